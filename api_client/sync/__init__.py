@@ -1,0 +1,1 @@
+"""What a user wants done, kept in order until the platform has done it."""

@@ -1,0 +1,1 @@
+"""The music player without a screen: queue, engines, byte source."""

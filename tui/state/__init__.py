@@ -1,0 +1,1 @@
+"""What the program knows: one store per domain, no toolkit in it."""

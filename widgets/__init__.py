@@ -1,0 +1,1 @@
+"""Widgets that draw and speak; none of them knows the network or the app."""
