@@ -18,9 +18,7 @@ _SEQUENCES = re.compile(
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\U0010eeee]")
 # Invisible characters that re-order or hide text: bidi controls, interlinear annotation, tags, BOM, line separators.
-_INVISIBLE = re.compile(
-    "[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
+_INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _SEPARATORS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 # More than four marks on one base letter draw over the rows above and below.
 _MARK_PILES = re.compile(

@@ -1,0 +1,286 @@
+"""The endpoint table: what the platform's REST interface consists of.
+
+The client calls by it, the server registers its routes by it, the documentation and the tests read it. Paths are
+relative to the base URL, which ends in `/api/v1`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from api_client.errors import ErrorCode as E
+from api_client.models import chat, music, platform, posts, threads, users
+from api_client.models.base import Done, WireModel
+
+
+class Retry(Enum):
+    """When a client may send the same request again by itself."""
+
+    SAFE = "safe"
+    """It only reads."""
+    IDEMPOTENT = "idempotent"
+    """Done twice is done once: PUT and DELETE."""
+    KEYED = "keyed"
+    """A POST that is safe to repeat with the same X-Idempotency-Key."""
+    NEVER = "never"
+    """Sign-in and the like: a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method on one path."""
+
+    name: str
+    """`domain.verb`, unique."""
+    method: str
+    path: str
+    """Below `/api/v1`, with `{names}` for its parameters."""
+    reply: Any
+    """Type of the reply's `data`; for `paged` ones, of one item of it."""
+    request: Any = None
+    """Type of the JSON body, None where there is none."""
+    retry: Retry = Retry.SAFE
+    paged: bool = False
+    """Whether the reply is a cursor list."""
+    public: bool = False
+    """Whether it can be called without signing in."""
+    status: int = 200
+    errors: tuple[E, ...] = ()
+    """Codes it may answer with, beyond those every endpoint may."""
+    lifted: tuple[str, ...] = ()
+    """Fields of `data` that stand at the top level of the reply as well."""
+
+
+_TABLE: dict[str, Endpoint] = {}
+
+
+def _add(endpoint: Endpoint) -> Endpoint:
+    if endpoint.name in _TABLE:
+        raise ValueError(f"two endpoints are called {endpoint.name}")
+    _TABLE[endpoint.name] = endpoint
+    return endpoint
+
+
+def _get(
+    name: str, path: str, reply: Any, *, paged: bool = False, public: bool = False, errors: tuple[E, ...] = ()
+) -> Endpoint:
+    return _add(Endpoint(name, "GET", path, reply, paged=paged, public=public, errors=errors))
+
+
+def _post(
+    name: str,
+    path: str,
+    reply: Any,
+    request: Any = None,
+    *,
+    retry: Retry = Retry.KEYED,
+    public: bool = False,
+    status: int = 200,
+    errors: tuple[E, ...] = (),
+    lifted: tuple[str, ...] = (),
+) -> Endpoint:
+    return _add(
+        Endpoint(name, "POST", path, reply, request, retry, public=public, status=status, errors=errors, lifted=lifted)
+    )
+
+
+def _put(
+    name: str,
+    path: str,
+    reply: Any,
+    request: type[WireModel] | None = None,
+    *,
+    errors: tuple[E, ...] = (),
+    lifted: tuple[str, ...] = (),
+) -> Endpoint:
+    return _add(Endpoint(name, "PUT", path, reply, request, Retry.IDEMPOTENT, errors=errors, lifted=lifted))
+
+
+def _delete(
+    name: str, path: str, reply: Any = Done, *, errors: tuple[E, ...] = (), lifted: tuple[str, ...] = ()
+) -> Endpoint:
+    return _add(Endpoint(name, "DELETE", path, reply, None, Retry.IDEMPOTENT, errors=errors, lifted=lifted))
+
+
+_GONE = (E.NOT_FOUND,)
+_THEIRS = (E.NOT_FOUND, E.FORBIDDEN)
+
+# The platform itself
+META = _get("platform.meta", "/meta", platform.PlatformInfo, public=True)
+SEARCH = _get("platform.search", "/search", platform.SearchResults)
+
+# Accounts
+REGISTER = _post(
+    "auth.register",
+    "/auth/register",
+    users.SignedIn,
+    users.RegisterRequest,
+    retry=Retry.NEVER,
+    public=True,
+    status=201,
+    errors=(E.DUPLICATE,),
+)
+LOGIN = _post("auth.login", "/auth/login", users.SignedIn, users.LoginRequest, retry=Retry.NEVER, public=True)
+REFRESH = _post("auth.refresh", "/auth/refresh", users.TokenPair, users.RefreshRequest, retry=Retry.NEVER, public=True)
+LOGOUT = _post("auth.logout", "/auth/logout", Done, users.LogoutRequest, retry=Retry.NEVER)
+LOGOUT_ALL = _post("auth.logout_all", "/auth/logout-all", Done, retry=Retry.NEVER)
+ME = _get("auth.me", "/auth/me", users.Me)
+SESSIONS = _get("auth.sessions", "/auth/sessions", users.DeviceSession, paged=True)
+END_SESSION = _delete("auth.end_session", "/auth/sessions/{id}", errors=_GONE)
+
+# People
+CHANGE_PROFILE = _put("users.change", "/users/me", users.User, users.ProfileChange)
+PROFILE = _get("users.profile", "/users/{username}", users.Profile, errors=_GONE)
+USER_POSTS = _get("users.posts", "/users/{username}/posts", posts.Post, paged=True, errors=_THEIRS)
+FOLLOWERS = _get("users.followers", "/users/{username}/followers", users.UserRef, paged=True, errors=_THEIRS)
+FOLLOWING = _get("users.following", "/users/{username}/following", users.UserRef, paged=True, errors=_THEIRS)
+FOLLOW = _post("users.follow", "/users/{username}/follow", users.FollowState, errors=(E.NOT_FOUND, E.CONFLICT))
+UNFOLLOW = _delete("users.unfollow", "/users/{username}/follow", users.FollowState, errors=_GONE)
+FOLLOW_REQUESTS = _get("users.follow_requests", "/follow-requests", users.FollowRequest, paged=True)
+ACCEPT_FOLLOW = _post("users.accept_follow", "/follow-requests/{id}/accept", Done, errors=_GONE)
+REJECT_FOLLOW = _post("users.reject_follow", "/follow-requests/{id}/reject", Done, errors=_GONE)
+
+# Feed
+FEED = _get("feed.list", "/posts/feed", posts.PhotoPost, paged=True)
+EXPLORE = _get("feed.explore", "/explore", posts.PhotoPost, paged=True)
+SAVED_POSTS = _get("feed.saved", "/users/me/saved", posts.Post, paged=True)
+CREATE_POST = _post(
+    "posts.create",
+    "/posts",
+    posts.Post,
+    posts.NewPost,
+    status=201,
+    errors=(E.NOT_FOUND, E.FORBIDDEN, E.PAYLOAD_TOO_LARGE),
+)
+POST = _get("posts.get", "/posts/{id}", posts.Post, errors=_THEIRS)
+DELETE_POST = _delete("posts.delete", "/posts/{id}", errors=_THEIRS)
+TOGGLE_LIKE = _post(
+    "posts.toggle_like",
+    "/posts/{id}/like",
+    posts.LikeState,
+    lifted=("liked", "likeCount"),
+    errors=(*_THEIRS, E.WRONG_KIND),
+)
+LIKE = _put(
+    "posts.like", "/posts/{id}/like", posts.LikeState, lifted=("liked", "likeCount"), errors=(*_THEIRS, E.WRONG_KIND)
+)
+UNLIKE = _delete(
+    "posts.unlike", "/posts/{id}/like", posts.LikeState, lifted=("liked", "likeCount"), errors=(*_THEIRS, E.WRONG_KIND)
+)
+SAVE_POST = _put("posts.save", "/posts/{id}/save", posts.SaveState, errors=_THEIRS)
+UNSAVE_POST = _delete("posts.unsave", "/posts/{id}/save", posts.SaveState, errors=_THEIRS)
+COMMENTS = _get("comments.list", "/posts/{id}/comments", posts.Comment, paged=True, errors=_THEIRS)
+CREATE_COMMENT = _post(
+    "comments.create",
+    "/posts/{id}/comments",
+    posts.Comment,
+    posts.NewComment,
+    status=201,
+    errors=(*_THEIRS, E.CONFLICT),
+)
+DELETE_COMMENT = _delete("comments.delete", "/comments/{id}", errors=_THEIRS)
+TOGGLE_COMMENT_LIKE = _post(
+    "comments.toggle_like", "/comments/{id}/like", posts.LikeState, lifted=("liked", "likeCount"), errors=_THEIRS
+)
+UPLOAD = _post(
+    "uploads.create", "/uploads", posts.UploadTicket, posts.UploadRequest, status=201, errors=(E.PAYLOAD_TOO_LARGE,)
+)
+COMPLETE_UPLOAD = _post("uploads.complete", "/uploads/{id}/complete", Done, errors=(E.NOT_FOUND, E.CONFLICT))
+
+# Stories
+STORY_TRAY = _get("stories.tray", "/stories/tray", posts.TrayEntry, paged=True)
+CREATE_STORY = _post(
+    "stories.create", "/stories", posts.Story, posts.NewStory, status=201, errors=(E.NOT_FOUND, E.PAYLOAD_TOO_LARGE)
+)
+VIEW_STORY = _post("stories.view", "/stories/{id}/view", posts.Story, errors=_THEIRS)
+STORY_VIEWERS = _get("stories.viewers", "/stories/{id}/viewers", posts.Viewer, paged=True, errors=_THEIRS)
+DELETE_STORY = _delete("stories.delete", "/stories/{id}", errors=_THEIRS)
+
+# Threads
+SUBREDDITS = _get("threads.subreddits", "/r", threads.Subreddit, paged=True)
+MY_SUBREDDITS = _get("threads.mine", "/users/me/subreddits", threads.Subreddit, paged=True)
+SUBREDDIT = _get("threads.subreddit", "/r/{name}", threads.Subreddit, errors=_GONE)
+CREATE_SUBREDDIT = _post(
+    "threads.found", "/r", threads.Subreddit, threads.NewSubreddit, status=201, errors=(E.DUPLICATE,)
+)
+JOIN = _post("threads.join", "/r/{name}/join", threads.JoinState, errors=_GONE)
+LEAVE = _post("threads.leave", "/r/{name}/leave", threads.JoinState, errors=(E.NOT_FOUND, E.CONFLICT))
+THREADS = _get("threads.list", "/posts", posts.ThreadPost, paged=True, errors=_GONE)
+VOTE_POST = _post("posts.vote", "/posts/{id}/vote", posts.VoteState, posts.VoteRequest, errors=(*_THEIRS, E.WRONG_KIND))
+VOTE_COMMENT = _post("comments.vote", "/comments/{id}/vote", posts.VoteState, posts.VoteRequest, errors=_THEIRS)
+
+# Chat
+CONVERSATIONS = _get("chat.conversations", "/conversations", chat.Conversation, paged=True)
+CREATE_CONVERSATION = _post(
+    "chat.create",
+    "/conversations",
+    chat.Conversation,
+    chat.NewConversation,
+    status=201,
+    errors=(E.NOT_FOUND, E.FORBIDDEN),
+)
+CONVERSATION = _get("chat.conversation", "/conversations/{id}", chat.Conversation, errors=_THEIRS)
+CHANGE_CONVERSATION = _put(
+    "chat.change", "/conversations/{id}", chat.Conversation, chat.ConversationChange, errors=_THEIRS
+)
+ADD_MEMBER = _post(
+    "chat.add_member", "/conversations/{id}/members", chat.Conversation, chat.NewMember, errors=(*_THEIRS, E.CONFLICT)
+)
+REMOVE_MEMBER = _delete("chat.remove_member", "/conversations/{id}/members/{userId}", errors=(*_THEIRS, E.CONFLICT))
+MESSAGES = _get("chat.messages", "/conversations/{id}/messages", chat.Message, paged=True, errors=_THEIRS)
+SEND_MESSAGE = _post(
+    "chat.send", "/conversations/{id}/messages", chat.Message, chat.NewMessage, status=201, errors=_THEIRS
+)
+READ_MESSAGE = _post("chat.read", "/messages/{id}/read", chat.ReadState, errors=_THEIRS)
+DELETE_MESSAGE = _delete("chat.unsend", "/messages/{id}", errors=_THEIRS)
+PRESENCE = _get("chat.presence", "/presence", dict[str, chat.Presence])
+
+# Music
+MUSIC_HOME = _get("music.home", "/home", music.Home)
+ARTIST = _get("music.artist", "/artists/{id}", music.Artist, errors=_GONE)
+ARTIST_ALBUMS = _get("music.artist_albums", "/artists/{id}/albums", music.Album, paged=True, errors=_GONE)
+ARTIST_TOP_TRACKS = _get("music.artist_top_tracks", "/artists/{id}/top-tracks", music.Track, paged=True, errors=_GONE)
+FOLLOW_ARTIST = _put("music.follow_artist", "/artists/{id}/follow", music.Followed, errors=_GONE)
+UNFOLLOW_ARTIST = _delete("music.unfollow_artist", "/artists/{id}/follow", music.Followed, errors=_GONE)
+ALBUM = _get("music.album", "/albums/{id}", music.Album, errors=_GONE)
+TRACK = _get("music.track", "/tracks/{id}", music.Track, errors=_GONE)
+LYRICS = _get("music.lyrics", "/tracks/{id}/lyrics", music.Lyrics, errors=_GONE)
+LIBRARY = _get("library.list", "/library/{type}", music.Library)
+LIBRARY_SAVE = _put("library.save", "/library/{type}/{itemId}", music.Saved, errors=_THEIRS)
+LIBRARY_REMOVE = _delete("library.remove", "/library/{type}/{itemId}", music.Saved)
+MY_PLAYLISTS = _get("playlists.mine", "/playlists", music.Playlist, paged=True)
+CREATE_PLAYLIST = _post("playlists.create", "/playlists", music.Playlist, music.NewPlaylist, status=201)
+PLAYLIST = _get("playlists.get", "/playlists/{id}", music.Playlist, errors=_THEIRS)
+CHANGE_PLAYLIST = _put("playlists.change", "/playlists/{id}", music.Playlist, music.PlaylistChange, errors=_THEIRS)
+DELETE_PLAYLIST = _delete("playlists.delete", "/playlists/{id}", errors=_THEIRS)
+PLAYLIST_ADD = _post(
+    "playlists.add", "/playlists/{id}/tracks", music.TrackAdded, music.PlaylistAdd, lifted=("track",), errors=_THEIRS
+)
+PLAYLIST_REMOVE = _delete("playlists.remove", "/playlists/{id}/tracks/{trackId}", errors=_THEIRS)
+PLAYLIST_MOVE = _put(
+    "playlists.move", "/playlists/{id}/tracks/reorder", Done, music.PlaylistMove, errors=(*_THEIRS, E.CONFLICT)
+)
+COLLABORATORS = _get(
+    "playlists.collaborators", "/playlists/{id}/collaborators", users.UserRef, paged=True, errors=_THEIRS
+)
+ADD_COLLABORATOR = _post(
+    "playlists.add_collaborator", "/playlists/{id}/collaborators", users.UserRef, music.NewCollaborator, errors=_THEIRS
+)
+REMOVE_COLLABORATOR = _delete("playlists.remove_collaborator", "/playlists/{id}/collaborators/{userId}", errors=_THEIRS)
+STREAM = _get(
+    "playback.stream", "/playback/stream/{trackId}", music.StreamTicket, errors=(E.NOT_FOUND, E.NOT_AVAILABLE_IN_REGION)
+)
+PLAYBACK_EVENT = _post(
+    "playback.event",
+    "/playback/events",
+    music.PlaybackReceipt,
+    music.PlaybackEvent,
+    lifted=("deduplicated",),
+    errors=_GONE,
+)
+HISTORY = _get("playback.history", "/history", music.Play, paged=True)
+
+ENDPOINTS: tuple[Endpoint, ...] = tuple(_TABLE.values())
+"""Every endpoint, in the order of the table."""

@@ -1,0 +1,1 @@
+"""The wire contract: frozen pydantic models, one module per domain."""

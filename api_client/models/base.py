@@ -1,0 +1,135 @@
+"""The ground all wire models stand on: frozen, both spellings read, one bad item never hides its list."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationError, WrapValidator
+from pydantic.alias_generators import to_camel
+from pydantic_core.core_schema import ValidatorFunctionWrapHandler
+
+T = TypeVar("T")
+
+
+class WireModel(BaseModel):
+    """A shape of the contract: camelCase on the wire, snake_case read as well, unknown fields ignored."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        extra="ignore",
+    )
+
+    def changed(self, **fields: Any) -> Self:
+        """Return a copy with `fields` replaced, for optimistic changes; the values are not validated again."""
+        return self.model_copy(update=fields)
+
+
+class OpenEnum(StrEnum):
+    """An enumeration that a newer platform may have extended: an unknown value reads as `UNKNOWN`."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        return cls.__members__.get("UNKNOWN") if isinstance(value, str) else None
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.split("\n")) if "\n" in text else text
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _readable_items(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """Validate a list; if it fails, keep the items that can be read one by one."""
+    try:
+        return handler(value)
+    except ValidationError:
+        if not isinstance(value, list):
+            raise
+    readable: list[Any] = []
+    for item in value:
+        try:
+            readable.extend(handler([item]))
+        except ValidationError:
+            continue
+    return readable
+
+
+Line = Annotated[str, AfterValidator(_fold)]
+"""Text that stands in one row: line breaks become spaces."""
+
+Moment = Annotated[datetime, AfterValidator(_as_utc), PlainSerializer(_iso, return_type=str, when_used="json")]
+"""A point in time, always aware and in UTC; ISO-8601 with milliseconds on the wire."""
+
+Items = Annotated[list[T], WrapValidator(_readable_items)]
+"""A list of which an unreadable item is left out instead of taking the others with it."""
+
+
+class Meta(WireModel):
+    """What accompanies a reply."""
+
+    request_id: str | None = None
+    next_cursor: str | None = None
+    pagination: Pagination | None = None
+
+
+class Pagination(WireModel):
+    """Where a page-numbered list stands."""
+
+    page: int
+    limit: int
+    total: int
+    has_more: bool
+
+
+class Envelope(WireModel, Generic[T]):
+    """The success envelope of every JSON reply that is not a cursor list."""
+
+    success: Literal[True] = True
+    data: T
+    meta: Meta | None = None
+
+
+class ListEnvelope(WireModel, Generic[T]):
+    """The success envelope of a cursor list; `next_cursor` is None on the last page."""
+
+    success: Literal[True] = True
+    data: Items[T]
+    next_cursor: str | None = None
+    meta: Meta | None = None
+
+
+class ErrorBody(WireModel):
+    """What the error envelope says."""
+
+    code: str
+    message: str
+    details: Any = None
+
+
+class ErrorEnvelope(WireModel):
+    """The failure envelope of every JSON reply."""
+
+    success: Literal[False] = False
+    error: ErrorBody
+    meta: Meta | None = None
+
+
+class Done(WireModel):
+    """The reply of a call that has nothing else to say."""
+
+    success: bool = True
+
+
+Meta.model_rebuild()
