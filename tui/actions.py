@@ -1,0 +1,223 @@
+"""The action registry: everything a user can do, declared once.
+
+Keys, footer, help, command palette, `:` commands, the keymap file and docs/KEYS.md all come from `ACTIONS`. A key is a
+Textual key name (`j`, `ctrl+d`, `question_mark`) or a sequence of them separated by spaces (`g f`). One letter is one
+verb on every screen; a screen that has no use for a verb leaves its handler out, and the action is not offered there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Context(Enum):
+    """Where an action's keys are live. A screen lists its contexts, the nearest first."""
+
+    GLOBAL = "global"
+    """Every screen of the shell, while browsing."""
+    LIST = "list"
+    """Wherever a list is read."""
+    ITEM = "item"
+    """Wherever a list has items that something can be done to."""
+    VIEWER = "viewer"
+    """The full-screen picture viewer."""
+    WRITE = "write"
+    """While text is typed; only these keys act then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a user can do."""
+
+    id: str
+    """`context.verb`; the name in keymap.toml."""
+    title: str
+    """One or two words, for footer and menu; a screen may say it in its own words."""
+    help: str
+    """One sentence."""
+    keys: tuple[str, ...]
+    context: Context
+    command: str | None = None
+    """Name behind `:`; None if the action has no sense without a screen's selection."""
+    argument: str | None = None
+    """What the command takes, such as `SECONDS`; None if nothing."""
+    footer: int = 0
+    """The higher, the sooner it is shown in the footer; 0 never."""
+    needs_item: bool = False
+    """Whether it acts on the highlighted item."""
+
+    @property
+    def handler(self) -> str:
+        """Name of the method that carries it out, on a widget, the screen or the app."""
+        return "action_" + self.id.partition(".")[2]
+
+
+G, L, T, V, W = Context.GLOBAL, Context.LIST, Context.ITEM, Context.VIEWER, Context.WRITE
+
+
+def _a(
+    context: Context,
+    name: str,
+    keys: str,
+    title: str,
+    help: str,  # noqa: A002 - the word for it
+    *,
+    command: str | None = None,
+    argument: str | None = None,
+    footer: int = 0,
+    needs_item: bool = False,
+) -> Action:
+    sequences = tuple(key.strip() for key in keys.split("|") if key.strip())
+    return Action(f"{context.value}.{name}", title, help, sequences, context, command, argument, footer, needs_item)
+
+
+PREFIXES: dict[str, str] = {"g": "go to", "comma": "player", "T": "toggle"}
+"""Keys that begin a sequence, with the title of the window that lists what may follow."""
+
+ACTIONS: tuple[Action, ...] = (
+    # Places
+    _a(G, "go_feed", "1 | g f", "feed", "Go to the photo feed.", command="feed"),
+    _a(G, "go_threads", "2 | g h", "threads", "Go to the threads.", command="threads"),
+    _a(G, "go_chat", "3 | g c", "chat", "Go to the chats.", command="chat"),
+    _a(G, "go_music", "4 | g m", "music", "Go to the music.", command="music"),
+    _a(G, "go_queue", "g q | comma q", "queue", "Show what plays next.", command="queue"),
+    _a(G, "go_lyrics", "g l | comma w", "lyrics", "Show the words of what is playing.", command="lyrics"),
+    _a(G, "go_profile", "g p", "my profile", "Open your own profile.", command="me"),
+    _a(G, "go_explore", "g e", "explore", "Photos of people you do not follow yet.", command="explore"),
+    _a(G, "go_saved", "g b", "saved", "Posts you have saved.", command="saved"),
+    _a(G, "go_subreddit", "g r", "subreddit", "Open a subreddit by its name.", command="r", argument="NAME"),
+    _a(G, "go_user", "g u", "user", "Open somebody's profile.", command="u", argument="NAME"),
+    _a(G, "go_outbox", "g d", "outbox", "What is still to be sent, and what was refused.", command="outbox"),
+    _a(
+        G,
+        "search_everywhere",
+        "g slash",
+        "search",
+        "Search people, communities, posts and music.",
+        command="search",
+        argument="WORDS",
+    ),
+    # The program
+    _a(G, "help", "question_mark | f1", "help", "The keys of this screen.", command="help", footer=5),
+    _a(G, "command_line", "colon", "command", "Type a command.", footer=1),
+    _a(G, "palette", "ctrl+p", "palette", "Find any action by its name.", footer=2),
+    _a(G, "refresh", "ctrl+r | f5", "refresh", "Fetch this screen again.", command="refresh"),
+    _a(G, "redraw", "ctrl+l", "redraw", "Draw the whole screen again.", command="redraw"),
+    _a(G, "close", "q | escape", "close", "Close the top layer; at the root, ask before leaving."),
+    _a(G, "quit", "Q | ctrl+q", "quit", "Leave Parlour.", command="q"),
+    _a(G, "focus_next_pane", "tab", "next pane", "Move to the next pane."),
+    _a(G, "focus_previous_pane", "shift+tab", "previous pane", "Move to the previous pane."),
+    _a(G, "next_theme", "T t", "next theme", "Change to the next theme.", command="theme", argument="NAME"),
+    _a(G, "toggle_light", "T T", "light or dark", "Change between the light and the dark theme.", command="light"),
+    _a(G, "toggle_pictures", "T i", "pictures", "Draw pictures, or only name them.", command="pictures"),
+    _a(G, "retry_connection", "g o", "reconnect", "Try the connection again now.", command="reconnect"),
+    _a(G, "sign_out", "g x", "sign out", "Sign out of this account on this machine.", command="logout"),
+    # The player, from every screen
+    _a(G, "play_pause", "comma comma", "play/pause", "Play or pause.", command="play"),
+    _a(G, "next_track", "comma n", "next track", "Play the next track.", command="next"),
+    _a(G, "previous_track", "comma b", "previous", "Back to the start, or to the track before.", command="previous"),
+    _a(G, "seek_forward", "comma f", "forward 10 s", "Ten seconds forward.", command="seek", argument="TIME"),
+    _a(G, "seek_back", "comma r", "back 10 s", "Ten seconds back."),
+    _a(
+        G,
+        "volume_up",
+        "comma plus | comma equals_sign",
+        "louder",
+        "Raise the volume.",
+        command="volume",
+        argument="PERCENT",
+    ),
+    _a(G, "volume_down", "comma minus", "quieter", "Lower the volume."),
+    _a(G, "mute", "comma m", "mute", "Silence, and back.", command="mute"),
+    _a(G, "shuffle", "comma s", "shuffle", "Play the queue in random order, and back in its own.", command="shuffle"),
+    _a(G, "repeat", "comma e", "repeat", "Repeat: off, all, one.", command="repeat"),
+    _a(G, "love_playing", "comma l", "love", "Add what is playing to your library.", command="love"),
+    # Moving
+    _a(L, "cursor_down", "j | down", "down", "Next item."),
+    _a(L, "cursor_up", "k | up", "up", "Previous item."),
+    _a(L, "top", "g g | home", "top", "First item."),
+    _a(L, "bottom", "G | end", "bottom", "Last item."),
+    _a(L, "page_down", "pagedown", "page down", "One page down."),
+    _a(L, "page_up", "pageup", "page up", "One page up."),
+    _a(L, "half_page_down", "ctrl+d", "half page down", "Half a page down."),
+    _a(L, "half_page_up", "ctrl+u", "half page up", "Half a page up."),
+    _a(L, "next_block", "J", "next block", "Next sibling, next author, next day."),
+    _a(L, "previous_block", "K", "previous block", "Previous sibling, author, day."),
+    _a(L, "parent", "P", "parent", "What this replies to."),
+    _a(L, "open_item", "enter | l | right", "open", "Open what is highlighted.", footer=9),
+    _a(L, "leave_item", "h | left", "back", "Fold, or go back."),
+    _a(L, "toggle", "space", "toggle", "Fold or unfold; play or pause.", footer=3),
+    _a(L, "find", "slash", "find", "Find in this list.", footer=2),
+    _a(L, "next_hit", "n", "next hit", "Next place that was found."),
+    _a(L, "previous_hit", "N", "previous hit", "Previous place that was found."),
+    _a(L, "sort", "S", "sort", "Choose the order.", command="sort", argument="ORDER", footer=4),
+    # Verbs on what is highlighted
+    _a(T, "positive", "a | f", "like", "Like, upvote, love; again takes it back.", footer=8, needs_item=True),
+    _a(T, "negative", "z", "downvote", "Vote down; again takes it back.", footer=7, needs_item=True),
+    _a(T, "reply", "r", "reply", "Reply to what is highlighted.", footer=7, needs_item=True),
+    _a(T, "create", "c", "new", "Write something new here.", command="new", footer=6),
+    _a(T, "compose", "i", "write", "Go to the text field.", footer=6),
+    _a(T, "delete", "d | delete", "delete", "Delete what is yours.", needs_item=True),
+    _a(T, "save", "s", "save", "Save, or take it out of the saved ones.", footer=3, needs_item=True),
+    _a(T, "thread", "t", "comments", "Open the comments; of a track, its album.", footer=5, needs_item=True),
+    _a(T, "user", "u", "profile", "Open the author's profile, or the artist.", needs_item=True),
+    _a(T, "follow", "F", "follow", "Follow, join; again leaves.", footer=2, needs_item=True),
+    _a(T, "open_link", "o", "link", "Open a link of this item, after showing where it leads.", needs_item=True),
+    _a(T, "media", "m", "picture", "The pictures of this item, full screen.", footer=4, needs_item=True),
+    _a(T, "copy_text", "y", "copy", "Copy the text.", needs_item=True),
+    _a(T, "copy_link", "Y", "copy link", "Copy the link to this item.", needs_item=True),
+    _a(T, "item_menu", "full_stop", "menu", "Everything that can be done with this item.", footer=1, needs_item=True),
+    _a(T, "play_next", "b", "play next", "Play this after the current track.", needs_item=True),
+    _a(T, "enqueue", "e", "add to queue", "Add this at the end of the queue.", needs_item=True),
+    _a(T, "add_to_playlist", "A", "to playlist", "Add this track to one of your playlists.", needs_item=True),
+    _a(T, "move_down", "greater_than_sign", "move down", "Move this track down.", needs_item=True),
+    _a(T, "move_up", "less_than_sign", "move up", "Move this track up.", needs_item=True),
+    # The picture viewer
+    _a(V, "next_picture", "l | right | space", "next", "Next picture.", footer=5),
+    _a(V, "previous_picture", "h | left", "previous", "Previous picture.", footer=4),
+    # While writing
+    _a(W, "submit", "ctrl+s", "send", "Send what was written.", footer=9),
+    _a(W, "leave_text", "escape", "keep and leave", "Stop writing; the text stays.", footer=8),
+    _a(W, "attach", "ctrl+t", "attach", "Attach a picture.", footer=7),
+    _a(W, "editor", "ctrl+o", "editor", "Go on writing in $EDITOR.", footer=1),
+    _a(W, "next_field", "tab", "next field", "Move to the next field."),
+    _a(W, "previous_field", "shift+tab", "previous field", "Move to the previous field."),
+    _a(W, "quit_writing", "ctrl+q", "quit", "Leave Parlour."),
+)
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+BY_COMMAND: dict[str, Action] = {action.command: action for action in ACTIONS if action.command}
+
+_NAMES = {
+    "question_mark": "?", "colon": ":", "slash": "/", "comma": ",", "full_stop": ".", "plus": "+", "minus": "-",
+    "equals_sign": "=", "less_than_sign": "<", "greater_than_sign": ">", "escape": "Esc", "enter": "Enter",
+    "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
+    "end": "End", "up": "↑", "down": "↓", "left": "←", "right": "→", "delete": "Del", "f1": "F1", "f5": "F5",
+}  # fmt: skip
+
+
+def key_label(sequence: str) -> str:
+    """Return how a key or sequence is written for people: `g f` is `gf`, `ctrl+d` is `Ctrl+D`."""
+    parts = [
+        _NAMES.get(key, key.replace("ctrl+", "Ctrl+").title() if "ctrl+" in key else key) for key in sequence.split()
+    ]
+    return (" " if any(len(part) > 1 for part in parts) else "").join(parts)
+
+
+def clashes(actions: Iterable[Action]) -> list[str]:
+    """Return a sentence for each key that two of `actions`, live together, would share or hide."""
+    actions = list(actions)
+    found: list[str] = []
+    owner: dict[tuple[Context, str], Action] = {}
+    for action in actions:
+        for key in action.keys:
+            other = owner.setdefault((action.context, key), action)
+            if other is not action:
+                found.append(f"{key_label(key)} is both {other.id} and {action.id}")
+    for (context, key), action in owner.items():
+        head = key.split()[0]
+        if head != key and (context, head) in owner:
+            found.append(f"{key_label(key)} ({action.id}) cannot be reached behind {owner[context, head].id}")
+    return found

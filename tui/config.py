@@ -1,0 +1,113 @@
+"""The user's settings: one typed model, read from config.toml, every field with its default."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+DEFAULT_URL = "http://127.0.0.1:3000"
+
+
+class Pictures(StrEnum):
+    """How pictures are drawn."""
+
+    AUTO = "auto"
+    """Half blocks where the terminal has 256 colours or more."""
+    BLOCKS = "blocks"
+    NONE = "none"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlatformSection(_Section):
+    """Which platform."""
+
+    url: str = DEFAULT_URL
+    """Base URL; `/api/v1` is added if there is no path."""
+    allow_plain_http: bool = False
+    """Whether http (not https) may be used to a machine that is not this one."""
+
+
+class ViewSection(_Section):
+    """How things look."""
+
+    theme: str = "parlour-dark"
+    light_theme: str = "parlour-light"
+    """What `T T` changes to, and back."""
+    pictures: Pictures = Pictures.AUTO
+    picture_rows: int = Field(16, ge=4, le=40)
+    """Height of a picture in a list, in rows."""
+    mouse: bool = True
+    key_hints: bool = True
+    """Whether a window lists what may follow a prefix key."""
+
+
+class ChatSection(_Section):
+    """How chats behave."""
+
+    send_receipts: bool = True
+    send_typing: bool = True
+
+
+class PlayerSection(_Section):
+    """How music plays."""
+
+    output: str = ""
+    """mpv's audio output, such as `pulse` or `null`; empty for the system's own."""
+    volume: int = Field(70, ge=0, le=100)
+    connection: str = ""
+    """What the platform is told about the line: wifi, 4g, 3g, 2g, slow-2g; empty for unknown."""
+
+
+class Config(_Section):
+    """Everything that can be set."""
+
+    platform: PlatformSection = PlatformSection()
+    view: ViewSection = ViewSection()
+    chat: ChatSection = ChatSection()
+    player: PlayerSection = PlayerSection()
+
+
+@dataclass
+class LoadedConfig:
+    """The settings in force, and what was wrong with the file, one sentence each."""
+
+    config: Config = field(default_factory=Config)
+    complaints: list[str] = field(default_factory=list)
+
+
+def load_config(path: Path) -> LoadedConfig:
+    """Read `path`; an entry that cannot be used is named and its default taken. A missing file means all defaults."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return LoadedConfig()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return LoadedConfig(complaints=[f"{path.name} cannot be read: {error}"])
+    complaints: list[str] = []
+    while True:
+        try:
+            return LoadedConfig(Config.model_validate(data), complaints)
+        except ValidationError as error:
+            for problem in error.errors():
+                where = [str(part) for part in problem["loc"]]
+                complaints.append(f"{path.name}: {'.'.join(where)}: {problem['msg']}")
+                _drop(data, where)
+
+
+def _drop(data: dict[str, Any], where: list[str]) -> None:
+    """Remove the entry at `where`, or the nearest thing above it that is there."""
+    for name in where[:-1]:
+        inner = data.get(name)
+        if not isinstance(inner, dict):
+            data.pop(name, None)
+            return
+        data = inner
+    data.pop(where[-1], None)

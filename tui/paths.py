@@ -1,0 +1,96 @@
+"""Where Parlour keeps its files."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+class UnsafeFolder(Exception):
+    """A folder that should be the user's own belongs to somebody else, or cannot be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The four folders; all of them are made with mode 0700 when first used."""
+
+    config: Path
+    """What the user writes: config.toml, keymap.toml, themes."""
+    data: Path
+    """What must not be lost."""
+    cache: Path
+    """What can be fetched again."""
+    state: Path
+    """What is found again at the next start, and the log."""
+
+    @classmethod
+    def find(cls, folder: str | os.PathLike[str] | None = None) -> Paths:
+        """Return everything under `folder` if one is given, else the places the system has for it."""
+        if folder:
+            root = Path(folder).expanduser().absolute()
+            return cls(root / "config", root / "data", root / "cache", root / "state")
+        dirs = platformdirs.PlatformDirs("parlour", appauthor=False)
+        return cls(
+            Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_cache_dir), Path(dirs.user_state_dir)
+        )
+
+    def ensure(self) -> None:
+        """Make the folders. Raises UnsafeFolder with a sentence where that cannot be."""
+        for folder in (self.config, self.data, self.cache, self.state):
+            private_folder(folder)
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def keymap_file(self) -> Path:
+        return self.config / "keymap.toml"
+
+    @property
+    def themes(self) -> Path:
+        return self.config / "themes"
+
+    @property
+    def accounts_file(self) -> Path:
+        return self.data / "accounts.json"
+
+    @property
+    def log_file(self) -> Path:
+        return self.state / "parlour.log"
+
+    @property
+    def player_file(self) -> Path:
+        return self.state / "player.json"
+
+
+def private_folder(folder: Path) -> Path:
+    """Make `folder` for the user alone. Raises UnsafeFolder if it is somebody else's or cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = folder.stat()
+        if hasattr(os, "getuid") and found.st_uid != os.getuid():
+            raise UnsafeFolder(f"{folder} belongs to another user. Choose a folder of your own with --data.")
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            folder.chmod(0o700)
+    except OSError as error:
+        raise UnsafeFolder(f"{folder} cannot be used: {error.strerror}. Choose another with --data.") from error
+    return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` to `path` with mode 0600, whole or not at all. Raises OSError."""
+    private_folder(path.parent)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
