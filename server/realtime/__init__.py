@@ -1,0 +1,1 @@
+"""What is pushed: the one WebSocket, its hub, and the event streams."""
