@@ -1,0 +1,229 @@
+"""The content of a list, drawn: items, header and footer, as rows that a window can lie over."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from widgets.item_renderer import ItemRenderer, RenderContext
+from widgets.palette import Palette
+from widgets.row_tree import RowTree
+from widgets.strip_cache import Drawn, StripCache
+from widgets.wrapping import wrap
+
+T = TypeVar("T")
+
+HEADER = "\x00header"
+FOOTER = "\x00footer"
+"""Keys that no item has: control characters are cleaned out of everything that comes from outside."""
+
+RENDER_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a renderer can raise over an item that is not as it should be; the item then shows as a sentence."""
+
+UNSHOWABLE = "this item can't be shown"
+
+_logger = logging.getLogger(__name__)
+
+
+class Look(NamedTuple):
+    """How the lines of an item stand in the list: what is laid under and beside them."""
+
+    marker: str
+    """One cell, left of every line."""
+    marker_style: Style
+    base: Style
+    """Colours wherever the renderer set none."""
+
+
+class ListBody(Generic[T]):
+    """Implements `widgets.anchor.Rows` over the items of a list."""
+
+    def __init__(self, renderer: ItemRenderer[T], palette: Palette, now: Callable[[], float]) -> None:
+        """`now` gives seconds since the epoch."""
+        self._renderer = renderer
+        self._now = now
+        self._cache = StripCache()
+        self._generation = 0
+        self.palette = palette
+        self.width = 0
+        """Cells for an item's lines, the marker not counted."""
+        self.rows: RowTree[T] = RowTree(renderer.key, self._estimate, renderer.depth)
+        self.header: str | None = None
+        self.footer: str | None = None
+        self.footer_token = "muted"
+
+    # -- rows ----------------------------------------------------------------------------------------------------
+
+    def first(self) -> str | None:
+        """Return the first key: the header's, if there is one."""
+        first = self.rows.first()
+        return HEADER if first is not None and self.header is not None else first
+
+    def last(self) -> str | None:
+        """Return the last key: the footer's, if there is one."""
+        last = self.rows.last()
+        return FOOTER if last is not None and self.footer is not None else last
+
+    def after(self, key: str) -> str | None:
+        """Return the key below `key`."""
+        if key == HEADER:
+            return self.rows.first()
+        if key == FOOTER:
+            return None
+        following = self.rows.after(key)
+        return FOOTER if following is None and self.footer is not None else following
+
+    def before(self, key: str) -> str | None:
+        """Return the key above `key`."""
+        if key == FOOTER:
+            return self.rows.last()
+        if key == HEADER:
+            return None
+        previous = self.rows.before(key)
+        return HEADER if previous is None and self.header is not None else previous
+
+    def measure(self, key: str) -> int:
+        """Return the lines of `key`, drawing it where it is not drawn yet."""
+        return len(self.drawn(key).strips)
+
+    def __contains__(self, key: str) -> bool:
+        if key == HEADER:
+            return self.header is not None and len(self.rows) > 0
+        if key == FOOTER:
+            return self.footer is not None and len(self.rows) > 0
+        return key in self.rows and not self.rows.is_hidden(key)
+
+    @property
+    def height(self) -> int:
+        """All rows, estimates included."""
+        return self.rows.rows + (self.header is not None) + (self.footer is not None)
+
+    def row_of(self, key: str) -> int:
+        """Return the rows above `key`."""
+        header = int(self.header is not None)
+        if key == HEADER:
+            return 0
+        return header + (self.rows.rows if key == FOOTER else self.rows.row_of(key))
+
+    def find(self, row: int) -> tuple[str, int] | None:
+        """Return the key at `row` and the line within it."""
+        if self.header is not None:
+            if row == 0:
+                return HEADER, 0
+            row -= 1
+        found = self.rows.find(row)
+        return (FOOTER, 0) if found is None and self.footer is not None and row >= self.rows.rows else found
+
+    # -- drawing -------------------------------------------------------------------------------------------------
+
+    def resize(self, width: int) -> None:
+        """Lay everything out anew for lines of `width` cells."""
+        self.width = width
+        self.rows.forget_heights()
+
+    def repaint(self, palette: Palette | None = None) -> None:
+        """Draw everything anew, as it comes into view; in the colours of `palette` if they have changed."""
+        self.palette = palette or self.palette
+        self._generation += 1
+        self._cache.clear()
+
+    def forget(self, key: str) -> None:
+        """Draw `key` anew when it is next seen."""
+        self._cache.drop(key)
+
+    def drawn(self, key: str) -> Drawn:
+        """Return the drawing of `key`, from the cache where that is still good."""
+        if key in (HEADER, FOOTER):
+            return self._drawn_note(key)
+        item = self.rows.item(key)
+        folded = self.rows.is_folded(key)
+        hidden = self.rows.descendants(key) if folded else 0
+        stamp = (self._version(item), self.width, self._generation, hidden)
+        drawn = self._cache.get(key, stamp)
+        if drawn is None:
+            context = RenderContext(self.width, self.palette.style, folded, hidden, self._now())
+            drawn = self._cache.put(key, stamp, self._render(item, context))
+            self.rows.set_height(key, len(drawn.strips))
+        return drawn
+
+    def _drawn_note(self, key: str) -> Drawn:
+        text, token = (self.header, "muted") if key == HEADER else (self.footer, self.footer_token)
+        stamp = (text, token, self.width, self._generation)
+        return self._cache.get(key, stamp) or self._cache.put(
+            key, stamp, [self._centred(text or "", self.palette.style(token))]
+        )
+
+    def _version(self, item: T) -> object:
+        try:
+            return self._renderer.version(item)
+        except RENDER_ERRORS:
+            return None
+
+    def _estimate(self, item: T) -> int:
+        try:
+            return max(1, self._renderer.estimate(item, max(1, self.width)))
+        except RENDER_ERRORS:
+            return 1
+
+    def _render(self, item: T, context: RenderContext) -> list[Strip]:
+        try:
+            strips = self._renderer.render(item, context)
+            lines = [self._fit(strip) for strip in strips]
+        except RENDER_ERRORS:
+            _logger.warning("an item could not be drawn", exc_info=True)
+            lines = []
+            strips = [Strip([Segment(UNSHOWABLE, self.palette.style("muted italic"))])]
+            lines = [self._fit(strip) for strip in strips]
+        return lines or [self._fit(Strip([]))]
+
+    def _fit(self, strip: Strip) -> Strip:
+        """Return `strip` with exactly the cells of a line: blanks that lack a segment would have no background."""
+        return strip.adjust_cell_length(self.width, Style.null())
+
+    def _centred(self, text: str, style: Style) -> Strip:
+        line = (wrap(text, self.width) or [""])[0]
+        return self._fit(Strip([Segment(line, style)]).text_align(self.width, "center"))
+
+    def dressed(self, key: str, look: Look) -> list[Strip]:
+        """Return the lines of `key` with `look` laid over them: marker cell first, then the width of the body."""
+        drawn = self.drawn(key)
+        lines = drawn.dressed.get(look)
+        if lines is None:
+            lines = drawn.dressed[look] = [dress(strip, look) for strip in drawn.strips]
+        return lines
+
+    # -- when there is nothing to show ---------------------------------------------------------------------------
+
+    def skeleton(self, height: int) -> list[Strip]:
+        """Return `height` lines that stand for items on their way: still, because an animation costs 99 KB a second."""
+        style = self.palette.style("muted")
+        shares = (0.35, 0.85, 0.6, 0.0)
+        lines = []
+        for y in range(height):
+            bar = int(min(self.width - 1, 72) * shares[y % len(shares)])
+            lines.append(self._fit(Strip([Segment(" " + "░" * bar, style)] if bar > 0 else [])))
+        return lines
+
+    def sentence(self, text: str, token: str, height: int) -> list[Strip]:
+        """Return `height` lines with `text` in the middle."""
+        style = self.palette.style(token)
+        lines = [
+            self._fit(Strip([Segment(line, style)]).text_align(self.width, "center"))
+            for line in wrap(text, max(1, self.width - 4))[:height]
+        ]
+        above = max(0, (height - len(lines)) // 3)
+        blank = self._fit(Strip([]))
+        return [*[blank] * above, *lines, *[blank] * max(0, height - above - len(lines))]
+
+
+def dress(strip: Strip, look: Look) -> Strip:
+    """Return `strip` with the marker before it and the base colours under it."""
+    base = look.base
+    segments = [Segment(look.marker, base + look.marker_style)]
+    segments += [Segment(text, base + style) for text, style, control in strip if not control and text]
+    return Strip(segments, strip.cell_length + 1)

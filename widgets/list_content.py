@@ -1,0 +1,214 @@
+"""The content of a virtual list as a screen changes it: items that come and go, folds, notes for loading and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from widgets import list_messages
+from widgets.list_surface import ListSurface
+
+T = TypeVar("T")
+
+
+class ListContent(ListSurface[T], inherit_bindings=False):
+    """A list surface whose items can be changed while what is read stays in its place."""
+
+    # -- content -------------------------------------------------------------------------------------------------
+
+    @property
+    def items(self) -> Sequence[T]:
+        """All items in order, folded ones as well."""
+        return list(self._body.rows)
+
+    def __len__(self) -> int:
+        return len(self._body.rows)
+
+    def __bool__(self) -> bool:
+        return True  # a widget, even while it is empty
+
+    def item(self, key: str) -> T | None:
+        """Return the item with `key`."""
+        return self._body.rows.item(key) if key in self._body.rows else None
+
+    def set_items(self, items: Iterable[T], *, keep_anchor: bool = True) -> None:
+        """Show `items` and nothing else; without `keep_anchor` from the start (from the end, when following)."""
+        rows = self._body.rows
+        end = next(reversed(list(rows.keys())), None) if self._follow and not self._ended else None
+        with self._steady():
+            self._state = "items"
+            self._change(lambda: rows.load(items), keep=keep_anchor)
+            self._armed = {"top": True, "bottom": True}
+            if not keep_anchor:
+                self._spans = []
+        if not keep_anchor:
+            self._from_start()
+        elif end is not None and end in rows:
+            self._count_below(len(rows) - rows.position(end) - 1)
+
+    def append(self, items: Iterable[T]) -> None:
+        """Add `items` at the end; those already there are replaced in their places."""
+        added = 0
+
+        def change() -> None:
+            nonlocal added
+            added = self._body.rows.insert(len(self._body.rows), items)
+
+        ended = self._ended
+        with self._steady():
+            self._change(change)
+            if added:
+                self._armed["bottom"] = True
+        if self._follow and not ended:
+            self._count_below(added)
+
+    def prepend(self, items: Iterable[T]) -> None:
+        """Add `items` before the first one; those already there are replaced in their places."""
+        with self._steady():
+            before = len(self._body.rows)
+            self._change(lambda: self._body.rows.insert(0, items))
+            if len(self._body.rows) > before:
+                self._armed["top"] = True
+
+    def insert_after(self, key: str, items: Iterable[T]) -> None:
+        """Add `items` right after `key`; KeyError when there is no such item."""
+        position = self._body.rows.position(key) + 1
+        with self._steady():
+            self._change(lambda: self._body.rows.insert(position, items))
+
+    def update(self, item: T) -> bool:
+        """Put `item` in the place of the one with its key; return whether there was one."""
+        replaced = False
+
+        def change() -> None:
+            nonlocal replaced
+            replaced = self._body.rows.replace(item)
+
+        with self._steady():
+            self._change(change)
+        return replaced
+
+    def remove_item(self, key: str) -> bool:
+        """Take out the item with `key`; return whether there was one."""
+        if key not in self._body.rows:
+            return False
+        with self._steady():
+            self._body.forget(key)
+            self._change(lambda: self._body.rows.remove(key))
+        return True
+
+    def invalidate(self, key: str) -> None:
+        """Draw `key` anew, because something beside the item has changed (a picture has come)."""
+        with self._steady():
+            self._body.forget(key)
+
+    def redraw(self) -> None:
+        """Draw everything anew as it comes into view, because a setting or the time of day has changed."""
+        with self._steady():
+            self._body.repaint()
+
+    def show_loading(self) -> None:
+        """Say that items are on their way: as grey bars, or below the items there are."""
+        self._state = "loading"
+        if len(self._body.rows):
+            self.set_footer("Loading more…")
+        self._sync()
+
+    def show_error(self, sentence: str) -> None:
+        """Say why there is nothing to show; below the items there are."""
+        self._state, self._error = "error", sentence
+        if len(self._body.rows):
+            self._set_footer(sentence, "error")
+        self._sync()
+
+    def set_header(self, text: str | None) -> None:
+        """Show one line above the first item, or none."""
+        with self._steady():
+            self._body.header = text
+
+    def set_footer(self, text: str | None) -> None:
+        """Show one line below the last item, or none."""
+        self._set_footer(text, "muted")
+
+    def _set_footer(self, text: str | None, token: str) -> None:
+        with self._steady():
+            self._body.footer, self._body.footer_token = text, token
+
+    def _change(self, change: Callable[[], object], *, keep: bool = True) -> None:
+        """Change the items and see to it that the cursor stands on one that is shown."""
+        rows = self._body.rows
+        position = rows.position(self._cursor) if self._cursor is not None else 0
+        had = self._cursor
+        change()
+        if not len(rows):
+            self._set_cursor(None)
+        elif had is None or not keep:
+            self._set_cursor(None if self._follow else rows.first())
+        elif had not in rows:
+            self._set_cursor(self._nearest_visible(rows.key_at(min(position, len(rows) - 1))))
+        else:
+            self._set_cursor(self._nearest_visible(had))
+
+    def _from_start(self) -> None:
+        if self._follow:
+            self._window.to_bottom()
+        else:
+            self._window.to_top()
+        self._sync()
+
+    def _count_below(self, added: int) -> None:
+        if added and not self._ended:
+            self._unseen += added
+            self.post_message(list_messages.NewBelow(self, self._unseen))
+
+    # -- cursor -------------------------------------------------------------------------------------------------
+
+    @property
+    def highlighted(self) -> T | None:
+        """The item on which the cursor stands."""
+        return None if self._cursor is None else self._body.rows.item(self._cursor)
+
+    @property
+    def highlighted_key(self) -> str | None:
+        """The key of the item on which the cursor stands."""
+        return self._cursor
+
+    def _set_cursor(self, key: str | None) -> None:
+        if key != self._cursor:
+            self._cursor = key
+            self.post_message(list_messages.Highlighted(self, self.highlighted))
+
+    # -- folds --------------------------------------------------------------------------------------------------
+
+    def is_folded(self, key: str) -> bool:
+        """Return whether the descendants of `key` are hidden."""
+        return self._body.rows.is_folded(key)
+
+    def fold(self, key: str) -> bool:
+        """Hide the descendants of `key`; return whether anything changed. A cursor among them goes to `key`."""
+        return self._refold(lambda: key in self._body.rows and self._body.rows.fold(key))
+
+    def unfold(self, key: str) -> bool:
+        """Show the descendants of `key` again; return whether anything changed."""
+        return self._refold(lambda: self._body.rows.unfold(key))
+
+    def toggle_fold(self, key: str) -> bool:
+        """Fold or unfold `key`; return whether it is folded now."""
+        return not self.unfold(key) and self.fold(key)
+
+    def fold_only(self, keys: Iterable[str]) -> None:
+        """Fold `keys` and unfold everything else, in one go."""
+        wanted = set(keys)
+        with self._steady():
+            self._change(lambda: self._body.rows.fold_exactly(wanted))
+
+    def _refold(self, change: Callable[[], bool]) -> bool:
+        changed = False
+
+        def run() -> None:
+            nonlocal changed
+            changed = change()
+
+        with self._steady():
+            self._change(run)
+        return changed

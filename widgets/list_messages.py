@@ -1,0 +1,70 @@
+"""What a virtual list tells its screen, in the past tense."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from widgets.list_surface import ListSurface
+
+
+class ListMessage(Message, namespace="virtual_list"):
+    """Something happened in a list; handlers are called `on_virtual_list_<what>`."""
+
+    def __init__(self, source: ListSurface[Any]) -> None:
+        super().__init__()
+        self.list = source
+        """The list in which it happened."""
+
+    @property
+    def control(self) -> ListSurface[Any]:
+        """The list, for the selector of `@on`."""
+        return self.list
+
+
+class Highlighted(ListMessage, namespace="virtual_list"):
+    """The cursor stands on another item, or on none."""
+
+    def __init__(self, source: ListSurface[Any], item: Any) -> None:
+        super().__init__(source)
+        self.item = item
+        """The item, None when the list has become empty."""
+
+
+class Chosen(ListMessage, namespace="virtual_list"):
+    """An item was double-clicked, or chosen by key."""
+
+    def __init__(self, source: ListSurface[Any], item: Any) -> None:
+        super().__init__(source)
+        self.item = item
+
+
+class EdgeReached(ListMessage, namespace="virtual_list"):
+    """Less than about a page is left in one direction: posted once per approach, and again when more came."""
+
+    def __init__(self, source: ListSurface[Any], edge: Literal["top", "bottom"]) -> None:
+        super().__init__(source)
+        self.edge = edge
+
+
+class NewBelow(ListMessage, namespace="virtual_list"):
+    """In a list that follows its end: so many items came below since the end was last shown (0 when it is)."""
+
+    def __init__(self, source: ListSurface[Any], count: int) -> None:
+        super().__init__(source)
+        self.count = count
+
+
+class VisibleChanged(ListMessage, namespace="virtual_list"):
+    """Other items are on the screen, or within one page below it: what they need may be fetched."""
+
+    def __init__(self, source: ListSurface[Any], keys: tuple[str, ...]) -> None:
+        super().__init__(source)
+        self.keys = keys
+        """Keys from the top down."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Of several in the queue, only the newest counts."""
+        return isinstance(message, VisibleChanged) and message.list is self.list

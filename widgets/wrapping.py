@@ -1,0 +1,137 @@
+"""Breaking text into lines of cells without splitting what the reader sees as one character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rich.cells import cell_len, split_graphemes
+
+ZWJ = "\u200d"
+_WORDS = re.compile(r"[^ ]+ *| +")
+_REGIONAL = range(0x1F1E6, 0x1F200)
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+# A line may break before and after these, as scripts that write no spaces have it.
+_WIDE_BREAKS = re.compile(
+    "[\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]"
+)
+# Closing punctuation never starts a line; opening punctuation never ends one.
+_NOT_FIRST = frozenset("、。，．：；！？）」』】〕〉》〗々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;!?)]}%’”")
+_NOT_LAST = frozenset("（「『【〔〈《〖([{‘“")
+
+
+def cells(text: str) -> int:
+    """Return the cells that `text` takes on one line; rich keeps the answers for short texts."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def graphemes(text: str) -> Iterator[tuple[str, int]]:
+    """Yield what the reader sees as characters, each with its cells; flags, skin tones and families are one."""
+    if text.isascii():
+        yield from ((character, 1) for character in text)
+        return
+    spans, _ = split_graphemes(text)
+    pending: tuple[int, int] | None = None
+    for start, end, _width in spans:
+        if pending is not None:
+            first = ord(text[pending[0]])
+            flag = first in _REGIONAL and pending[1] - pending[0] == 1 and ord(text[start]) in _REGIONAL
+            if flag or ord(text[start]) in _SKIN_TONES:
+                pending = (pending[0], end)
+                continue
+            part = text[pending[0] : pending[1]]
+            yield part, cells(part)
+        pending = (start, end)
+    if pending is not None:
+        part = text[pending[0] : pending[1]]
+        yield part, cells(part)
+
+
+def last_grapheme(text: str) -> str:
+    """Return the last thing in `text` that the reader sees as one character; "" when `text` is empty."""
+    part = ""
+    for part, _ in graphemes(text[-64:]):  # noqa: B007  the last one is wanted
+        pass
+    return part
+
+
+def cut(text: str, width: int) -> tuple[str, str]:
+    """Return `text` split after as many whole characters as fit into `width` cells, at least one."""
+    if text.isascii():
+        return text[: max(1, width)], text[max(1, width) :]
+    taken = used = 0
+    for part, size in graphemes(text):
+        if used + size > width and taken:
+            break
+        taken += len(part)
+        used += size
+    return text[:taken], text[taken:]
+
+
+def ellipsis(text: str, width: int, mark: str = "…") -> str:
+    """Return `text`, cut to `width` cells with `mark` at the end when it is longer."""
+    if width <= 0:
+        return ""
+    if cells(text) <= width:
+        return text
+    room = width - cells(mark)
+    if room <= 0:
+        return mark if room == 0 else ""
+    head, _ = cut(text[: width * 8], room)
+    return (head.rstrip() if cells(head) <= room else "") + mark
+
+
+def words(text: str) -> Iterator[str]:
+    """Yield the pieces of one line between which it may break; blanks belong to the piece before them."""
+    for match in _WORDS.finditer(text):
+        word = match.group()
+        if word.isascii() or not _WIDE_BREAKS.search(word):
+            yield word
+            continue
+        piece = ""
+        for character, _ in graphemes(word):
+            joined = not piece or character[0] in _NOT_FIRST or piece.rstrip(" ")[-1:] in _NOT_LAST or character == " "
+            wide = bool(_WIDE_BREAKS.match(character)) or bool(piece and _WIDE_BREAKS.match(piece[-1]))
+            if wide and not joined:
+                yield piece
+                piece = character
+            else:
+                piece += character
+        if piece:
+            yield piece
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """Return a word longer than a line as pieces that fit, the last one perhaps with blanks at its end."""
+    pieces = [""]
+    used = 0
+    for character, size in graphemes(word):
+        if used + size > width and used and character != " ":
+            pieces.append("")
+            used = 0
+        pieces[-1] += character
+        used += size
+    return pieces
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Return `text` as lines of at most `width` cells, broken between words, and within words longer than a line.
+
+    A character wider than `width` stands alone on its line. Blanks at a break are dropped, so the lines do not join
+    back to `text`.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line, used = "", 0
+        for word in words(paragraph):
+            solid = word.rstrip(" ")
+            if used + cells(solid) > width and line:
+                lines.append(line.rstrip(" "))
+                line, used = "", 0
+            if cells(solid) > width:
+                *whole, word = _pieces(word, width)
+                lines += whole
+            line += word
+            used += cells(word)
+        lines.append(line.rstrip(" "))
+    return lines
