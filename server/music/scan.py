@@ -1,0 +1,212 @@
+"""Reads a music folder into the catalogue; a second run reads only what has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from server.clock import Clock
+from server.db import Database, new_id
+from server.music.catalogue_writer import CatalogueWriter
+from server.music.folder import COVER_LIMIT, Found, Skipped, folder_cover, inside, shown, walk
+from server.music.naming import song_of
+from server.music.tags import FileFacts, Unreadable, read_file
+from server.problems import Problem
+from server.tables.music import AlbumRow, MusicFileRow
+
+_log = logging.getLogger(__name__)
+
+BATCH = 64
+"""Files read and written together: few enough that other writers wait for milliseconds."""
+GONE = -1
+"""Size of a file that is no longer there; no real file has it, so that one which returns is read again."""
+
+SaveCover = Callable[[str, bytes], Awaitable[object]]
+"""Keeps a picture under a key of the media store; raises Problem if it is not one that can be shown."""
+
+Progress = Callable[[int, int, str], None]
+"""Files done, files to do, and the name of the last one."""
+
+
+class MusicFolderMissing(Exception):
+    """The music folder does not exist or is not a folder."""
+
+
+@dataclass(slots=True)
+class ScanReport:
+    """What one run found."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One file after it was read: either facts or a reason against it."""
+
+    found: Found
+    facts: FileFacts | None = None
+    problem: str | None = None
+    cover: bytes | None = None
+
+
+async def scan(
+    database: Database, save_cover: SaveCover, clock: Clock, root: Path, progress: Progress | None = None
+) -> ScanReport:
+    """Bring the catalogue in line with the folder `root`.
+
+    Files that cannot be used are left out and named in the report, and in the log, with the reason. Raises
+    MusicFolderMissing, in which case nothing is changed: a disk that is not mounted does not empty the catalogue.
+    """
+    found, skipped = await asyncio.to_thread(_listing, root)
+    run = _Run(database, save_cover, root, CatalogueWriter(clock.now()), ScanReport(skipped=skipped))
+    await run.compare(found)
+    done = 0
+    for start in range(0, len(run.to_read), BATCH):
+        batch = run.to_read[start : start + BATCH]
+        readings = await asyncio.to_thread(run.read, batch)
+        await run.write(readings)
+        done += len(batch)
+        if progress is not None:
+            progress(done, len(run.to_read), shown(batch[-1].path))
+    await run.finish()
+    for item in run.report.skipped:
+        _log.warning("music file left out: %s %s", item.name, item.reason)
+    return run.report
+
+
+def _listing(root: Path) -> tuple[list[Found], list[Skipped]]:
+    if not root.is_dir():
+        raise MusicFolderMissing(f"There is no music folder at {root}.")
+    return walk(root)
+
+
+@dataclass
+class _Run:
+    """The state of one run."""
+
+    database: Database
+    save_cover: SaveCover
+    root: Path
+    writer: CatalogueWriter
+    report: ScanReport
+    known: dict[bytes, MusicFileRow] = field(default_factory=dict)
+    to_read: list[Found] = field(default_factory=list)
+    gone: list[bytes] = field(default_factory=list)
+    covers: dict[Path, bytes | None] = field(default_factory=dict)
+    covered: set[str] = field(default_factory=set)
+    saved_covers: dict[str, bool] = field(default_factory=dict)
+
+    async def compare(self, found: list[Found]) -> None:
+        """Decide by size and time of change what has to be read."""
+        async with self.database.reading() as db:
+            self.known = {row.path: row for row in await db.scalars(select(MusicFileRow))}
+        for file in found:
+            row = self.known.get(file.path)
+            if row is None or (row.size_bytes, row.mtime_ns) != (file.size_bytes, file.mtime_ns):
+                self.to_read.append(file)
+            elif row.problem is not None:
+                self.report.skipped.append(Skipped(shown(file.path), row.problem))
+            else:
+                self.report.unchanged += 1
+        here = {file.path for file in found}
+        self.gone = [path for path, row in self.known.items() if path not in here and row.size_bytes != GONE]
+
+    def read(self, batch: list[Found]) -> list[_Reading]:
+        """Read files; runs in a thread."""
+        return [self._read_one(file) for file in batch]
+
+    def _read_one(self, file: Found) -> _Reading:
+        if file.size_bytes == 0:
+            return _Reading(file, problem="is empty")
+        real = inside(self.root, file.path)
+        if real is None:
+            return _Reading(file, problem="has gone while it was read")
+        try:
+            facts = read_file(real)
+        except Unreadable as problem:
+            return _Reading(file, problem=str(problem))
+        except OSError:
+            return _Reading(file, problem="cannot be opened")
+        cover = facts.cover if facts.cover and len(facts.cover) <= COVER_LIMIT else None
+        return _Reading(file, facts, cover=cover or self._folder_cover(real.parent))
+
+    def _folder_cover(self, folder: Path) -> bytes | None:
+        if folder not in self.covers:
+            self.covers[folder] = folder_cover(Path(os.path.realpath(self.root)), folder)
+        return self.covers[folder]
+
+    async def write(self, readings: list[_Reading]) -> None:
+        """Write what was read, in one transaction."""
+        keys = [await self._keep_cover(reading.cover) for reading in readings]
+        async with self.database.writing() as db:
+            for reading, cover_key in zip(readings, keys, strict=True):
+                await self._write_one(db, reading, cover_key)
+
+    async def _write_one(self, db: AsyncSession, reading: _Reading, cover_key: str | None) -> None:
+        known = self.known.get(reading.found.path)
+        file = await db.get(MusicFileRow, known.id) if known else None
+        if file is None:
+            file = MusicFileRow(id=new_id(), path=reading.found.path)
+            db.add(file)
+        file.size_bytes = reading.found.size_bytes
+        file.mtime_ns = reading.found.mtime_ns
+        file.problem = reading.problem
+        if reading.facts is None:
+            if file.track_id is not None:
+                await self.writer.withdraw(db, file.track_id)
+            self.report.skipped.append(Skipped(shown(reading.found.path), reading.problem or ""))
+            return
+        file.mime_type = reading.facts.mime_type
+        file.quality = reading.facts.quality
+        if file.track_id is None:
+            self.report.added += 1
+        else:
+            self.report.changed += 1
+        song = song_of(reading.facts, PurePath(shown_path(reading.found.path)))
+        track = await self.writer.put(db, file, reading.facts, song)
+        if cover_key is not None and track.album_id not in self.covered:
+            self.covered.add(track.album_id)
+            album = await db.get_one(AlbumRow, track.album_id)
+            album.cover_key = cover_key
+
+    async def _keep_cover(self, data: bytes | None) -> str | None:
+        """Save a cover once, under the hash of its bytes; None where there is none or it is not a picture."""
+        if data is None:
+            return None
+        key = f"covers/{hashlib.sha256(data).hexdigest()[:32]}"
+        if key not in self.saved_covers:
+            try:
+                await self.save_cover(key, data)
+                self.saved_covers[key] = True
+            except Problem:
+                self.saved_covers[key] = False
+        return key if self.saved_covers[key] else None
+
+    async def finish(self) -> None:
+        """Withdraw what has left the folder and settle the albums."""
+        async with self.database.writing() as db:
+            for path in self.gone:
+                file = await db.get_one(MusicFileRow, self.known[path].id)
+                file.size_bytes = GONE
+                if file.track_id is not None:
+                    await self.writer.withdraw(db, file.track_id)
+                    self.report.removed += 1
+            await db.flush()
+            await self.writer.finish(db)
+
+
+def shown_path(path: bytes) -> str:
+    """Return a relative path as text with its separators, undecodable bytes replaced."""
+    return path.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Stream addresses, the audio itself, and what was listened to."""

@@ -1,0 +1,1 @@
+"""Playlists, their tracks and their editors, and the library of saved things."""
