@@ -1,0 +1,276 @@
+"""The platform's client: one call path for every endpoint, and the domains as groups of methods."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from api_client import addresses, domains
+from api_client.auth import Authority, MemoryTokens, Tokens, TokenStore
+from api_client.backoff import jittered
+from api_client.calls import DEADLINE, Body, Query, Reply
+from api_client.clock import Clock, SystemClock
+from api_client.endpoints import Endpoint, Retry
+from api_client.errors import ApiError, BadReply, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
+from api_client.models.base import WireModel
+from api_client.replies import failure_of, read_reply
+from api_client.transport import MEDIA_LIMIT, Observer, Wire
+
+USER_AGENT = "parlour/0.1"
+RETRIES = 2
+"""How often one call is repeated at most."""
+PATIENCE = 3.0
+"""Seconds of Retry-After that a call waits for by itself; longer ones are the caller's to know."""
+MEDIA_DEADLINE = 60.0
+REDIRECTS = 3
+"""How far a picture is followed."""
+_BIG_BODY = 256 * 1024
+"""Bytes beyond which a reply is read off the event loop."""
+_TRANSIENT = frozenset({502, 503, 504})
+
+T = TypeVar("T")
+
+
+class PlatformClient:
+    """A platform, seen from one account.
+
+    Used as `async with PlatformClient("http://127.0.0.1:3000") as platform`. Every method raises a `PlatformError`
+    whose `sentence` can be shown, and nothing else.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        tokens: TokenStore | None = None,
+        token_lock: AbstractAsyncContextManager[None] | None = None,
+        on_signed_out: Callable[[], None] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+        user_agent: str = USER_AGENT,
+        allow_plain_http: bool = False,
+        observer: Observer | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Make a client for the platform at `base_url`; nothing is opened before the first call.
+
+        `token_lock` keeps several processes that share the store of `tokens` from renewing at the same time (see
+        `FileLock`). `jitter` gives numbers in [0, 1). Raises `PlatformError` if `base_url` cannot be used.
+        """
+        self.address = addresses.normalise(base_url, allow_plain_http=allow_plain_http)
+        self.user_agent = user_agent
+        self.clock = clock or SystemClock()
+        self.auth = Authority(
+            tokens or MemoryTokens(),
+            lambda refresh_token: self.accounts.refresh(refresh_token),
+            self.clock,
+            between_processes=token_lock,
+            on_signed_out=on_signed_out,
+        )
+        self._jitter = jitter
+        self._wire = Wire(self.address, transport=transport, user_agent=user_agent, observer=observer)
+        self.accounts = domains.Accounts(self, self.auth, self.clock)
+        self.users = domains.Users(self)
+        self.feed = domains.Feed(self)
+        self.threads = domains.Threads(self)
+        self.comments = domains.Comments(self)
+        self.stories = domains.Stories(self)
+        self.chat = domains.Chat(self)
+        self.music = domains.Music(self)
+        self.playlists = domains.Playlists(self)
+        self.playback = domains.Playback(self)
+        self.platform = domains.Platform(self)
+        self.uploads = domains.Uploads(self, self._put)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.auth.close()
+        await self._wire.close()
+
+    @property
+    def observer(self) -> Observer | None:
+        """Who is told of every exchange."""
+        return self._wire.observer
+
+    @observer.setter
+    def observer(self, observer: Observer | None) -> None:
+        self._wire.observer = observer
+
+    def absolute(self, url: str) -> str:
+        """Return a URL out of a record in full; raises `PlatformError` for one that must not be fetched."""
+        return self.address.absolute(url)
+
+    async def call(
+        self,
+        endpoint: Endpoint,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Query | None = None,
+        body: Body | None = None,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline: float = DEADLINE,
+    ) -> Any:
+        """Call `endpoint` and return its data: an instance of `endpoint.reply`, or a `Page` of them if it is paged.
+
+        `path` fills the names in the endpoint's path, `query` leaves out what is None, `deadline` is in seconds and
+        covers everything. A POST carries `idempotency_key`, or one of its own, in every attempt.
+        """
+        reply = await self.fetch(
+            endpoint,
+            path=path,
+            query=query,
+            body=body,
+            idempotency_key=idempotency_key,
+            headers=headers,
+            deadline=deadline,
+        )
+        host = self.address.origin
+        if len(reply.body) > _BIG_BODY:
+            return await asyncio.to_thread(read_reply, reply, endpoint, host)
+        return read_reply(reply, endpoint, host)
+
+    async def fetch(
+        self,
+        endpoint: Endpoint,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Query | None = None,
+        body: Body | None = None,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline: float = DEADLINE,
+    ) -> Reply:
+        """Call `endpoint` and return its successful reply unread; parameters and errors are those of `call`."""
+        url = self.address.base + addresses.fill(endpoint.path, dict(path or {}))
+        arguments = {name: _query_text(value) for name, value in (query or {}).items() if value is not None}
+        if arguments:
+            url += "?" + str(httpx.QueryParams(arguments))
+        content = None if body is None else _json(body, partial=endpoint.method == "PUT")
+        sent = {"Accept": "application/json", **(headers or {})}
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        if endpoint.retry is Retry.KEYED:
+            sent["X-Idempotency-Key"] = idempotency_key or str(uuid.uuid4())
+
+        async def attempt(tokens: Tokens | None) -> Reply:
+            secrets = tokens.headers if tokens else {}
+            identified = {**sent, **secrets, "X-Request-Id": uuid.uuid4().hex}
+            return await self._wire.exchange(endpoint.name, endpoint.method, url, headers=identified, content=content)
+
+        send = (lambda: self._checked(attempt, None)) if endpoint.public else (lambda: self._authorised(attempt))
+        tries = 0 if endpoint.retry is Retry.NEVER else RETRIES
+        return await self._within(deadline, self._repeated(send, tries))
+
+    async def media(self, url: str, *, cap: int = MEDIA_LIMIT, deadline: float = MEDIA_DEADLINE) -> bytes:
+        """Return the bytes at `url`, at most `cap` of them, `deadline` in seconds.
+
+        `url` may be relative. Tokens travel to the platform's own origin alone, also when it redirects elsewhere.
+        """
+        place = self.absolute(url)
+
+        async def attempt(tokens: Tokens | None) -> Reply:
+            secrets = tokens.headers if tokens and self.address.owns(place) else {}
+            return await self._wire.exchange("media", "GET", place, headers={"Accept": "*/*", **secrets}, limit=cap)
+
+        async def followed() -> bytes:
+            nonlocal place
+            for _ in range(REDIRECTS + 1):
+                reply = await attempt(await self.auth.current() if self.address.owns(place) else None)
+                target = reply.headers.get("location")
+                if reply.status not in (301, 302, 303, 307, 308) or target is None:
+                    break
+                place = self.absolute(str(httpx.URL(place).join(target)))
+            error = failure_of(reply, self.address.origin)
+            if error is not None:
+                raise error
+            return reply.body
+
+        return await self._within(deadline, self._repeated(followed, RETRIES))
+
+    async def _put(
+        self, url: str, headers: Mapping[str, str], chunks: Callable[[], AsyncIterator[bytes]], deadline: float
+    ) -> None:
+        """Send bytes to the address of an upload ticket; `chunks` starts them over for every attempt."""
+        place = self.absolute(url)
+
+        async def attempt(tokens: Tokens | None) -> Reply:
+            secrets = tokens.headers if tokens and self.address.owns(place) else {}
+            return await self._wire.exchange("upload", "PUT", place, headers={**headers, **secrets}, content=chunks())
+
+        await self._within(deadline, self._repeated(lambda: self._authorised(attempt), RETRIES))
+
+    async def _authorised(self, attempt: Callable[[Tokens | None], Awaitable[Reply]]) -> Reply:
+        """Attempt with tokens; once more with fresh ones if the platform does not take them."""
+        tokens = await self.auth.current()
+        try:
+            return await self._checked(attempt, tokens)
+        except SignInRequired as refusal:
+            fresh = await self.auth.after_refusal(refusal, tokens)
+        return await self._checked(attempt, fresh)
+
+    async def _checked(self, attempt: Callable[[Tokens | None], Awaitable[Reply]], tokens: Tokens | None) -> Reply:
+        reply = await attempt(tokens)
+        error = failure_of(reply, self.address.origin)
+        if error is not None:
+            raise error
+        return reply
+
+    async def _repeated(self, send: Callable[[], Awaitable[T]], retries: int) -> T:
+        for failures in range(retries):
+            try:
+                return await send()
+            except PlatformError as error:
+                wait = self._wait_before_retry(error, failures)
+                if wait is None:
+                    raise
+            await self.clock.sleep(wait)
+        return await send()
+
+    def _wait_before_retry(self, error: PlatformError, failures: int) -> float | None:
+        """Return the seconds after which the same call may succeed, None if it is not for this call to try."""
+        if isinstance(error, ApiError):
+            asked = error.retry_after
+            if asked is not None and asked > PATIENCE:
+                return None
+            if isinstance(error, RateLimited):
+                return asked
+            return None if error.status not in _TRANSIENT else asked or jittered(failures, self._jitter)
+        return jittered(failures, self._jitter) if isinstance(error, Unreachable) else None
+
+    async def _within(self, deadline: float, work: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(deadline):
+                return await work
+        except TimeoutError as error:
+            raise TimedOut(f"{self.address.origin} did not answer within {deadline:g} seconds.") from error
+
+
+def _query_text(value: str | int | bool | None) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _json(body: Body, *, partial: bool) -> bytes:
+    """Return `body` as JSON; a `partial` one says only what was set, so that null can mean "take it away"."""
+    if isinstance(body, WireModel):
+        return body.model_dump_json(exclude_unset=partial, exclude_none=not partial).encode()
+    try:
+        return json.dumps(dict(body), ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise BadReply("This cannot be sent: it holds something that JSON does not have.") from error

@@ -1,0 +1,29 @@
+"""The platform's domains: each endpoint of the table is one method of one group."""
+
+from api_client.domains.accounts import Accounts
+from api_client.domains.chat import Chat
+from api_client.domains.comments import Comments
+from api_client.domains.feed import Feed
+from api_client.domains.music import Music
+from api_client.domains.platform import Platform
+from api_client.domains.playback import Playback
+from api_client.domains.playlists import Playlists
+from api_client.domains.stories import Stories
+from api_client.domains.threads import Threads
+from api_client.domains.uploads import Uploads
+from api_client.domains.users import Users
+
+__all__ = [
+    "Accounts",
+    "Chat",
+    "Comments",
+    "Feed",
+    "Music",
+    "Platform",
+    "Playback",
+    "Playlists",
+    "Stories",
+    "Threads",
+    "Uploads",
+    "Users",
+]

@@ -1,0 +1,28 @@
+"""Playing: signed addresses for tracks, and what the platform hears about listening."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from api_client import endpoints as table
+from api_client.calls import Group, Page
+from api_client.models.music import Play, PlaybackEvent, PlaybackReceipt, StreamTicket
+
+Connection = Literal["wifi", "4g", "3g", "2g", "slow-2g"]
+
+
+class Playback(Group):
+    """Streams, playback events and the history."""
+
+    async def stream(self, track_id: str, *, connection: Connection | None = None) -> StreamTicket:
+        """Return a signed address for a track; the slower the `connection`, the fewer kbit/s."""
+        headers = {"X-Connection-Type": connection} if connection else None
+        return await self._one(StreamTicket, table.STREAM, path={"trackId": track_id}, headers=headers)
+
+    async def event(self, event: PlaybackEvent, *, idempotency_key: str | None = None) -> PlaybackReceipt:
+        """Say what happened to a track that plays."""
+        return await self._one(PlaybackReceipt, table.PLAYBACK_EVENT, body=event, idempotency_key=idempotency_key)
+
+    async def history(self, cursor: str | None = None, *, limit: int | None = None) -> Page[Play]:
+        """Return what the user has heard, newest first."""
+        return await self._page(table.HISTORY, cursor=cursor, limit=limit)

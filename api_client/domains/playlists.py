@@ -1,0 +1,76 @@
+"""Playlists, their tracks, and who may edit them."""
+
+from __future__ import annotations
+
+from api_client import endpoints as table
+from api_client.calls import Group, Page
+from api_client.models.base import Done
+from api_client.models.music import (
+    NewCollaborator,
+    NewPlaylist,
+    Playlist,
+    PlaylistAdd,
+    PlaylistChange,
+    PlaylistMove,
+    TrackAdded,
+)
+from api_client.models.users import UserRef
+
+
+class Playlists(Group):
+    """Playlists; positions count from 1."""
+
+    async def mine(self, cursor: str | None = None, *, limit: int | None = None) -> Page[Playlist]:
+        """Return the user's playlists without their tracks."""
+        return await self._page(table.MY_PLAYLISTS, cursor=cursor, limit=limit)
+
+    async def create(self, playlist: NewPlaylist, *, idempotency_key: str | None = None) -> Playlist:
+        """Make a playlist."""
+        return await self._one(Playlist, table.CREATE_PLAYLIST, body=playlist, idempotency_key=idempotency_key)
+
+    async def get(self, playlist_id: str) -> Playlist:
+        """Return a playlist with its tracks."""
+        return await self._one(Playlist, table.PLAYLIST, path={"id": playlist_id})
+
+    async def change(self, playlist_id: str, change: PlaylistChange) -> Playlist:
+        """Change a playlist; fields that `change` does not set stay."""
+        return await self._one(Playlist, table.CHANGE_PLAYLIST, path={"id": playlist_id}, body=change)
+
+    async def delete(self, playlist_id: str) -> None:
+        """Delete a playlist."""
+        await self._one(Done, table.DELETE_PLAYLIST, path={"id": playlist_id})
+
+    async def add(self, playlist_id: str, track_id: str, *, idempotency_key: str | None = None) -> TrackAdded:
+        """Add a track at the end, unless it stands in the list already."""
+        return await self._one(
+            TrackAdded,
+            table.PLAYLIST_ADD,
+            path={"id": playlist_id},
+            body=PlaylistAdd(track_id=track_id),
+            idempotency_key=idempotency_key,
+        )
+
+    async def remove(self, playlist_id: str, track_id: str) -> None:
+        """Take a track out."""
+        await self._one(Done, table.PLAYLIST_REMOVE, path={"id": playlist_id, "trackId": track_id})
+
+    async def move(self, playlist_id: str, track_id: str, from_position: int, to_position: int) -> None:
+        """Move a track to another position; raises `Conflict` if it no longer stands where it is taken from."""
+        move = PlaylistMove(track_id=track_id, from_position=from_position, to_position=to_position)
+        await self._one(Done, table.PLAYLIST_MOVE, path={"id": playlist_id}, body=move)
+
+    async def collaborators(
+        self, playlist_id: str, cursor: str | None = None, *, limit: int | None = None
+    ) -> Page[UserRef]:
+        """Return who may edit a collaborative playlist; everybody, if nobody is named."""
+        return await self._page(table.COLLABORATORS, path={"id": playlist_id}, cursor=cursor, limit=limit)
+
+    async def add_collaborator(self, playlist_id: str, username: str) -> UserRef:
+        """Let somebody edit."""
+        return await self._one(
+            UserRef, table.ADD_COLLABORATOR, path={"id": playlist_id}, body=NewCollaborator(username=username)
+        )
+
+    async def remove_collaborator(self, playlist_id: str, user_id: str) -> None:
+        """Let them edit no more."""
+        await self._one(Done, table.REMOVE_COLLABORATOR, path={"id": playlist_id, "userId": user_id})

@@ -1,0 +1,247 @@
+"""Replies: bytes into checked JSON, every known envelope into data, every known refusal into an error."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Never, TypeGuard
+
+from pydantic import TypeAdapter, ValidationError
+
+from api_client.calls import Page, Reply
+from api_client.endpoints import Endpoint
+from api_client.errors import ApiError, BadReply, ErrorCode, api_error
+from api_client.models.base import Done, Items
+from api_client.text import clean, clean_line, clean_tree
+
+SENTENCE_LIMIT = 300
+RETRY_AFTER_LIMIT = 3_600.0
+"""Seconds; whoever asks for longer is asked again after an hour."""
+
+_EMPTY = object()
+
+
+def read_json(body: bytes, host: str) -> Any:
+    """Return the JSON in `body` with every string cleaned.
+
+    Refuses, with `BadReply`, what JSON does not have or two readers could understand differently: NaN and infinity,
+    numbers beyond a float, the same key twice, other encodings than UTF-8, nesting beyond Python's own depth.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+        return clean_tree(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite))
+    except (ValueError, RecursionError) as error:
+        raise BadReply(f"{host} answered with something that cannot be read.") from error
+
+
+def read_reply(reply: Reply, endpoint: Endpoint, host: str) -> Any:
+    """Return the typed data of a reply of success: an instance of `endpoint.reply`, or a `Page` of them.
+
+    Raises `BadReply` if it cannot be understood, `ApiError` if it is a refusal in spite of its status.
+    """
+    if looks_like_html(reply):
+        raise BadReply(_WEB_PAGE.format(host=host))
+    value = read_json(reply.body, host) if reply.body.strip() else _EMPTY
+    data, cursor = unwrap(value, reply, endpoint)
+    if endpoint.reply is Done and not isinstance(data, dict):
+        return Done()
+    if data is _EMPTY:
+        raise BadReply(f"{host} answered with nothing.")
+    try:
+        if endpoint.paged:
+            return Page(_adapter(endpoint.name, endpoint.reply, True).validate_python(_items(data)), cursor)
+        return _adapter(endpoint.name, endpoint.reply, False).validate_python(data)
+    except (ValidationError, RecursionError) as error:
+        raise BadReply(f"{host} answered to {endpoint.name} in a form that cannot be understood.") from error
+
+
+def unwrap(value: Any, reply: Reply, endpoint: Endpoint) -> tuple[Any, str | None]:
+    """Return data and cursor out of the platform's envelope, of a bare reply, or of one with `data` beside the cursor.
+
+    Raises `ApiError` for an envelope that says that the call failed.
+    """
+    if not isinstance(value, dict):
+        return value, None
+    if value.get("success") is False or ("error" in value and "data" not in value):
+        raise failure_from(value, reply)
+    cursor = _cursor(value)
+    if "data" not in value:
+        return value, cursor
+    data = value["data"]
+    if isinstance(data, dict):
+        lifted = {name: value[name] for name in endpoint.lifted if name in value and name not in data}
+        return {**lifted, **data}, cursor or _cursor(data)
+    if data is None and endpoint.lifted:
+        return {name: value[name] for name in endpoint.lifted if name in value}, cursor
+    return data, cursor
+
+
+def failure_of(reply: Reply, host: str) -> ApiError | BadReply | None:
+    """Return the error that a reply stands for, None if its status says success."""
+    if reply.status < 300:
+        return None
+    if reply.status < 400:
+        place = clean_line(reply.headers.get("location", ""))[:100]
+        return BadReply(f"{host} sends its callers elsewhere{': ' + place if place else ''}. Is the address right?")
+    if looks_like_html(reply) and reply.status not in (401, 429) and reply.status < 500:
+        return BadReply(_WEB_PAGE.format(host=host))
+    try:
+        value = read_json(reply.body, host)
+    except BadReply:
+        plain = reply.media_type == "text/plain"
+        value = {"message": reply.body[:2_000].decode("utf-8", "replace")} if plain else None
+    return failure_from(value, reply)
+
+
+def failure_from(value: Any, reply: Reply) -> ApiError:
+    """Return the error for a decoded refusal: `{error:{code,message}}`, `{error}`, `{message}` or `{detail}`."""
+    body = value if isinstance(value, dict) else {}
+    inner = body.get("error")
+    said = inner if isinstance(inner, dict) else body
+    message = next(
+        (text for text in (said.get("message"), inner, body.get("message"), body.get("detail")) if _is_text(text)), None
+    )
+    details = said.get("details")
+    if isinstance(body.get("detail"), list):
+        details = _field_complaints(body["detail"])
+    code = said.get("code")
+    meta = body.get("meta")
+    request_id = meta.get("requestId") if isinstance(meta, dict) else None
+    return api_error(
+        reply.status,
+        code if _is_text(code) else _CODES.get(reply.status, ErrorCode.INTERNAL if reply.status >= 500 else "UNKNOWN"),
+        shortened(message) if message else _default_sentence(reply.status),
+        details=details,
+        request_id=request_id if _is_text(request_id) else reply.headers.get("x-request-id"),
+        retry_after=read_retry_after(reply.headers.get("retry-after")),
+    )
+
+
+def read_retry_after(value: str | None, now: datetime | None = None) -> float | None:
+    """Return the seconds that a Retry-After header asks for, within [0, 3600]; None where it says nothing readable."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (aware - (now or datetime.now(UTC))).total_seconds()
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), RETRY_AFTER_LIMIT)
+
+
+def looks_like_html(reply: Reply) -> bool:
+    """Whether a web page came back: a captive portal, a proxy, or the wrong address."""
+    return reply.body.lstrip()[:1] == b"<"
+
+
+def shortened(text: str) -> str:
+    """Return what a server said, cleaned, on one line and no longer than a screen wants it."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= SENTENCE_LIMIT else line[: SENTENCE_LIMIT - 1] + "…"
+
+
+_WEB_PAGE = "{host} answered with a web page, not with the platform. Is the address right?"
+
+_CODES: Mapping[int, ErrorCode] = {
+    400: ErrorCode.VALIDATION_ERROR,
+    401: ErrorCode.UNAUTHENTICATED,
+    403: ErrorCode.FORBIDDEN,
+    404: ErrorCode.NOT_FOUND,
+    405: ErrorCode.METHOD_NOT_ALLOWED,
+    409: ErrorCode.CONFLICT,
+    413: ErrorCode.PAYLOAD_TOO_LARGE,
+    422: ErrorCode.VALIDATION_ERROR,
+    429: ErrorCode.RATE_LIMITED,
+    502: ErrorCode.UNAVAILABLE,
+    503: ErrorCode.UNAVAILABLE,
+    504: ErrorCode.UNAVAILABLE,
+}
+
+_SENTENCES: Mapping[int, str] = {
+    400: "The platform did not understand the request.",
+    401: "Please sign in.",
+    403: "You are not allowed to do this.",
+    404: "This does not exist, or not any more.",
+    405: "The platform does not offer this.",
+    409: "This has changed in the meantime.",
+    413: "This is larger than the platform takes.",
+    429: "Too many requests; the platform asks to wait.",
+    502: "The platform cannot be reached behind its gateway; try again later.",
+    503: "The platform is not available right now; try again later.",
+    504: "The platform took too long behind its gateway; try again later.",
+}
+
+
+def _default_sentence(status: int) -> str:
+    if status in _SENTENCES:
+        return _SENTENCES[status]
+    try:
+        return f"The platform answered {status} {HTTPStatus(status).phrase}."
+    except ValueError:
+        return f"The platform answered {status}."
+
+
+def _is_text(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _field_complaints(items: list[Any]) -> list[dict[str, str]]:
+    """Return FastAPI's complaints (`loc`, `msg`) as the platform's (`field`, `message`)."""
+    return [
+        {"field": ".".join(str(part) for part in item["loc"][1:]), "message": str(item.get("msg", ""))}
+        for item in items
+        if isinstance(item, dict) and isinstance(item.get("loc"), list)
+    ]
+
+
+def _cursor(value: Mapping[str, Any]) -> str | None:
+    meta = value.get("meta")
+    for holder in (value, meta if isinstance(meta, dict) else {}):
+        for name in ("nextCursor", "next_cursor"):
+            cursor = holder.get(name)
+            if isinstance(cursor, (str, int)) and cursor != "" and not isinstance(cursor, bool):
+                return str(cursor)
+    return None
+
+
+def _items(data: Any) -> Any:
+    """Return the list in `data`: itself, its `items`, or the only list it has."""
+    if not isinstance(data, dict):
+        return data
+    if isinstance(data.get("items"), list):
+        return data["items"]
+    lists = [value for value in data.values() if isinstance(value, list)]
+    return lists[0] if len(lists) == 1 else data
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same key twice")
+    return found
+
+
+def _no_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number beyond what a float holds")
+    return number
+
+
+@cache
+def _adapter(name: str, kind: Any, paged: bool) -> TypeAdapter[Any]:
+    """Return the validator of an endpoint; `name` keeps apart kinds that compare equal."""
+    return TypeAdapter(Items[kind] if paged else kind)

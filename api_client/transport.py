@@ -1,0 +1,241 @@
+"""One exchange over HTTP: capped, timed, observed, and its failures in words."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookies import CookieError, SimpleCookie
+from typing import Protocol, cast
+
+import httpx
+
+from api_client.addresses import Address, origin_of
+from api_client.calls import Reply
+from api_client.errors import BadReply, PlatformError, TimedOut, Unreachable
+
+JSON_LIMIT = 8 * 1024 * 1024
+MEDIA_LIMIT = 10 * 1024 * 1024
+CONNECT_SECONDS, TRANSFER_SECONDS, POOL_SECONDS = 5.0, 15.0, 10.0
+CONNECTIONS = 10
+
+_SECRET_HEADERS = frozenset({"authorization", "cookie"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request on its way, as an observer sees it: without secrets."""
+
+    name: str
+    """The endpoint's name, or `media`, or `upload`."""
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = field(repr=False)
+    """None where there is none, where it is streamed, and where it holds a password or token."""
+    started_at: float
+    """Seconds since the epoch."""
+
+
+class Observer(Protocol):
+    """Is told of every exchange, retries and refreshes of the token included."""
+
+    def exchange_started(self, exchange: Exchange) -> None:
+        """A request leaves."""
+
+    def exchange_ended(self, exchange: Exchange, outcome: Reply | BaseException, seconds: float) -> None:
+        """Its reply is there, or why there is none; the reply to a sign-in comes without its body."""
+
+
+class Wire:
+    """The HTTP client: made when first used, one for the platform and one for everybody else."""
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        transport: httpx.AsyncBaseTransport | None,
+        user_agent: str,
+        observer: Observer | None,
+    ) -> None:
+        self.address = address
+        self.observer = observer
+        self._transport = transport
+        self._user_agent = user_agent
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._making = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await client.aclose()
+
+    async def exchange(
+        self,
+        name: str,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | AsyncIterator[bytes] | None = None,
+        limit: int = JSON_LIMIT,
+    ) -> Reply:
+        """Send one request and return its reply, whatever its status.
+
+        `limit` is for the body in bytes, inflated. Raises `Unreachable`, `TimedOut` or `BadReply`.
+        """
+        observer = self.observer
+        if observer is None:
+            return await self._send(method, url, headers, content, limit)
+        secret = name.startswith("auth.")
+        shown = {key: value for key, value in headers.items() if key.lower() not in _SECRET_HEADERS}
+        body = content if isinstance(content, bytes) and not secret else None
+        exchange = Exchange(name, method, url, shown, body, time.time())
+        observer.exchange_started(exchange)
+        start = time.monotonic()
+        outcome: Reply | BaseException | None = None
+        try:
+            reply = await self._send(method, url, headers, content, limit)
+            outcome = Reply(reply.status, _without_cookies(reply.headers), b"" if secret else reply.body)
+            return reply
+        except BaseException as error:
+            outcome = error
+            raise
+        finally:
+            if outcome is not None:
+                observer.exchange_ended(exchange, outcome, time.monotonic() - start)
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | AsyncIterator[bytes] | None,
+        limit: int,
+    ) -> Reply:
+        host = self.address.origin if self.address.owns(url) else origin_of(url)[1]
+        client = await self._client_for(url)
+        try:
+            request = client.build_request(method, url, headers=dict(headers), content=content)
+            response = await client.send(request, stream=True)
+            try:
+                body = await _read(response, limit, host)
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise translated(error, host) from error
+        return Reply(
+            response.status_code,
+            {name.lower(): value for name, value in response.headers.items()},
+            body,
+            _cookies(response.headers.get_list("set-cookie")),
+        )
+
+    async def _client_for(self, url: str) -> httpx.AsyncClient:
+        own = self.address.owns(url)
+        async with self._making:
+            client = self._clients.get(own)
+            if client is None:
+                # Reading the certificates of the system takes 50 ms, which the event loop does not have.
+                client = self._clients[own] = await asyncio.to_thread(self._make, own)
+        return client
+
+    def _make(self, own: bool) -> httpx.AsyncClient:
+        # A context that trusts nobody costs nothing, and plain http needs no more.
+        plain = own and self.address.origin.startswith("http://")
+        return httpx.AsyncClient(
+            transport=self._transport,
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
+            mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://*.localhost", "all://[::1]")),
+            follow_redirects=False,
+            timeout=httpx.Timeout(TRANSFER_SECONDS, connect=CONNECT_SECONDS, pool=POOL_SECONDS),
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
+
+
+async def _read(response: httpx.Response, limit: int, host: str) -> bytes:
+    """Return the body, inflated by our own hand: httpx would inflate a whole chunk, however large it becomes."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise BadReply(f"{host} answered in an encoding that was not asked for.")
+    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in encoding else None
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 15 or int(length) > limit):
+        raise _too_large(host, limit)
+    body = bytearray()
+    # The stream as it came, before httpx decodes it.
+    stream = cast(httpx.AsyncByteStream, response.stream)
+    async for chunk in stream:
+        try:
+            body += inflater.decompress(chunk, limit + 1 - len(body)) if inflater else chunk
+        except zlib.error as error:
+            raise BadReply(f"{host} answered with something that cannot be read.") from error
+        if len(body) > limit or (inflater is not None and inflater.unconsumed_tail):
+            raise _too_large(host, limit)
+    if inflater is not None and body and not inflater.eof:
+        raise BadReply(f"The answer of {host} was cut short.")
+    return bytes(body)
+
+
+def _too_large(host: str, limit: int) -> BadReply:
+    return BadReply(f"{host} answered with more than {limit // (1024 * 1024)} MiB.")
+
+
+def _cookies(lines: list[str]) -> dict[str, str]:
+    jar = SimpleCookie()
+    for line in lines:
+        try:
+            jar.load(line)
+        except CookieError:
+            continue
+    return {name: morsel.value for name, morsel in jar.items()}
+
+
+def _without_cookies(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name != "set-cookie"}
+
+
+def translated(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError, host: str) -> PlatformError:
+    """Return the error of this library for one of httpx; `host` is named in its sentence."""
+    match error:
+        case httpx.ConnectTimeout():
+            return Unreachable(f"{host} does not answer. Is the address right, and the network up?")
+        case httpx.ProxyError():
+            return Unreachable(f"The proxy on the way to {host} refused.")
+        case httpx.ConnectError():
+            return Unreachable(_connect_sentence(error, host))
+        case httpx.PoolTimeout():
+            return TimedOut(f"Too many requests to {host} are waiting for each other.")
+        case httpx.TimeoutException():
+            return TimedOut(f"{host} did not answer in time.")
+        case httpx.RemoteProtocolError() if "disconnected" not in str(error) and "closed" not in str(error):
+            return BadReply(f"{host} answers, but does not speak HTTP as it should. Is the address right?")
+        case httpx.NetworkError() | httpx.RemoteProtocolError() | httpx.StreamError():
+            return Unreachable(f"The connection to {host} broke.", sent=True)
+        case _:
+            return BadReply(f"The request to {host} could not be made.")
+
+
+def _connect_sentence(error: BaseException, host: str) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"The certificate of {host} is not to be trusted ({cause.verify_message}). Nothing was sent."
+        if isinstance(cause, ssl.SSLError):
+            return f"{host} does not speak TLS as it should. Is it http, not https?"
+        if isinstance(cause, socket.gaierror):
+            return f"The name of {host} is not known. Is the address right, and the network up?"
+    return f"Nothing answers at {host}. Is the platform running?"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
