@@ -137,8 +137,8 @@ ACTIONS: tuple[Action, ...] = (
     # Moving
     _a(L, "cursor_down", "j | down", "down", "Next item."),
     _a(L, "cursor_up", "k | up", "up", "Previous item."),
-    _a(L, "top", "g g | home", "top", "First item."),
-    _a(L, "bottom", "G | end", "bottom", "Last item."),
+    _a(L, "cursor_top", "g g | home", "top", "First item."),
+    _a(L, "cursor_bottom", "G | end", "bottom", "Last item."),
     _a(L, "page_down", "pagedown", "page down", "One page down."),
     _a(L, "page_up", "pageup", "page up", "One page up."),
     _a(L, "half_page_down", "ctrl+d", "half page down", "Half a page down."),

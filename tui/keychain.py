@@ -15,9 +15,12 @@ import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tui.paths import write_private
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 T = TypeVar("T")
 
@@ -162,11 +165,12 @@ class FileSecrets:
 
         sealed = json.loads(text)
         try:
-            return self._fernet(base64.b64decode(sealed["salt"])).decrypt(sealed["box"].encode()).decode()
+            opened = self._fernet(base64.b64decode(sealed["salt"])).decrypt(sealed["box"].encode())
         except (InvalidToken, KeyError, TypeError, AttributeError) as error:
             raise ValueError("not a box of this passphrase") from error
+        return opened.decode()
 
-    def _fernet(self, salt: bytes):  # type: ignore[no-untyped-def]  # the type would import cryptography at start
+    def _fernet(self, salt: bytes) -> Fernet:
         from cryptography.fernet import Fernet
         from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 

@@ -1,0 +1,165 @@
+"""The command line: reads arguments, starts the program, a platform, or a one-off command; heavy imports come late."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+VERSION = "0.1.0"
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_UNAVAILABLE = 3
+EXIT_SIGN_IN = 4
+EXIT_INTERRUPTED = 130
+
+_EPILOG = """\
+environment:
+  PARLOUR_URL         the platform, as with --url
+  PARLOUR_TOKEN       an access token for this run; nothing is stored
+  PARLOUR_DATA        one folder for everything, as with --data
+  PARLOUR_PASSPHRASE  encrypts the tokens in a file where there is no keyring
+  NO_COLOR            no colours
+
+files (without --data): config.toml, keymap.toml and themes/ in the user's config folder; see `parlour paths`.
+Inside: ? lists the keys, ctrl+p finds any action, Q leaves.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    # SUPPRESS lets an option stand before or after the command without the one erasing the other.
+    common.add_argument("--url", default=argparse.SUPPRESS, help="the platform, such as https://parlour.example")
+    common.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="keep all files in this folder")
+    common.add_argument(
+        "--insecure-storage",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="keep tokens in a plain file (mode 0600) instead of the keyring",
+    )
+    parser = argparse.ArgumentParser(
+        prog="parlour",
+        description="A whole social platform in one terminal: feed, threads, chat and music, by keyboard.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[common],
+    )
+    parser.add_argument("--version", action="version", version=f"parlour {VERSION}")
+    parser.add_argument("--theme", metavar="NAME", help="the theme for this run")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+
+    demo = commands.add_parser("demo", parents=[common], help="start a platform with demo data and look around")
+    demo.add_argument("--fresh", action="store_true", help="begin the demo anew")
+
+    login = commands.add_parser("login", parents=[common], help="sign in and keep the account")
+    login.add_argument("user", nargs="?", help="username or e-mail; asked for if missing")
+
+    logout = commands.add_parser("logout", parents=[common], help="sign out and forget the account")
+    logout.add_argument("user", nargs="?", help="username; the account used last if missing")
+
+    commands.add_parser("accounts", parents=[common], help="list the accounts of this machine")
+    commands.add_parser("paths", parents=[common], help="list where Parlour keeps its files")
+
+    serve = commands.add_parser("serve", help="run the reference platform")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: 3000)")
+    serve.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="where the platform keeps its data")
+    serve.add_argument("--demo", action="store_true", help="fill it with demo data at first start")
+    serve.add_argument("--music", metavar="DIR", help="serve this folder of music")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run Parlour and return its exit status."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    arguments.url = getattr(arguments, "url", None) or os.environ.get("PARLOUR_URL") or None
+    arguments.data = getattr(arguments, "data", None) or os.environ.get("PARLOUR_DATA") or None
+    arguments.insecure_storage = getattr(arguments, "insecure_storage", False)
+    try:
+        match arguments.command:
+            case "serve":
+                return _serve(arguments)
+            case "login" | "logout" | "accounts" | "paths":
+                from tui import commands
+
+                return commands.run(arguments)
+            case _:
+                return _open(arguments)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def complain(sentence: str) -> None:
+    """Say on stderr why the program does not go on."""
+    sys.stderr.write(f"parlour: {sentence}\n")
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    try:
+        from server.__main__ import main as serve
+    except ModuleNotFoundError as error:
+        complain(f"the platform needs more packages ({error.name} is missing): pip install 'parlour[platform]'")
+        return EXIT_UNAVAILABLE
+    from tui.paths import Paths
+
+    data = Path(arguments.data) if arguments.data else Paths.find().data / "platform"
+    options = ["--host", arguments.host, "--port", str(arguments.port), "--data", str(data)]
+    options += ["--demo"] if arguments.demo else []
+    options += ["--music", arguments.music] if arguments.music else []
+    return serve(options)
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    from tui.paths import Paths, UnsafeFolder
+    from tui.terminal import UnusableTerminal, check_terminal, prepare_toolkit
+
+    try:
+        terminal = check_terminal()
+        paths = Paths.find(arguments.data)
+        paths.ensure()
+    except (UnusableTerminal, UnsafeFolder) as error:
+        complain(str(error))
+        return EXIT_UNAVAILABLE
+    prepare_toolkit(terminal)
+
+    from tui.config import load_config
+    from tui.keymap import load_keymap
+    from tui.launch import Launch
+
+    config, keymap = load_config(paths.config_file), load_keymap(paths.keymap_file)
+    chosen = config.config
+    if arguments.theme or arguments.no_mouse:
+        view = chosen.view.model_copy(
+            update={
+                "theme": arguments.theme or chosen.view.theme,
+                "mouse": not arguments.no_mouse and chosen.view.mouse,
+            }
+        )
+        chosen = chosen.model_copy(update={"view": view})
+    launch = Launch(
+        paths=paths,
+        terminal=terminal,
+        config=chosen,
+        keymap=keymap,
+        complaints=(*config.complaints, *keymap.complaints),
+        url=arguments.url,
+        token=os.environ.get("PARLOUR_TOKEN") or None,
+        demo=arguments.command == "demo",
+        fresh=getattr(arguments, "fresh", False),
+        insecure_storage=arguments.insecure_storage,
+        passphrase=os.environ.get("PARLOUR_PASSPHRASE") or None,
+    )
+    from tui.app import run
+
+    return run(launch)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""The platform in a process of its own beside the program, for the demo."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+READY = "listening on "
+START_LIMIT = 180.0
+"""Seconds the first start may take; it makes the demo data."""
+STOP_LIMIT = 6.0
+
+
+class EmbeddedFailed(Exception):
+    """The platform did not start; the message is a sentence for the user."""
+
+
+class EmbeddedPlatform:
+    """Starts `python -m server`, waits until it listens, and ends it again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._said: list[str] = []
+
+    async def start(self, progress: Callable[[str], None]) -> str:
+        """Start with demo data and return the base URL; `progress` gets a line now and then. Raises EmbeddedFailed."""
+        if find_spec("fastapi") is None:
+            raise EmbeddedFailed("The demo needs the platform's packages: pip install 'parlour[platform]'.")
+        arguments = ("-m", "server", "--data", str(self._folder), "--host", "127.0.0.1", "--port", "0", "--demo")
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            # A ctrl+c in the terminal is for the program; the platform ends when the program says so.
+            start_new_session=True,
+        )
+        self._reader = asyncio.create_task(self._follow(progress), name="embedded platform: progress")
+        try:
+            async with asyncio.timeout(START_LIMIT):
+                return await self._address()
+        except TimeoutError:
+            await self.stop()
+            raise EmbeddedFailed(f"The platform was not ready within {START_LIMIT:.0f} s.") from None
+
+    async def _address(self) -> str:
+        assert self._process is not None and self._process.stdout is not None
+        while line := (await self._process.stdout.readline()).decode(errors="replace"):
+            if line.startswith(READY):
+                return line.removeprefix(READY).strip()
+        code = await self._process.wait()
+        if self._reader is not None:
+            await self._reader
+        last = self._said[-1] if self._said else f"it ended with status {code}"
+        raise EmbeddedFailed(f"The platform did not start: {last}")
+
+    async def _follow(self, progress: Callable[[str], None]) -> None:
+        assert self._process is not None and self._process.stderr is not None
+        while line := (await self._process.stderr.readline()).decode(errors="replace").strip():
+            self._said = [*self._said[-20:], line]
+            progress(line)
+
+    async def stop(self) -> None:
+        """End the platform: politely, and after a few seconds without asking."""
+        process = self._process
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), STOP_LIMIT)
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        if self._reader is not None:
+            await self._reader
+
+    def clear(self) -> None:
+        """Delete the demo's data. Raises EmbeddedFailed if the folder holds something else."""
+        if not self._folder.exists():
+            return
+        if not (self._folder / "platform.db").exists() and any(os.scandir(self._folder)):
+            raise EmbeddedFailed(f"{self._folder} is not a folder of the demo; it is left as it is.")
+        shutil.rmtree(self._folder)

@@ -1,0 +1,31 @@
+"""What was asked for on the command line, in one value that the program starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui.config import Config
+from tui.keymap import LoadedKeymap
+from tui.paths import Paths
+from tui.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start."""
+
+    paths: Paths
+    terminal: Terminal
+    config: Config = field(default_factory=Config)
+    keymap: LoadedKeymap = field(default_factory=LoadedKeymap)
+    complaints: tuple[str, ...] = ()
+    """What was wrong with the user's files; shown once the program is up."""
+    url: str | None = None
+    """The platform that was asked for; None for the last account's, or the configured one."""
+    token: str | None = field(default=None, repr=False)
+    """An access token for this run alone."""
+    demo: bool = False
+    fresh: bool = False
+    """Whether the demo begins anew."""
+    insecure_storage: bool = False
+    passphrase: str | None = field(default=None, repr=False)

@@ -1,0 +1,163 @@
+"""The places one can go to, as values: screens name a place and never import one another."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlace:
+    """A section's root: feed, threads, chat or music."""
+
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostPlace:
+    """A post of either kind with its comments; `comment_id` is to be highlighted."""
+
+    post_id: str
+    comment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubredditPlace:
+    """A subreddit's posts; `sort` such as `new` or `top-year`."""
+
+    name: str
+    sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePlace:
+    """A person."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPlace:
+    """A chat."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectChatPlace:
+    """The chat with one person, opened if there is none yet."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistPlace:
+    """An artist."""
+
+    artist_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumPlace:
+    """An album."""
+
+    album_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistPlace:
+    """A playlist."""
+
+    playlist_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """What plays next."""
+
+
+@dataclass(frozen=True, slots=True)
+class LyricsPlace:
+    """The words of what is playing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorePlace:
+    """Photos of people one does not follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlace:
+    """Saved posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPlace:
+    """What is still to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlace:
+    """Search over everything."""
+
+    words: str = ""
+
+
+Place = (
+    SectionPlace
+    | PostPlace
+    | SubredditPlace
+    | ProfilePlace
+    | ConversationPlace
+    | DirectChatPlace
+    | ArtistPlace
+    | AlbumPlace
+    | PlaylistPlace
+    | QueuePlace
+    | LyricsPlace
+    | ExplorePlace
+    | SavedPlace
+    | OutboxPlace
+    | SearchPlace
+)
+
+SECTIONS = ("feed", "threads", "chat", "music")
+
+_ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"/?p/(?P<id>[\w-]+)$"), "post"),
+    (re.compile(r"/?r/(?P<id>\w+)(?:/(?P<sort>[\w-]+))?$"), "subreddit"),
+    (re.compile(r"(?:/?u/|@)(?P<id>[\w.]+)$"), "user"),
+    (re.compile(r"/?album/(?P<id>[\w-]+)$"), "album"),
+    (re.compile(r"/?artist/(?P<id>[\w-]+)$"), "artist"),
+    (re.compile(r"/?playlist/(?P<id>[\w-]+)$"), "playlist"),
+)
+
+
+def parse_address(text: str) -> Place | None:
+    """Return the place that an address such as `r/python/top-year`, `u/ann`, `p/ID` or a link to one names."""
+    text = text.strip()
+    if text.casefold() in SECTIONS:
+        return SectionPlace(text.casefold())
+    if "://" in text:
+        try:
+            text = urlsplit(text).path
+        except ValueError:
+            return None
+    for pattern, kind in _ADDRESSES:
+        if match := pattern.match(text):
+            found = match.groupdict()
+            match kind:
+                case "post":
+                    return PostPlace(found["id"])
+                case "subreddit":
+                    return SubredditPlace(found["id"], found["sort"])
+                case "user":
+                    return ProfilePlace(found["id"])
+                case "album":
+                    return AlbumPlace(found["id"])
+                case "artist":
+                    return ArtistPlace(found["id"])
+                case _:
+                    return PlaylistPlace(found["id"])
+    return None

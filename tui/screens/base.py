@@ -1,0 +1,196 @@
+"""The frame every screen stands in: tabs and truth at the top, what is playing and the keys at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+from textual.worker import Worker
+
+from api_client.errors import PlatformError
+from tui.actions import Action, Context, key_label
+from widgets.key_footer import KeyFooter, KeyHints
+from widgets.now_playing_bar import NowPlaying, NowPlayingBar
+from widgets.prompt import Prompt
+from widgets.section_tabs import Section, SectionTabs
+from widgets.status_line import Status, StatusLine
+from widgets.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from tui.shell import Shell
+
+SECTIONS = (
+    Section("feed", "Feed", "1"),
+    Section("threads", "Threads", "2"),
+    Section("chat", "Chat", "3"),
+    Section("music", "Music", "4"),
+)
+
+
+def is_typing(widget: Widget | None) -> bool:
+    """Whether letters go into `widget` as text."""
+    return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
+
+
+class ParlourScreen(Screen[None]):
+    """A screen of the signed-in program.
+
+    A subclass says where it belongs (`SECTION`), which keys live on it (`CONTEXTS`, the nearest first), what its verbs
+    are called here (`TITLES`, by action id), composes `compose_body`, and has an `action_*` method for every action
+    it carries out. `start` is called once it is shown; `refresh_content` when the user asks for fresh content.
+    """
+
+    SECTION: ClassVar[str] = ""
+    CONTEXTS: ClassVar[tuple[Context, ...]] = (Context.ITEM, Context.LIST, Context.GLOBAL)
+    TITLES: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self.shell = shell
+        self._unsubscribes: list[Callable[[], None]] = []
+
+    # -- frame
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="top"):
+            yield SectionTabs(SECTIONS)
+            yield StatusLine()
+        with Vertical(id="body"):
+            yield from self.compose_body()
+        yield KeyHints()
+        yield Prompt()
+        yield NowPlayingBar()
+        yield KeyFooter()
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Yield what stands between the frame's lines."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.query_one(SectionTabs).current = self.SECTION
+        self.start()
+
+    def on_unmount(self) -> None:
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
+
+    def start(self) -> None:
+        """Begin loading; called once the screen is mounted."""
+
+    def keep(self, unsubscribe: Callable[[], None]) -> None:
+        """Call `unsubscribe` when the screen goes."""
+        self._unsubscribes.append(unsubscribe)
+
+    def show_status(self, status: Status, unread: dict[str, int]) -> None:
+        """Say how the platform can be reached and what waits where."""
+        self.query_one(StatusLine).status = status
+        self.query_one(SectionTabs).unread = unread
+
+    def show_now(self, now: NowPlaying) -> None:
+        """Say what is playing."""
+        self.query_one(NowPlayingBar).now = now
+
+    # -- keys
+
+    def contexts(self) -> tuple[Context, ...]:
+        """Return the contexts whose keys are live now."""
+        return (Context.WRITE,) if is_typing(self.focused) else self.CONTEXTS
+
+    def handler_for(self, action: Action) -> Callable[..., Any] | None:
+        """Return the method that carries `action` out here, nearest to the focus first, or None."""
+        nodes = [*(self.focused.ancestors_with_self if self.focused is not None else ()), self, self.app]
+        for node in nodes:
+            handler = getattr(node, action.handler, None)
+            if handler is not None:
+                return handler  # type: ignore[no-any-return]
+        return None
+
+    def title_of(self, action: Action) -> str:
+        """Return what `action` is called here."""
+        return self.TITLES.get(action.id, action.title)
+
+    def update_footer(self) -> None:
+        """List the most useful keys that are live now."""
+        live = self.shell.keymap.live(self.contexts())
+        best: dict[str, str] = {}
+        for sequence, action in live.items():
+            if action.footer and self.handler_for(action) is not None:
+                best.setdefault(action.id, sequence)
+        chosen = sorted(
+            ((action, best[action.id]) for action in self.shell.keymap.actions if action.id in best),
+            key=lambda pair: -pair[0].footer,
+        )
+        self.query_one(KeyFooter).show(
+            ((key_label(key), self.title_of(action)) for action, key in chosen), writing=is_typing(self.focused)
+        )
+
+    def on_descendant_focus(self) -> None:
+        self.update_footer()
+
+    def on_descendant_blur(self) -> None:
+        self.update_footer()
+
+    # -- moving, the same wherever a list has the focus
+
+    @property
+    def focused_list(self) -> VirtualList[Any] | None:
+        """The list that has the focus, or the only one on the screen."""
+        if isinstance(self.focused, VirtualList):
+            return self.focused
+        lists = [found for found in self.query(VirtualList) if found.display]
+        return lists[0] if len(lists) == 1 else None
+
+    def action_open_item(self) -> None:
+        if (found := self.focused_list) is not None:
+            found.choose()
+
+    def action_next_block(self) -> None:
+        if (found := self.focused_list) is not None:
+            found.move_to_next_sibling()
+
+    def action_previous_block(self) -> None:
+        if (found := self.focused_list) is not None:
+            found.move_to_previous_sibling()
+
+    def action_parent(self) -> None:
+        if (found := self.focused_list) is not None:
+            found.move_to_parent()
+
+    def action_focus_next_pane(self) -> None:
+        self.focus_next()
+
+    def action_focus_previous_pane(self) -> None:
+        self.focus_previous()
+
+    def action_next_field(self) -> None:
+        self.focus_next()
+
+    def action_previous_field(self) -> None:
+        self.focus_previous()
+
+    def action_leave_text(self) -> None:
+        """Leave the text field; what was typed stays in it."""
+        if (found := next(iter(self.query(VirtualList)), None)) is not None:
+            found.focus()
+        else:
+            self.set_focus(None)
+
+    # -- work
+
+    def work_on(self, work: Coroutine[Any, Any, Any], group: str, *, exclusive: bool = True) -> Worker[None]:
+        """Run `work` beside the screen; what the platform refuses is shown, anything else is a defect and is raised.
+
+        With `exclusive`, earlier work of the same `group` is cancelled: only the newest load of a list counts.
+        """
+        return self.run_worker(self._guarded(work), group=group, exclusive=exclusive)
+
+    async def _guarded(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        except PlatformError as error:
+            self.shell.report(error)

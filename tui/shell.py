@@ -1,0 +1,70 @@
+"""What a screen may ask of the program around it; the app is the one that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from tui.config import Config
+from tui.keys import Keymap
+from tui.places import Place
+
+if TYPE_CHECKING:
+    from api_client.errors import PlatformError
+    from api_client.models.posts import Media
+    from tui.player.player import Player
+    from tui.screens.pictures import PictureLoader
+    from tui.state.session import Session
+
+Severity = Literal["information", "warning", "error"]
+
+
+class Shell(Protocol):
+    """The program, as its screens see it."""
+
+    @property
+    def config(self) -> Config:
+        """The user's settings."""
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys in force."""
+
+    @property
+    def session(self) -> Session:
+        """The signed-in account with its client and stores."""
+
+    @property
+    def player(self) -> Player:
+        """The music player."""
+
+    @property
+    def pictures(self) -> PictureLoader:
+        """Fetches and decodes pictures, bounded."""
+
+    def open_place(self, place: Place) -> None:
+        """Go to `place`."""
+
+    def report(self, error: PlatformError) -> None:
+        """Show what went wrong; an expired sign-in leads to the sign-in screen."""
+
+    def say(self, sentence: str, severity: Severity = "information") -> None:
+        """Show one sentence for a few seconds."""
+
+    async def ask(self, question: str, initial: str = "") -> str | None:
+        """Ask for one line of text at the bottom of the screen; None if the user thought better of it."""
+
+    async def confirm(self, question: str, yes: str) -> bool:
+        """Ask before something that cannot be taken back; `yes` is the verb."""
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        """Let the user pick one of `options`, (id, text) pairs, by arrow or first letter; None if none."""
+
+    def view_pictures(self, media: Sequence[Media], caption: str, start: int = 0) -> None:
+        """Show pictures full screen."""
+
+    async def open_link(self, url: str) -> None:
+        """Open a link in the browser, after showing where it leads."""
+
+    def copy(self, text: str, what: str) -> None:
+        """Put `text` on the clipboard; `what` names it in the confirmation."""
