@@ -1,0 +1,117 @@
+"""The application: parts, routes and what surrounds them, put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from server import tables
+from server.middleware import PlatformMiddleware
+from server.ops import routes as ops
+from server.problems import install_handlers
+from server.settings import Settings
+from server.state import ServerState, attach, make_state
+
+API = "/api/v1"
+
+ROUTERS: list[APIRouter] = [
+    ops.router,
+]
+"""Everything below `/api/v1`; where two paths could match, the router that stands first wins."""
+
+TABLES = tables.__all__
+"""Named so that every table is known before the database is made."""
+
+_CLOSE_GOING_AWAY = 1001
+_WORK_GRACE_SECONDS = 2.0
+_ALLOWED_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Last-Event-ID",
+    "Range",
+    "X-Connection-Type",
+    "X-Idempotency-Key",
+    "X-Request-Id",
+)
+_EXPOSED_HEADERS = (
+    "Content-Range",
+    "ETag",
+    "Retry-After",
+    "X-Idempotency-Replayed",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-Id",
+)
+_LOCAL_ORIGIN = r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?"
+
+Progress = Callable[[str], None]
+"""Takes a line about how far the start has come."""
+
+
+def create_app(settings: Settings, progress: Progress = lambda _line: None) -> FastAPI:
+    """Return the platform for `settings`; it opens its database when it is started."""
+    state = make_state(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await _start(state, progress)
+        try:
+            yield
+        finally:
+            begin_stopping(state)
+            await state.background.stop(_WORK_GRACE_SECONDS)
+            await state.database.close()
+
+    app = FastAPI(
+        title="Parlour",
+        version=ops.VERSION,
+        description="Photos, threads, chat and music of one platform.",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    attach(app, state)
+    install_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    app.include_router(ops.root)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origin_regex=_LOCAL_ORIGIN,
+        allow_methods=("GET", "POST", "PUT", "DELETE"),
+        allow_headers=_ALLOWED_HEADERS,
+        expose_headers=_EXPOSED_HEADERS,
+        max_age=3600,
+    )
+    app.add_middleware(PlatformMiddleware, settings=settings, metrics=state.metrics)
+    _watch(state)
+    return app
+
+
+def begin_stopping(state: ServerState) -> None:
+    """Make everything that holds a connection open let go, so that the server can stop."""
+    state.stopping.set()
+    state.streams.close()
+    state.hub.close_all(_CLOSE_GOING_AWAY, "The platform is stopping.")
+
+
+async def _start(state: ServerState, progress: Progress) -> None:
+    progress("opening the database")
+    await state.database.open()
+
+
+def _watch(state: ServerState) -> None:
+    gauge = state.metrics.gauge
+    gauge("parlour_sockets", "Open WebSocket connections.", lambda: len(state.hub.links()))
+    for name, meaning in (
+        ("bytes", "Size of the database with its log."),
+        ("readers_busy", "Reading connections in use."),
+        ("writers_busy", "Writing connections in use."),
+    ):
+        gauge(f"parlour_database_{name}", meaning, lambda name=name: state.database.figures()[name])  # type: ignore[misc]
