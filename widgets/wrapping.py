@@ -101,17 +101,45 @@ def words(text: str) -> Iterator[str]:
             yield piece
 
 
-def _pieces(word: str, width: int) -> list[str]:
-    """Return a word longer than a line as pieces that fit, the last one perhaps with blanks at its end."""
-    pieces = [""]
+def wrap_spans(text: str, width: int) -> list[tuple[int, int]]:
+    """Return where the lines of `text` start and end, broken as `wrap` does; blanks at a break are in no line."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for paragraph in text.split("\n"):
+        spans += _wrap_paragraph(paragraph, width, start)
+        start += len(paragraph) + 1
+    return spans
+
+
+def _wrap_paragraph(paragraph: str, width: int, offset: int) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    start = end = at = offset  # the line so far is start..end, blanks after `end` not counted
     used = 0
-    for character, size in graphemes(word):
-        if used + size > width and used and character != " ":
-            pieces.append("")
+    for word in words(paragraph):
+        solid = word.rstrip(" ")
+        size = cells(solid)
+        if used + size > width and end > start:
+            spans.append((start, end))
+            start = end = at
             used = 0
-        pieces[-1] += character
-        used += size
-    return pieces
+        if size > width:
+            for character, cell_count in graphemes(solid):
+                if used + cell_count > width and used:
+                    spans.append((start, at))
+                    start = at
+                    used = 0
+                at += len(character)
+                used += cell_count
+        else:
+            at += len(solid)
+            used += size
+        if solid:
+            end = at
+        blanks = len(word) - len(solid)
+        at += blanks
+        used += blanks
+    spans.append((start, end))
+    return spans
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -120,18 +148,4 @@ def wrap(text: str, width: int) -> list[str]:
     A character wider than `width` stands alone on its line. Blanks at a break are dropped, so the lines do not join
     back to `text`.
     """
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line, used = "", 0
-        for word in words(paragraph):
-            solid = word.rstrip(" ")
-            if used + cells(solid) > width and line:
-                lines.append(line.rstrip(" "))
-                line, used = "", 0
-            if cells(solid) > width:
-                *whole, word = _pieces(word, width)
-                lines += whole
-            line += word
-            used += cells(word)
-        lines.append(line.rstrip(" "))
-    return lines
+    return [text[start:end] for start, end in wrap_spans(text, width)]
