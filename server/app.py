@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -9,9 +10,12 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from server import tables
+from server.chat import routes as chat
 from server.middleware import PlatformMiddleware
 from server.ops import routes as ops
 from server.problems import install_handlers
+from server.realtime import endpoint as realtime
+from server.realtime.housekeeping import keep_house
 from server.settings import Settings
 from server.state import ServerState, attach, make_state
 
@@ -19,6 +23,8 @@ API = "/api/v1"
 
 ROUTERS: list[APIRouter] = [
     ops.router,
+    chat.router,
+    realtime.router,
 ]
 """Everything below `/api/v1`; where two paths could match, the router that stands first wins."""
 
@@ -59,10 +65,12 @@ def create_app(settings: Settings, progress: Progress = lambda _line: None) -> F
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await _start(state, progress)
+        house = asyncio.create_task(keep_house(state))
         try:
             yield
         finally:
             begin_stopping(state)
+            await house
             await state.background.stop(_WORK_GRACE_SECONDS)
             await state.database.close()
 

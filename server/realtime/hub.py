@@ -28,6 +28,10 @@ class Link(Protocol):
     def user_id(self) -> str:
         """Who is at the other end."""
 
+    @property
+    def session_id(self) -> str:
+        """Which of their sign-ins it came from."""
+
     def offer(self, text: str) -> None:
         """Take an encoded frame for sending; never waits and never raises."""
 
@@ -99,6 +103,12 @@ class Hub:
         """Begin closing every connection of `user_id`, as after signing out everywhere."""
         for link in list(self._links.get(user_id, ())):
             link.close_soon(code, reason)
+
+    def disconnect_session(self, session_id: str, code: int, reason: str) -> None:
+        """Begin closing the connections of one sign-in, as after signing out."""
+        for link in self.links():
+            if link.session_id == session_id:
+                link.close_soon(code, reason)
 
     def close_all(self, code: int, reason: str) -> None:
         """Begin closing every connection, as at shutdown."""

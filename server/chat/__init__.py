@@ -1,0 +1,1 @@
+"""Chat: conversations, messages that may disappear, who is there, and the demo's talking partner."""

@@ -1,0 +1,59 @@
+"""What the clock does by itself: messages run out, and so do the sign-ins of open sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api_client.errors import ErrorCode
+from api_client.models.realtime import SocketError
+from server.chat import messages
+from server.realtime.connection import AUTHENTICATION_FAILED, Connection
+from server.state import ServerState
+
+INTERVAL_SECONDS = 0.5
+RENEWAL_GRACE = timedelta(seconds=30)
+"""How long a socket outlives its access token, so that the client can send a new one on it."""
+
+_log = logging.getLogger(__name__)
+
+
+async def keep_house(state: ServerState) -> None:
+    """Tidy up twice a second until the platform stops; a database that fails for a while does not end it."""
+    while not state.stopping.is_set():
+        close_expired_sockets(state)
+        try:
+            await expire_messages(state)
+        except SQLAlchemyError:
+            _log.exception("messages could not be expired")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(INTERVAL_SECONDS):
+                await state.stopping.wait()
+
+
+def close_expired_sockets(state: ServerState) -> None:
+    """Close the sockets whose access token ended more than `RENEWAL_GRACE` ago without being renewed."""
+    now = state.clock.now()
+    for link in state.hub.links():
+        if isinstance(link, Connection) and now >= link.expires_at + RENEWAL_GRACE:
+            link.send(SocketError(message="Token expired", code=ErrorCode.TOKEN_EXPIRED))
+            link.close_soon(AUTHENTICATION_FAILED, "Token expired")
+
+
+async def expire_messages(state: ServerState) -> None:
+    """Empty the messages whose time is up, and tell their conversations."""
+    now = state.clock.now()
+    async with state.database.reading() as session:
+        if not await messages.something_is_due(session, now):
+            return
+    while True:
+        async with state.database.writing() as session:
+            gone = await messages.expire(session, now)
+        for message in gone:
+            message.announce(state.hub)
+        if len(gone) < messages.SWEEP_BATCH:
+            return
