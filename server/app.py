@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from server import tables
+from server.accounts import routes as accounts
 from server.chat import routes as chat
 from server.middleware import PlatformMiddleware
 from server.ops import routes as ops
@@ -23,6 +24,7 @@ API = "/api/v1"
 
 ROUTERS: list[APIRouter] = [
     ops.router,
+    accounts.router,
     chat.router,
     realtime.router,
 ]

@@ -1,0 +1,1 @@
+"""People: profiles, follows and requests to follow."""
