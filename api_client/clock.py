@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class Clock(Protocol):
@@ -34,3 +34,21 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Come back after `seconds`."""
         await asyncio.sleep(seconds)
+
+
+async def wait_or_woken(clock: Clock, seconds: float | None, wake: asyncio.Event) -> None:
+    """Come back after `seconds` (None: never), or as soon as `wake` is set; it is cleared again."""
+    waits = [asyncio.ensure_future(wake.wait())]
+    if seconds is not None:
+        waits.append(asyncio.ensure_future(_sleep(clock, seconds)))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    wake.clear()
+
+
+async def _sleep(clock: Clock, seconds: float) -> Literal[True]:
+    await clock.sleep(seconds)
+    return True

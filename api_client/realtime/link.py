@@ -1,0 +1,225 @@
+"""The live connection as the program sees it: always there, or trying to be, or saying why not."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import random
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from api_client.addresses import Address
+from api_client.auth import Authority
+from api_client.backoff import jittered
+from api_client.clock import Clock, wait_or_woken
+from api_client.errors import PlatformError, SignInRequired
+from api_client.models.realtime import ClientFrame, JoinChat, LeaveChat, ServerFrame, Subscribe, Unsubscribe
+from api_client.realtime.buffer import EventBuffer
+from api_client.realtime.session import Over, Session, Target
+from api_client.realtime.states import Phase, SocketState
+
+STABLE_SECONDS = 10.0
+"""How long a connection must last for the waits to start over."""
+
+OnEvent = Callable[[ServerFrame], Awaitable[None] | None]
+OnGap = Callable[[], Awaitable[None] | None]
+OnState = Callable[[SocketState], None]
+
+
+class Host(Protocol):
+    """Whose socket it is; `PlatformClient` is one."""
+
+    address: Address
+    auth: Authority
+    clock: Clock
+    user_agent: str
+
+
+class Realtime:
+    """Keeps one socket open, signed in and subscribed, and hands its events on.
+
+    After every reconnect `on_gap` is called, before the events that followed: whatever was missed has to be fetched
+    again. Waits double from 1 to 30 s, with full jitter. Events reach `on_event` one after the other, from a task of
+    their own; a slow one delays the next, but never the socket.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        on_event: OnEvent,
+        on_gap: OnGap,
+        on_state: OnState | None = None,
+        url: str | None = None,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Make a link to `host`, not connected yet; `url` is where the socket is, if not below the host's address."""
+        self._host = host
+        self._on_event = on_event
+        self._on_gap = on_gap
+        self._on_state = on_state
+        self._url = url or host.address.socket
+        self._clock = clock or host.clock
+        self._jitter = jitter
+        self._buffer = EventBuffer()
+        self._keys: dict[str, None] = {}
+        self._chats: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._session: Session | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._state = SocketState(Phase.OFFLINE)
+        self._tls: ssl.SSLContext | None = None
+        self._was_online = False
+        self._online_since: float | None = None
+
+    @property
+    def state(self) -> SocketState:
+        """What the connection is doing."""
+        return self._state
+
+    def start(self) -> None:
+        """Connect, and stay connected until `stop`."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="realtime")
+            self._task.add_done_callback(self._report_fault)
+
+    async def stop(self) -> None:
+        """Close the connection for good, within 2 s; raises what a callback of the program raised, if one did."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+        self._session = None
+        self._set(SocketState(Phase.STOPPED))
+        if task is not None and not task.cancelled():
+            task.result()
+
+    def retry_now(self) -> None:
+        """Try again at once, if it is waiting or offline."""
+        if self._state.phase in (Phase.WAITING, Phase.OFFLINE):
+            self._wake.set()
+
+    def subscribe(self, key: str) -> None:
+        """Ask for version notices of a record, such as `posts:{id}`; kept across reconnects."""
+        if key not in self._keys:
+            self._keys[key] = None
+            self._send_if_online(Subscribe(key=key))
+
+    def unsubscribe(self, key: str) -> None:
+        """Ask for no more of them."""
+        if key in self._keys:
+            del self._keys[key]
+            self._send_if_online(Unsubscribe(key=key))
+
+    def join(self, chat_id: str) -> None:
+        """Enter a conversation's room, for its typing notices; kept across reconnects."""
+        if chat_id not in self._chats:
+            self._chats[chat_id] = None
+            self._send_if_online(JoinChat(chat_id=chat_id))
+
+    def leave(self, chat_id: str) -> None:
+        """Leave it."""
+        if chat_id in self._chats:
+            del self._chats[chat_id]
+            self._send_if_online(LeaveChat(chat_id=chat_id))
+
+    def send(self, frame: ClientFrame) -> bool:
+        """Send a frame that is worth something only now, such as `Typing`; False if it cannot leave."""
+        return self._session is not None and self._session.send(frame)
+
+    def _send_if_online(self, frame: ClientFrame) -> None:
+        if self._session is not None:
+            self._session.post(frame)
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._dispatch())
+            group.create_task(self._stay_connected())
+
+    async def _dispatch(self) -> None:
+        while True:
+            gap, events = await self._buffer.drain()
+            if gap:
+                await _finished(self._on_gap())
+            for event in events:
+                await _finished(self._on_event(event))
+
+    async def _stay_connected(self) -> None:
+        failures, renew, renewed = 0, False, False
+        while True:
+            self._set(SocketState(Phase.CONNECTING))
+            self._online_since = None
+            over = await self._connect(renew=renew)
+            renew = False
+            if self._online_since is not None and self._clock.monotonic() - self._online_since >= STABLE_SECONDS:
+                failures, renewed = 0, False
+            if over.sign_in and not renewed:
+                renew = renewed = True
+                continue
+            if over.sign_in:
+                renewed = False
+                await self._wait(Phase.OFFLINE, over.reason, None)
+                continue
+            wait = max(jittered(failures, self._jitter), over.retry_after or 0.0)
+            failures += 1
+            await self._wait(Phase.WAITING, over.reason, wait)
+
+    async def _connect(self, *, renew: bool) -> Over:
+        """Run one connection and return how it ended; with `renew` on fresh tokens."""
+        try:
+            tokens = await self._host.auth.current()
+            if tokens is not None and renew:
+                tokens = await self._host.auth.renew(tokens)
+        except SignInRequired as error:
+            return Over(error.sentence, sign_in=True)
+        except PlatformError as error:
+            return Over(error.sentence)
+        if tokens is None:
+            return Over("Not signed in.", sign_in=True)
+        if self._url.startswith("wss:") and self._tls is None:
+            self._tls = await asyncio.to_thread(ssl.create_default_context)
+        target = Target(self._url, tokens, self._host.user_agent, self._host.address.loopback, self._tls)
+        session = Session(target, self._clock, on_open=self._opened, on_ready=self._ready, on_frame=self._buffer.put)
+        try:
+            await session.run()
+        except Over as over:
+            return over
+        finally:
+            self._session = None
+        return Over("The platform has closed the live connection.")
+
+    def _opened(self, session: Session) -> list[ClientFrame]:
+        """Return what has to be asked for again; what is asked for from now on goes to `session`."""
+        self._session = session
+        return [*(Subscribe(key=key) for key in self._keys), *(JoinChat(chat_id=chat) for chat in self._chats)]
+
+    def _ready(self) -> None:
+        if self._was_online:
+            self._buffer.mark_gap()
+        self._was_online = True
+        self._online_since = self._clock.monotonic()
+        self._set(SocketState(Phase.ONLINE))
+
+    async def _wait(self, phase: Phase, reason: str, seconds: float | None) -> None:
+        self._wake.clear()
+        self._set(SocketState(phase, reason, None if seconds is None else self._clock.monotonic() + seconds))
+        await wait_or_woken(self._clock, seconds, self._wake)
+
+    def _set(self, state: SocketState) -> None:
+        if state != self._state:
+            self._state = state
+            if self._on_state is not None:
+                self._on_state(state)
+
+    def _report_fault(self, task: asyncio.Task[None]) -> None:
+        """Say so at once if a callback of the program has ended the link; `stop` raises it."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._set(SocketState(Phase.OFFLINE, "The live connection has ended by a fault of this program."))
+            task.get_loop().call_exception_handler({"message": "realtime ended", "exception": error, "task": task})
+
+
+async def _finished(outcome: Awaitable[None] | None) -> None:
+    if outcome is not None and inspect.isawaitable(outcome):
+        await outcome

@@ -1,0 +1,218 @@
+"""One connection of the socket, from the handshake to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+
+from api_client.auth import Tokens
+from api_client.clock import Clock
+from api_client.errors import BadReply
+from api_client.models.realtime import Auth, ClientFrame, Ping, Pong, Ready, ServerFrame, SocketError, read_server_frame
+from api_client.replies import read_json, read_retry_after, shortened
+
+MAX_FRAME = 1024 * 1024
+OPEN_SECONDS, CLOSE_SECONDS = 10.0, 1.0
+KEEPALIVE_SECONDS = 10.0
+"""Between two pings of the WebSocket protocol, and for their answer: a dead line is seen after twice this."""
+PING_SECONDS = 20.0
+"""Between two `ping` frames, which show that the platform behind the socket is alive as well."""
+SILENCE_SECONDS = 45.0
+"""Without any frame for so long, the connection delivers nothing although it stands."""
+TICK_SECONDS = 5.0
+BACKLOG = 256
+"""Frames that may wait for a slow line."""
+SIGN_IN_CODE: Final = 4401
+_COURTESY = 64
+"""Frames after which the reader lets others run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to connect and as whom."""
+
+    url: str
+    tokens: Tokens
+    user_agent: str
+    loopback: bool
+    tls: ssl.SSLContext | None
+
+
+class Over(Exception):
+    """The connection has ended, or never began."""
+
+    def __init__(self, reason: str, *, sign_in: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.sign_in = sign_in
+        self.retry_after = retry_after
+
+
+class _Connect(connect):
+    """Follows no redirect: the token goes to the platform that the user named, in the first frame."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class Session:
+    """Talks over one connection until it ends."""
+
+    def __init__(
+        self,
+        target: Target,
+        clock: Clock,
+        *,
+        on_open: Callable[[Session], Iterable[ClientFrame]],
+        on_ready: Callable[[], None],
+        on_frame: Callable[[ServerFrame, int], None],
+    ) -> None:
+        """Prepare to connect to `target`.
+
+        Once signed in, `on_open` gives the frames to begin with, and `on_ready` is called when they are sent;
+        `on_frame` gets every event and its size in bytes. None of them may wait.
+        """
+        self._target = target
+        self._clock = clock
+        self._on_open = on_open
+        self._on_ready = on_ready
+        self._on_frame = on_frame
+        self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue()
+        self._last_frame = clock.monotonic()
+
+    def post(self, frame: ClientFrame) -> None:
+        """Put `frame` in line, to be sent as soon as the line allows."""
+        self._outgoing.put_nowait(frame)
+
+    def send(self, frame: ClientFrame) -> bool:
+        """Put `frame` in line, unless the line is so slow that it would come too late; False then."""
+        if self._outgoing.qsize() >= BACKLOG:
+            return False
+        self.post(frame)
+        return True
+
+    async def run(self) -> None:
+        """Connect, sign in, and talk until the end; always raises `Over`."""
+        try:
+            async with self._connection() as socket:
+                await self._sign_in(socket)
+                for frame in self._on_open(self):
+                    await socket.send(_wire(frame))
+                self._on_ready()
+                await self._talk(socket)
+        except InvalidStatus as error:
+            raise self._refused(error) from error
+        except ConnectionClosed as error:
+            raise self._closed(*((error.rcvd.code, error.rcvd.reason) if error.rcvd else (None, ""))) from error
+        except TimeoutError as error:
+            raise Over("The platform does not answer the live connection.") from error
+        except (OSError, InvalidHandshake, InvalidURI, ImportError) as error:
+            raise Over("The live connection cannot be made. Is the platform running?") from error
+
+    def _connection(self) -> connect:
+        target = self._target
+        cookie = {"Cookie": target.tokens.cookie} if target.tokens.cookie else None
+        return _Connect(
+            target.url,
+            additional_headers=cookie,
+            user_agent_header=target.user_agent,
+            ssl=target.tls,
+            proxy=None if target.loopback else True,
+            compression=None,
+            max_size=MAX_FRAME,
+            max_queue=BACKLOG,
+            open_timeout=OPEN_SECONDS,
+            close_timeout=CLOSE_SECONDS,
+            ping_interval=KEEPALIVE_SECONDS,
+            ping_timeout=KEEPALIVE_SECONDS,
+        )
+
+    async def _sign_in(self, socket: ClientConnection) -> None:
+        if self._target.tokens.access:
+            await socket.send(_wire(Auth(token=self._target.tokens.access)))
+        complaint = ""
+        async with asyncio.timeout(OPEN_SECONDS):
+            async for raw in socket:
+                frame = self._read(raw)
+                if isinstance(frame, Ready):
+                    return
+                if isinstance(frame, SocketError):
+                    complaint = frame.message
+        raise self._closed(socket.close_code, socket.close_reason or complaint)
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._receive(socket))
+                group.create_task(self._transmit(socket))
+                group.create_task(self._watch())
+        except* Over as ends:
+            raise ends.exceptions[0] from None
+
+    async def _receive(self, socket: ClientConnection) -> None:
+        count = 0
+        try:
+            async for raw in socket:
+                self._last_frame = self._clock.monotonic()
+                frame = self._read(raw)
+                if isinstance(frame, Ping):
+                    self.send(Pong(t=frame.t))
+                elif frame is not None and not isinstance(frame, Pong):
+                    self._on_frame(frame, len(raw))
+                count += 1
+                if count % _COURTESY == 0:
+                    await asyncio.sleep(0)
+        except ConnectionClosed:
+            pass  # How it was closed stands on the socket, whichever way it ended.
+        raise self._closed(socket.close_code, socket.close_reason or "")
+
+    async def _transmit(self, socket: ClientConnection) -> None:
+        try:
+            while True:
+                frame = await self._outgoing.get()
+                await socket.send(_wire(frame))
+        except ConnectionClosed:
+            return  # The reader sees the same, and says why.
+
+    async def _watch(self) -> None:
+        pinged = self._clock.monotonic()
+        while True:
+            await self._clock.sleep(TICK_SECONDS)
+            now = self._clock.monotonic()
+            if now - self._last_frame > SILENCE_SECONDS:
+                raise Over("The live connection stands, but nothing comes through it.")
+            if now - pinged >= PING_SECONDS:
+                pinged = now
+                self.send(Ping(t=round(now * 1_000)))
+
+    def _read(self, raw: str | bytes) -> ServerFrame | None:
+        """Return the event in a frame; None for what is not understood, which a newer platform may well send."""
+        try:
+            return read_server_frame(read_json(raw.encode() if isinstance(raw, str) else raw, "The platform"))
+        except BadReply:
+            return None
+
+    def _closed(self, code: int | None, reason: str) -> Over:
+        said = shortened(reason)
+        if code == SIGN_IN_CODE:
+            return Over(said or "The platform does not take the sign-in.", sign_in=True)
+        if code in (1000, 1001, 1012):
+            return Over(said or "The platform has closed the live connection.")
+        return Over(f"The live connection broke{': ' + said if said else ''}.")
+
+    def _refused(self, error: InvalidStatus) -> Over:
+        status = error.response.status_code
+        if status in (401, 403):
+            return Over("The platform does not take the sign-in.", sign_in=True)
+        wait = read_retry_after(error.response.headers.get("Retry-After"))
+        return Over(f"The platform refuses the live connection ({status}).", retry_after=wait)
+
+
+def _wire(frame: ClientFrame) -> str:
+    return frame.model_dump_json(exclude_none=True)
