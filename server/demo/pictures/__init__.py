@@ -1,0 +1,1 @@
+"""Drawn pictures: every key names one picture, and the same key gives the same bytes."""

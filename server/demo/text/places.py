@@ -1,0 +1,46 @@
+"""Places that people come from and tag in posts, with coordinates in degrees."""
+
+from server.demo.models import Place
+
+PLACES: tuple[Place, ...] = (
+    Place("Lisboa, Portugal", 38.7223, -9.1393),
+    Place("Porto, Portugal", 41.1496, -8.611),
+    Place("Bergen, Norge", 60.3913, 5.3221),
+    Place("Tromsø, Norge", 69.6492, 18.9553),
+    Place("Göteborg, Sverige", 57.7089, 11.9746),
+    Place("Hamburg, Deutschland", 53.5511, 9.9937),
+    Place("Leipzig, Deutschland", 51.3397, 12.3731),
+    Place("Wien, Österreich", 48.2082, 16.3738),
+    Place("Torino, Italia", 45.0703, 7.6869),
+    Place("Palermo, Italia", 38.1157, 13.3615),
+    Place("Marseille, France", 43.2965, 5.3698),
+    Place("Nantes, France", 47.2184, -1.5536),
+    Place("Granada, España", 37.1773, -3.5986),
+    Place("Oaxaca, México", 17.0732, -96.7266),
+    Place("Valparaíso, Chile", -33.0472, -71.6127),
+    Place("Recife, Brasil", -8.0476, -34.877),
+    Place("Kraków, Polska", 50.0647, 19.945),
+    Place("Praha, Česko", 50.0755, 14.4378),
+    Place("Θεσσαλονίκη, Ελλάδα", 40.6401, 22.9444),
+    Place("Львів, Україна", 49.8397, 24.0297),
+    Place("Тбилиси, Грузия", 41.7151, 44.8271),
+    Place("İzmir, Türkiye", 38.4237, 27.1428),
+    Place("القاهرة، مصر", 30.0444, 31.2357),
+    Place("بيروت، لبنان", 33.8938, 35.5018),
+    Place("חיפה, ישראל", 32.794, 34.9896),
+    Place("जयपुर, भारत", 26.9124, 75.7873),
+    Place("Kochi, India", 9.9312, 76.2673),
+    Place("京都市", 35.0116, 135.7681),
+    Place("札幌市", 43.0618, 141.3545),
+    Place("부산, 대한민국", 35.1796, 129.0756),
+    Place("台南, 臺灣", 22.9999, 120.227),
+    Place("Hà Nội, Việt Nam", 21.0278, 105.8342),
+    Place("Nairobi, Kenya", -1.2921, 36.8219),
+    Place("Accra, Ghana", 5.6037, -0.187),
+    Place("Wellington, Aotearoa", -41.2866, 174.7756),
+    Place("Halifax, Nova Scotia", 44.6488, -63.5752),
+    Place("Edinburgh, Scotland", 55.9533, -3.1883),
+    Place("Reykjavík, Ísland", 64.1466, -21.9426),
+)
+PLACE_BY_CITY: dict[str, Place] = {place.name.replace("،", ",").split(",")[0]: place for place in PLACES}
+PLACE_NAMES: tuple[str, ...] = tuple(PLACE_BY_CITY)
