@@ -89,7 +89,7 @@ class ByteSource(Protocol):
 
     @property
     def delivered(self) -> bool:
-        """Whether a reader was given the last byte, with no fault."""
+        """Whether the last byte was read, or every byte is here, and nothing went wrong."""
 
     def reader(self) -> Reader:
         """Open one more stream of these bytes."""

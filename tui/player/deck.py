@@ -1,0 +1,318 @@
+"""The deck under the player: loads the queue's current track, prepares the next one, and goes on at the end."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tui.player.clock import Clock, Timer
+from tui.player.downloader import TrackSource
+from tui.player.engine import (
+    BufferingChanged,
+    Ended,
+    EndReason,
+    Engine,
+    EngineEvent,
+    EngineUnavailable,
+    Fault,
+    Load,
+    Started,
+    StatusChanged,
+    Ticked,
+)
+from tui.player.entry import Entry
+from tui.player.listening import Listening, Reporter
+from tui.player.queue import PlayQueue
+from tui.player.shelf import SourceShelf
+from tui.player.silent_engine import SilentEngine
+from tui.player.track import PlayableTrack
+
+FAILURES_IN_A_ROW = 3
+_GOOD_AFTER_MS = 5_000
+_SEEK_SETTLES_S = 0.4
+
+
+@dataclass(slots=True, eq=False)
+class _Play:
+    """One entry on its way through the engine."""
+
+    load_id: int
+    entry: Entry[PlayableTrack]
+    source: TrackSource | None
+    listening: Listening
+    ordered_at: float
+    position_s: float = 0.0
+    duration_s: float | None = None
+    started: bool = False
+    started_in_ms: int | None = None
+    retried: bool = False
+
+
+class Deck:
+    """Owns engine, bytes and the state of the current play; `Player` is its face."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        shelf: SourceShelf,
+        queue: PlayQueue[PlayableTrack],
+        reporter: Reporter,
+        clock: Clock,
+        changed: Callable[[], None],
+        ticked: Callable[[], None],
+    ) -> None:
+        """`changed` is called when anything is new, `ticked` when only the position is."""
+        self._engine, self._shelf, self._queue = engine, shelf, queue
+        self._reporter, self._clock = reporter, clock
+        self._changed, self._ticked_on = changed, ticked
+        self._load_ids = itertools.count(1)
+        self._play: _Play | None = None
+        self._prepared: _Play | None = None
+        self._resume_s = 0.0
+        self._failures = 0
+        self._seek_timer: Timer | None = None
+        self._closed = False
+        self.playing = False
+        self.buffering = False
+        self.error = ""
+
+    # Life
+
+    async def open(self) -> None:
+        """Get the engine ready, or one that is silent and says why."""
+        try:
+            await self._engine.open(self._on_engine)
+        except EngineUnavailable as error:
+            self._engine = SilentEngine(self._clock, error.sentence)
+            await self._engine.open(self._on_engine)
+
+    async def close(self) -> None:
+        """Let go of device, threads and connections."""
+        self._flush_seek()
+        self._closed = True
+        await self._engine.close()
+        await self._shelf.close()
+
+    # What can be seen
+
+    @property
+    def engine(self) -> Engine:
+        """The engine in use."""
+        return self._engine
+
+    @property
+    def position_s(self) -> float:
+        """Where the current track is, or will begin."""
+        return self._play.position_s if self._play else self._resume_s
+
+    @property
+    def duration_s(self) -> float:
+        """How long the current track is: the file's word, else the catalogue's, else 0."""
+        if self._play is not None and self._play.duration_s:
+            return self._play.duration_s
+        return self._queue.current.item.duration_ms / 1000 if self._queue.current else 0.0
+
+    @property
+    def quality(self) -> int | None:
+        """Kilobits per second of what is streamed."""
+        return self._play.source.quality if self._play and self._play.source else None
+
+    @property
+    def started_in_ms(self) -> int | None:
+        """From the order to the first sound of the current track."""
+        return self._play.started_in_ms if self._play else None
+
+    # What the player orders
+
+    def load(self) -> None:
+        """Play the queue's current track from its beginning, or hold it there if paused."""
+        self._load_current()
+
+    def resume(self) -> None:
+        """Play on, or load what should play."""
+        self.acted()
+        self.playing = True
+        if self._play is None:
+            self._load_current(self._resume_s)
+            return
+        self._engine.pause(False)
+        if self._play.started:
+            self._play.listening.seeked(self._play.position_s)
+            self._play.listening.begin()
+        self._changed()
+
+    def pause(self) -> None:
+        """Hold the sound."""
+        self.playing = False
+        self._engine.pause(True)
+        self._changed()
+
+    def seek(self, position_s: float) -> None:
+        """Go to a place of the current track, clamped to it."""
+        duration = self.duration_s
+        target = max(0.0, min(position_s, duration) if duration else position_s)
+        if self._play is None:
+            self._resume_s = target
+        else:
+            self._engine.seek(target)
+            self._play.position_s = target
+            self._play.listening.seeked(target)
+            if self._seek_timer is not None:
+                self._seek_timer.cancel()
+            # A held key is one seek to the platform: the place where it came to rest.
+            self._seek_timer = self._clock.call_later(_SEEK_SETTLES_S, self._flush_seek)
+        self._changed()
+
+    def leave(self) -> None:
+        """The listener turns away from what plays."""
+        self._flush_seek()
+        if self._play is not None:
+            self._play.listening.skip(self._play.position_s)
+
+    def halt(self, resume_s: float = 0.0) -> None:
+        """End the sound; the current track would begin at `resume_s`."""
+        self._play = self._prepared = None
+        self.playing = self.buffering = False
+        self._resume_s = resume_s
+        self._engine.stop()
+        self._changed()
+
+    def acted(self) -> None:
+        """The listener did something: old troubles are forgotten."""
+        self._failures, self.error = 0, ""
+
+    def warm(self, track_id: str) -> None:
+        """Fetch the beginning of a track."""
+        if self._engine.needs_bytes:
+            self._shelf.prefetch(track_id)
+
+    def prepare_next(self) -> None:
+        """Let the engine know what follows, so that it goes on without a gap."""
+        if self._play is None or not self._play.started:
+            return
+        entry = self._queue.peek_next()
+        if (self._prepared.entry if self._prepared else None) is entry:
+            return
+        self._prepared = self._make_play(entry, everything=False) if entry else None
+        self._pin()
+        self._engine.queue_next(self._order(self._prepared) if self._prepared else None)
+
+    # Orders to the engine
+
+    def _load_current(self, start_s: float = 0.0, listening: Listening | None = None) -> None:
+        entry = self._queue.current
+        if entry is None:
+            self.halt()
+            return
+        play = self._make_play(entry, everything=True)
+        play.position_s = start_s
+        if listening is not None:
+            play.listening, play.retried = listening, True
+        self._play, self._prepared = play, None
+        self._pin()
+        self._engine.load(self._order(play, start_s))
+        self._changed()
+
+    def _make_play(self, entry: Entry[PlayableTrack], everything: bool) -> _Play:
+        source = None
+        if self._engine.needs_bytes:
+            take = self._shelf.open if everything else self._shelf.prefetch
+            source = take(entry.track_id)
+        listening = Listening(entry.item, self._reporter)
+        return _Play(next(self._load_ids), entry, source, listening, self._clock.monotonic())
+
+    def _order(self, play: _Play, start_s: float = 0.0) -> Load:
+        duration = play.entry.item.duration_ms / 1000 or None
+        return Load(play.load_id, play.source, start_s, not self.playing, duration)
+
+    def _pin(self) -> None:
+        self._shelf.pin({play.entry.track_id for play in (self._play, self._prepared) if play})
+
+    def _flush_seek(self) -> None:
+        timer, self._seek_timer = self._seek_timer, None
+        if timer is not None:
+            timer.cancel()
+            if self._play is not None:
+                self._play.listening.report_seek(self._play.position_s)
+
+    # What the engine says
+
+    def _on_engine(self, event: EngineEvent) -> None:
+        if self._closed:
+            return
+        if isinstance(event, StatusChanged):
+            self._changed()
+            return
+        play = self._play
+        if play is None or event.load_id != play.load_id:
+            if isinstance(event, Ended) and self._prepared and event.load_id == self._prepared.load_id:
+                self._prepared = None
+            return
+        match event:
+            case Started():
+                self._started(play)
+            case Ticked(_, position, duration):
+                self._ticked(play, position, duration)
+            case BufferingChanged(_, buffering):
+                self.buffering = buffering
+                self._changed()
+            case Ended(_, EndReason.FINISHED):
+                self._finished(play)
+            case Ended(_, EndReason.ERROR, fault, sentence):
+                self._failed(play, fault, sentence)
+            case Ended():
+                self.halt()
+
+    def _started(self, play: _Play) -> None:
+        play.started = True
+        play.started_in_ms = int((self._clock.monotonic() - play.ordered_at) * 1000)
+        if play.source is not None:
+            play.source.fetch(everything=True)
+        play.listening.seeked(play.position_s)
+        if self.playing:
+            play.listening.begin()
+        self.prepare_next()
+        self._changed()
+
+    def _ticked(self, play: _Play, position_s: float, duration_s: float | None) -> None:
+        play.position_s, play.duration_s = position_s, duration_s
+        play.listening.tick(position_s)
+        if self._failures and play.listening.listened_ms >= _GOOD_AFTER_MS:
+            self.acted()
+        self._ticked_on()
+
+    def _finished(self, play: _Play) -> None:
+        self._flush_seek()
+        end_s = play.duration_s or play.position_s
+        play.listening.tick(end_s)
+        play.listening.complete(end_s)
+        self._failures = 0
+        entry = self._queue.next(manual=False)
+        prepared, self._prepared = self._prepared, None
+        if entry is None:
+            self.halt()
+        elif prepared is not None and prepared.entry is entry:
+            prepared.ordered_at = self._clock.monotonic()
+            self._play = prepared
+            self._pin()
+            self._changed()
+        else:
+            self._load_current()
+
+    def _failed(self, play: _Play, fault: Fault | None, sentence: str) -> None:
+        """Try once more where that can help; else go on to the next track, but not for ever."""
+        if fault in (Fault.NO_OUTPUT, Fault.CHANGED) and not play.retried:
+            self._shelf.forget(play.entry.track_id)
+            self._load_current(play.position_s, play.listening)
+            return
+        play.listening.abandon()
+        self._failures += 1
+        self.error = f"{play.entry.item.title}: {sentence}"
+        if self._failures >= FAILURES_IN_A_ROW:
+            self.error = f"{self._failures} tracks in a row could not be played. {sentence}"
+            self.halt()
+        elif self._queue.next(manual=True) is None:
+            self.halt()
+        else:
+            self._load_current()

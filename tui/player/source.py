@@ -1,0 +1,97 @@
+"""Where the bytes of a track come from: what the platform must tell, and which addresses may be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TypeAlias
+
+import httpx
+
+from tui.player.engine import Fault, PlayerError
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+class SourceError(PlayerError):
+    """The bytes cannot be had; `fault` says of which kind, `sentence` says it to the listener."""
+
+    def __init__(self, fault: Fault, sentence: str = "") -> None:
+        self.fault = fault
+        self.sentence = sentence or fault.sentence
+        super().__init__(self.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """A signed address for one track."""
+
+    url: str
+    quality: int
+    """Kilobits per second: 96, 160 or 320."""
+    expires_at_ms: int
+    """Milliseconds since 1970."""
+
+
+Resolve: TypeAlias = Callable[[str], Awaitable[StreamInfo]]
+"""Return a fresh signed address for a track id. Raises SourceError, or httpx.TransportError if there is no network."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """Sizes in bytes and times in seconds."""
+
+    head: int = 192 * KIB
+    """Fetched first, and ahead of time for the next track: ten seconds of sound at 160 kbps."""
+    tail: int = 64 * KIB
+    """The end of an Ogg file, which its decoder reads for the duration before it plays."""
+    window: int = 32 * MIB
+    """Of one track, at most this much stays in memory."""
+    budget: int = 64 * MIB
+    """Of all tracks together."""
+    largest: int = 2048 * MIB
+    """A track that claims to be larger is refused."""
+    renewals: int = 3
+    """Fresh addresses asked for in a row before giving up."""
+    retry_delays_s: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0, 2.0)
+    """Waits before each retry after a drop; any progress starts the list again."""
+    timeout_s: float = 15.0
+    """Silence on the line after which a connection counts as dropped."""
+
+
+class AddressRule:
+    """https anywhere; plain http only on this machine or at the platform's own origin; never a name and password.
+
+    Addresses are taken apart by the library that will also fetch them, so that the two cannot disagree.
+    """
+
+    def __init__(self, platform_origin: str | None = None) -> None:
+        """`platform_origin` is the address of the platform as the app was configured, such as http://host:8000."""
+        self._origin = _origin(httpx.URL(platform_origin)) if platform_origin else None
+
+    def allows(self, url: str) -> bool:
+        """Return whether audio may be fetched from `url`."""
+        try:
+            parsed = httpx.URL(url)
+        except httpx.InvalidURL:
+            return False
+        if not parsed.host or parsed.userinfo:
+            return False
+        if parsed.scheme == "https":
+            return True
+        return parsed.scheme == "http" and (_is_loopback(parsed.host) or _origin(parsed) == self._origin)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,71 @@
+"""What the player knows of a track, and what it shows of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tui.player.engine import EngineStatus
+from tui.player.entry import Repeat
+
+
+@dataclass(frozen=True, slots=True)
+class PlayableTrack:
+    """A track of the catalogue, as far as a player needs it. All texts are already cleaned."""
+
+    id: str
+    title: str
+    artist: str = ""
+    album: str = ""
+    duration_ms: int = 0
+    """0 if it is not known."""
+    cover_url: str = ""
+    context_type: str = ""
+    """Where it was played from: "playlist", "album", "artist" or "search"; empty if nowhere."""
+    context_id: str = ""
+
+    def pack(self) -> dict[str, Any]:
+        """Return this as a plain dict."""
+        return asdict(self)
+
+    @classmethod
+    def unpack(cls, data: Mapping[str, Any]) -> PlayableTrack:
+        """Return what `pack` described. Raises ValueError if it is not one."""
+        texts = {
+            name: data.get(name, "")
+            for name in ("id", "title", "artist", "album", "cover_url", "context_type", "context_id")
+        }
+        duration = data.get("duration_ms", 0)
+        if not all(isinstance(text, str) for text in texts.values()) or not texts["id"]:
+            raise ValueError("the stored queue is damaged: a track is not one")
+        if not isinstance(duration, int) or duration < 0:
+            raise ValueError("the stored queue is damaged: a length is not one")
+        return cls(duration_ms=duration, **texts)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerSnapshot:
+    """Everything that a player bar shows, at one moment."""
+
+    track: PlayableTrack | None = None
+    entry_id: int | None = None
+    position_s: float = 0.0
+    duration_s: float = 0.0
+    """From the file once it plays, else from the catalogue; 0 if neither says."""
+    playing: bool = False
+    """Whether the listener wants sound; it may still be buffering."""
+    buffering: bool = False
+    volume: int = 100
+    muted: bool = False
+    shuffle: bool = False
+    repeat: Repeat = Repeat.OFF
+    quality: int | None = None
+    """Kilobits per second of what is streamed, once known."""
+    engine: EngineStatus = field(default_factory=lambda: EngineStatus(None))
+    error: str = ""
+    """Why the last track could not be played; empty again once another one plays well or the listener acts."""
+    queue_length: int = 0
+    upcoming: int = 0
+    started_in_ms: int | None = None
+    """From the order to play to the first sound, for the current track."""
