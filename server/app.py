@@ -12,21 +12,46 @@ from starlette.middleware.cors import CORSMiddleware
 from server import tables
 from server.accounts import routes as accounts
 from server.chat import routes as chat
+from server.comments import routes as comments
+from server.comments import streams
+from server.feed import routes as feed
 from server.middleware import PlatformMiddleware
+from server.music import routes as music
+from server.music.start import start_music
 from server.ops import routes as ops
+from server.people import routes as people
+from server.playback import routes as playback
+from server.playlists import library
+from server.playlists import routes as playlists
 from server.problems import install_handlers
 from server.realtime import endpoint as realtime
 from server.realtime.housekeeping import keep_house
 from server.settings import Settings
 from server.state import ServerState, attach, make_state
+from server.stories import routes as stories
+from server.threads import routes as threads
+from server.uploads import files
+from server.uploads import routes as uploads
 
 API = "/api/v1"
 
 ROUTERS: list[APIRouter] = [
     ops.router,
     accounts.router,
+    people.router,
+    uploads.router,
+    files.router,
+    feed.router,
+    threads.router,
+    comments.router,
+    streams.router,
+    stories.router,
     chat.router,
     realtime.router,
+    music.router,
+    library.router,
+    playlists.router,
+    playback.router,
 ]
 """Everything below `/api/v1`; where two paths could match, the router that stands first wins."""
 
@@ -114,6 +139,7 @@ def begin_stopping(state: ServerState) -> None:
 async def _start(state: ServerState, progress: Progress) -> None:
     progress("opening the database")
     await state.database.open()
+    start_music(state, progress)
 
 
 def _watch(state: ServerState) -> None:

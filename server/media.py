@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import warnings
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,16 @@ FILES_PATH = "/api/v1/media/files/"
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(?:/[a-z0-9][a-z0-9_-]{0,63}){0,3}\.[a-z0-9]{1,5}")
 _FORMATS = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "WEBP": ("webp", "image/webp")}
 _FORMATS["GIF"] = ("gif", "image/gif")
-_TYPES = dict(_FORMATS.values())
+_TYPES = dict(_FORMATS.values()) | {
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+    "m4a": "audio/mp4",
+}
+_WRITE_BYTES = 1024 * 1024
 
 Render = Callable[[str], bytes]
 """Draws the demo picture with a key; raises KeyError if there is none. Called in a worker thread."""
@@ -121,6 +130,52 @@ class MediaStore:
         key = f"pictures/{new_name()}.{facts.suffix}"
         return StoredPicture(key, await self.save(key, data), facts)
 
+    async def receive(self, chunks: AsyncIterator[bytes], size: int) -> Path:
+        """Write what arrives to a file of its own and return its path; the caller adopts or deletes it.
+
+        Raises Problem PAYLOAD_TOO_LARGE or VALIDATION_ERROR if there are more or fewer than `size` bytes, UNAVAILABLE
+        if the disk is full.
+        """
+        part = self._folder / "incoming" / new_name()
+        seen, waiting = 0, bytearray()
+        await asyncio.to_thread(_append, part, b"")
+        try:
+            async for chunk in chunks:
+                seen += len(chunk)
+                if seen > size:
+                    raise Problem(ErrorCode.PAYLOAD_TOO_LARGE, "More bytes arrived than were announced.")
+                waiting += chunk
+                if len(waiting) >= _WRITE_BYTES:
+                    await asyncio.to_thread(_append, part, bytes(waiting))
+                    waiting.clear()
+            if seen < size:
+                raise invalid("body", f"{seen} bytes arrived, and {size} were announced.")
+            await asyncio.to_thread(_append, part, bytes(waiting))
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return part
+
+    async def read(self, path: Path, size: int = -1) -> bytes:
+        """Return the first `size` bytes of a file, all of them by default."""
+
+        def load() -> bytes:
+            with path.open("rb") as file:
+                return file.read(size)
+
+        return await asyncio.to_thread(load)
+
+    async def adopt(self, part: Path, key: str) -> str:
+        """Move a received file under `key` and return its URL path."""
+        target = self.path(key)
+
+        def move() -> None:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part.replace(target)
+
+        await asyncio.to_thread(move)
+        return self.url(key)
+
     async def open(self, key: str) -> Path:
         """Return the path of an existing file, drawing a demo picture first; raises Problem NOT_FOUND."""
         path = self.path(key)
@@ -188,6 +243,15 @@ def no_such_file() -> Problem:
     return Problem(ErrorCode.NOT_FOUND, "There is no such file.")
 
 
+def _append(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise _room_or(error) from None
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write `data` beside `path` and move it there; raises Problem UNAVAILABLE if the disk is full."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -198,14 +262,14 @@ def write_whole(path: Path, data: bytes) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise no_room() from None
-        raise
+        raise _room_or(error) from None
 
 
-def no_room() -> Problem:
-    """Return the problem of a full disk."""
-    return Problem(ErrorCode.UNAVAILABLE, "The platform has no room left for this upload.")
+def _room_or(error: OSError) -> Exception:
+    """Return the problem of a full disk, or `error` if it is about something else."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return Problem(ErrorCode.UNAVAILABLE, "The platform has no room left for this upload.")
+    return error
 
 
 def _scale(source: Path, target: Path, width: int) -> Path:

@@ -30,8 +30,10 @@ _SIGNED_IN = (ErrorCode.UNAUTHENTICATED, ErrorCode.TOKEN_EXPIRED, ErrorCode.SESS
 class Router(APIRouter):
     """A router whose JSON routes are entries of the endpoint table."""
 
-    def handles(self, endpoint: Endpoint) -> Callable[[Handler], Handler]:
+    def handles(self, endpoint: Endpoint, *, keeps_replies: bool = True) -> Callable[[Handler], Handler]:
         """Register the decorated handler for `endpoint`.
+
+        Without `keeps_replies` a request with a known idempotency key reaches the handler, which then has to know it.
 
         The handler takes a context (`Ctx`, `OwnCtx` or `PublicCtx`) and whatever FastAPI can give it, and returns the
         bare `data`, or a `Listing` where the endpoint is paged.
@@ -40,7 +42,7 @@ class Router(APIRouter):
         def register(handler: Handler) -> Handler:
             self.add_api_route(
                 endpoint.path,
-                _in_transaction(endpoint, handler),
+                _in_transaction(endpoint, handler, keeps_replies),
                 methods=[endpoint.method],
                 name=endpoint.name,
                 operation_id=endpoint.name.replace(".", "_"),
@@ -70,7 +72,9 @@ _KEY_PARAMETER: dict[str, Any] = {
 }
 
 
-def _in_transaction(endpoint: Endpoint, handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Response]]:
+def _in_transaction(
+    endpoint: Endpoint, handler: Callable[..., Awaitable[Any]], keeps_replies: bool
+) -> Callable[..., Awaitable[Response]]:
     hints = get_type_hints(handler, include_extras=True)
     signature = inspect.signature(handler)
     parameters = [parameter.replace(annotation=hints[name]) for name, parameter in signature.parameters.items()]
@@ -79,7 +83,7 @@ def _in_transaction(endpoint: Endpoint, handler: Callable[..., Awaitable[Any]]) 
     async def answer(**arguments: Any) -> Response:
         ctx: RequestContext = arguments[context_name]
         try:
-            return await _answer(endpoint, handler, ctx, arguments)
+            return await _answer(endpoint, handler, ctx, arguments, keeps_replies)
         finally:
             await ctx.close()
 
@@ -94,11 +98,15 @@ def _is_context(hint: Any) -> bool:
 
 
 async def _answer(
-    endpoint: Endpoint, handler: Callable[..., Awaitable[Any]], ctx: RequestContext, arguments: dict[str, Any]
+    endpoint: Endpoint,
+    handler: Callable[..., Awaitable[Any]],
+    ctx: RequestContext,
+    arguments: dict[str, Any],
+    keeps_replies: bool,
 ) -> Response:
     user = ctx.maybe_user
     repeat = None
-    if endpoint.retry is Retry.KEYED and user is not None:
+    if keeps_replies and endpoint.retry is Retry.KEYED and user is not None:
         repeat = await repeatable(ctx.request, user.id, endpoint.name)
     if repeat is None:
         await ctx.begin()

@@ -12,10 +12,14 @@ from server.accounts.tokens import Tokens
 from server.background import Background
 from server.clock import Clock
 from server.db import Database, new_id
+from server.feed.ranked_pages import RankedPages
 from server.idempotency import Repetitions
 from server.limiter import RateLimiter
 from server.media import MediaStore
 from server.metrics import Metrics
+from server.playback.audio import AudioStore
+from server.playback.parts import Playback
+from server.playback.tickets import Tickets
 from server.realtime.hub import Hub
 from server.realtime.streams import EventStreams
 from server.secrets import load_secret
@@ -33,12 +37,14 @@ class ServerState:
     tokens: Tokens
     signer: Signer
     passwords: Passwords
+    playback: Playback
     hub: Hub = field(default_factory=Hub)
     streams: EventStreams = field(default_factory=lambda: EventStreams(new_id()))
     limiter: RateLimiter = field(default_factory=RateLimiter)
     metrics: Metrics = field(default_factory=Metrics)
     background: Background = field(default_factory=Background)
     repetitions: Repetitions = field(default_factory=Repetitions)
+    rankings: RankedPages = field(default_factory=RankedPages)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the platform begins to stop: whatever holds a connection open lets go."""
 
@@ -52,13 +58,15 @@ def make_state(settings: Settings) -> ServerState:
     """Return the parts for `settings`; the secret is made if the data folder has none."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = load_secret(settings.data_dir / "secret")
+    signer = Signer(secret.derive("signed urls"))
     return ServerState(
         settings=settings,
         database=Database(settings.data_dir / "platform.db"),
         media=MediaStore(settings.data_dir / "media"),
         tokens=Tokens(secret),
-        signer=Signer(secret.derive("signed urls")),
+        signer=signer,
         passwords=Passwords(settings.hash_cost),
+        playback=Playback(AudioStore(settings.data_dir / "audio", settings.music_dir), Tickets(signer)),
     )
 
 

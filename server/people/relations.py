@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.errors import ErrorCode
+from server.feed import cache
 from server.problems import Problem
 from server.tables.users import FollowRequestRow, FollowRow, UserRow
 
@@ -46,6 +47,7 @@ async def follow(db: AsyncSession, follower: UserRow, followed: UserRow, now: da
     db.add(FollowRow(follower_id=follower.id, followed_id=followed.id, created_at=now))
     _count(follower, followed, 1)
     await db.flush()
+    await cache.author_followed(db, follower.id, followed.id)
     return True
 
 
@@ -62,6 +64,7 @@ async def unfollow(db: AsyncSession, follower: UserRow, followed: UserRow) -> bo
     await db.delete(row)
     _count(follower, followed, -1)
     await db.flush()
+    await cache.author_unfollowed(db, follower.id, followed.id)
     return True
 
 

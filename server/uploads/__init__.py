@@ -1,0 +1,1 @@
+"""Uploads: announced, put to a signed address, completed, and then used once."""
