@@ -1,0 +1,104 @@
+"""Routes of comments on posts of both kinds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from api_client import endpoints
+from api_client.models.base import Done
+from api_client.models.posts import Comment, LikeState, NewComment, VoteRequest, VoteState
+from api_client.models.threads import CommentSort
+from server.comments import queries, tree, writing
+from server.comments.tree import Node, Placed
+from server.context import Ctx, RequestContext
+from server.feed import access
+from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
+from server.routing import IdPath, Router
+from server.tables.posts import CommentRow
+from server.threads import votes
+
+router = Router()
+
+COMMENTS_PER_UNIT = 50
+"""A page of `limit` units holds at most this many times as many comments: 1,000 by default, 5,000 at most."""
+
+
+@router.handles(endpoints.COMMENTS)
+async def comments(
+    ctx: Ctx,
+    post_id: IdPath,
+    sort: CommentSort = CommentSort.BEST,
+    root: Annotated[str | None, Query(max_length=64, description="Show this comment and what is below it.")] = None,
+    limit: Annotated[Limit, Query(description="Root comments on a page, or direct replies of `root`.")] = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Listing[Comment]:
+    """The comments of a post, depth first, siblings in the order of `sort`.
+
+    A page covers up to `limit` root comments (up to 100) with everything beneath them, eleven levels deep, and at most
+    50 x `limit` comments: with `limit=100` a thread of 5,000 comes in one piece. `moreReplies` on a comment counts
+    what a page leaves out beneath it; ask for that with `root`. With `root`, the first comment of the first page is
+    that comment itself, pages go by its direct replies, and eleven levels count from it. `depth` and `path` are always
+    those within the post.
+    """
+    post = await access.readable_post(ctx.db, ctx.user, post_id)
+    top = await _top(ctx, post.id, root) if root is not None else None
+    nodes = await queries.skeleton(ctx.db, post.id, top)
+    whole = tree.build(nodes, sort, top.id if top is not None else None)
+    if top is not None and top.deleted_at is not None and not whole.units:
+        raise writing.no_comment()
+    rest = await ctx.state.rankings.rest(
+        ("comments", post.id, root or "", sort), cursor, ctx.now, lambda at: _units(whole, nodes, at)
+    )
+    placed = [Placed(top.id, len(whole.units), None)] if top is not None and rest.is_first else []
+    window = rest.take(limit)
+    present = [unit for unit in window if unit in whole.sizes]
+    block, covered = tree.page(whole, present, limit * COMMENTS_PER_UNIT)
+    consumed = window.index(present[covered - 1]) + 1 if covered < len(present) else len(window)
+    items = await queries.comments(ctx.db, ctx.user_id, [*placed, *block])
+    return Listing(items, rest.cursor_after(consumed))
+
+
+async def _top(ctx: RequestContext, post_id: str, comment_id: str) -> CommentRow:
+    row = await ctx.db.get(CommentRow, comment_id)
+    if row is None or row.post_id != post_id:
+        raise writing.no_comment()
+    return row
+
+
+async def _units(whole: tree.Tree, nodes: list[Node], ranked_at: datetime) -> list[str]:
+    """Return what a list that began at `ranked_at` is paged by."""
+    newer = {node.id for node in nodes if node.created_at > ranked_at}
+    return [unit for unit in whole.units if unit not in newer]
+
+
+@router.handles(endpoints.CREATE_COMMENT)
+async def create_comment(ctx: Ctx, post_id: IdPath, body: NewComment) -> Comment:
+    """Comment on a post of either kind, or reply to the comment `parentId`; not on locked posts."""
+    return await writing.create(ctx, await access.readable_post(ctx.db, ctx.user, post_id), body)
+
+
+@router.handles(endpoints.DELETE_COMMENT)
+async def delete_comment(ctx: Ctx, comment_id: IdPath) -> Done:
+    """Delete a comment; while there are replies beneath it, a placeholder stays."""
+    await writing.remove(ctx, comment_id)
+    return Done()
+
+
+@router.handles(endpoints.TOGGLE_COMMENT_LIKE)
+async def toggle_comment_like(ctx: Ctx, comment_id: IdPath) -> LikeState:
+    """Like a comment, or take the like back."""
+    return await writing.toggle_like(ctx, comment_id)
+
+
+@router.handles(endpoints.VOTE_COMMENT)
+async def vote_on_comment(ctx: Ctx, comment_id: IdPath, body: VoteRequest) -> VoteState:
+    """Vote a comment up (1) or down (-1), or take the vote back (0)."""
+    row, post = await writing.readable(ctx, comment_id)
+    before = row.version
+    state = await votes.cast(ctx.db, ctx.user_id, row, body.value, ctx.now)
+    if row.version != before:
+        await writing.changed(ctx, post, row)
+    return state

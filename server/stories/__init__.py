@@ -1,0 +1,1 @@
+"""Stories: the tray, views, and the 24 hours."""

@@ -1,0 +1,1 @@
+"""Subreddits, their posts, how those are ranked, and votes."""
