@@ -26,6 +26,7 @@ from server.playlists import routes as playlists
 from server.problems import install_handlers
 from server.realtime import endpoint as realtime
 from server.realtime.housekeeping import keep_house
+from server.search import routes as search
 from server.settings import Settings
 from server.state import ServerState, attach, make_state
 from server.stories import routes as stories
@@ -52,6 +53,7 @@ ROUTERS: list[APIRouter] = [
     library.router,
     playlists.router,
     playback.router,
+    search.router,
 ]
 """Everything below `/api/v1`; where two paths could match, the router that stands first wins."""
 

@@ -29,8 +29,8 @@ BATCH = 64
 GONE = -1
 """Size of a file that is no longer there; no real file has it, so that one which returns is read again."""
 
-SaveCover = Callable[[str, bytes], Awaitable[object]]
-"""Keeps a picture under a key of the media store; raises Problem if it is not one that can be shown."""
+SaveCover = Callable[[bytes], Awaitable[str]]
+"""Keeps a picture and returns its key of the media store; raises Problem if it is not one that can be shown."""
 
 Progress = Callable[[int, int, str], None]
 """Files done, files to do, and the name of the last one."""
@@ -106,7 +106,7 @@ class _Run:
     gone: list[bytes] = field(default_factory=list)
     covers: dict[Path, bytes | None] = field(default_factory=dict)
     covered: set[str] = field(default_factory=set)
-    saved_covers: dict[str, bool] = field(default_factory=dict)
+    saved_covers: dict[bytes, str | None] = field(default_factory=dict)
 
     async def compare(self, found: list[Found]) -> None:
         """Decide by size and time of change what has to be read."""
@@ -182,17 +182,16 @@ class _Run:
             album.cover_key = cover_key
 
     async def _keep_cover(self, data: bytes | None) -> str | None:
-        """Save a cover once, under the hash of its bytes; None where there is none or it is not a picture."""
+        """Save a cover once, however many files carry it; None where there is none or it is not a picture."""
         if data is None:
             return None
-        key = f"covers/{hashlib.sha256(data).hexdigest()[:32]}"
-        if key not in self.saved_covers:
+        digest = hashlib.sha256(data).digest()
+        if digest not in self.saved_covers:
             try:
-                await self.save_cover(key, data)
-                self.saved_covers[key] = True
+                self.saved_covers[digest] = await self.save_cover(data)
             except Problem:
-                self.saved_covers[key] = False
-        return key if self.saved_covers[key] else None
+                self.saved_covers[digest] = None
+        return self.saved_covers[digest]
 
     async def finish(self) -> None:
         """Withdraw what has left the folder and settle the albums."""

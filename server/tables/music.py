@@ -195,7 +195,10 @@ class PlaybackEventRow(Base):
     """One event as it was reported; the unique constraint is what makes a second delivery harmless."""
 
     __tablename__ = "playback_events"
-    __table_args__ = (UniqueConstraint("user_id", "track_id", "event_type", "timestamp_ms", "position_ms"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "track_id", "event_type", "timestamp_ms", "position_ms"),
+        UniqueConstraint("user_id", "idempotency_key"),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -203,6 +206,7 @@ class PlaybackEventRow(Base):
     event_type: Mapped[str] = mapped_column(String(16))
     position_ms: Mapped[int]
     timestamp_ms: Mapped[int] = mapped_column(BigInteger)
+    idempotency_key: Mapped[str | None] = mapped_column(String(128))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

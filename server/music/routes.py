@@ -1,0 +1,131 @@
+"""Artists, albums, tracks, lyrics and the music home over HTTP."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from api_client import endpoints
+from api_client.errors import ErrorCode
+from api_client.models.music import Album, Artist, Followed, Home, LyricLine, Lyrics, Track
+from server.context import Ctx, RequestContext
+from server.music.lists import HomeShelves, albums_of, top_tracks_of, tracks_of_album
+from server.music.problems import track_not_found
+from server.music.reader import reader_for
+from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
+from server.playlists.home import my_playlists_shelf
+from server.problems import Problem
+from server.routing import IdPath, Router
+from server.tables.music import ArtistFollowRow, ArtistRow, LyricsRow, TrackRow
+
+router = Router()
+
+
+@router.handles(endpoints.MUSIC_HOME)
+async def home(ctx: Ctx) -> Home:
+    """Shelves for the signed-in user; what would be empty is left out."""
+    reader = reader_for(ctx)
+    shelves = HomeShelves(reader)
+    return Home(
+        shelves=[
+            *await shelves.recently_played(),
+            *await my_playlists_shelf(reader),
+            *await shelves.new_releases(),
+            *await shelves.popular_tracks(),
+            *await shelves.artists_for_you(),
+        ]
+    )
+
+
+@router.handles(endpoints.ARTIST)
+async def artist(ctx: Ctx, artist_id: IdPath) -> Artist:
+    """One artist."""
+    return await _artist(ctx, artist_id)
+
+
+@router.handles(endpoints.ARTIST_ALBUMS)
+async def artist_albums(
+    ctx: Ctx,
+    artist_id: IdPath,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Listing[Album]:
+    """An artist's releases, the newest first."""
+    await _artist(ctx, artist_id)
+    return await albums_of(reader_for(ctx), artist_id, limit, cursor)
+
+
+@router.handles(endpoints.ARTIST_TOP_TRACKS)
+async def artist_top_tracks(
+    ctx: Ctx,
+    artist_id: IdPath,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Listing[Track]:
+    """An artist's tracks, the most played first."""
+    await _artist(ctx, artist_id)
+    return await top_tracks_of(reader_for(ctx), artist_id, limit, cursor)
+
+
+@router.handles(endpoints.FOLLOW_ARTIST)
+async def follow_artist(ctx: Ctx, artist_id: IdPath) -> Followed:
+    """Follow an artist; doing it twice changes nothing."""
+    await _must_exist(ctx, artist_id)
+    row = {"user_id": ctx.user_id, "artist_id": artist_id, "created_at": ctx.now}
+    await ctx.db.execute(insert(ArtistFollowRow).values(row).on_conflict_do_nothing())
+    return Followed(followed=True)
+
+
+@router.handles(endpoints.UNFOLLOW_ARTIST)
+async def unfollow_artist(ctx: Ctx, artist_id: IdPath) -> Followed:
+    """Follow an artist no more."""
+    await _must_exist(ctx, artist_id)
+    mine = (ArtistFollowRow.user_id == ctx.user_id, ArtistFollowRow.artist_id == artist_id)
+    await ctx.db.execute(delete(ArtistFollowRow).where(*mine))
+    return Followed(followed=False)
+
+
+@router.handles(endpoints.ALBUM)
+async def album(ctx: Ctx, album_id: IdPath) -> Album:
+    """One release with its tracks."""
+    reader = reader_for(ctx)
+    found = (await reader.albums([album_id])).get(album_id)
+    if found is None:
+        raise Problem(ErrorCode.NOT_FOUND, "Album not found")
+    return found.changed(tracks=await tracks_of_album(reader, album_id))
+
+
+@router.handles(endpoints.TRACK)
+async def track(ctx: Ctx, track_id: IdPath) -> Track:
+    """One track."""
+    found = (await reader_for(ctx).tracks([track_id])).get(track_id)
+    if found is None:
+        raise track_not_found()
+    return found
+
+
+@router.handles(endpoints.LYRICS)
+async def lyrics(ctx: Ctx, track_id: IdPath) -> Lyrics:
+    """The words of a track; without any lines where none are known."""
+    row = await ctx.db.get(LyricsRow, track_id)
+    if row is None:
+        if await ctx.db.get(TrackRow, track_id) is None:
+            raise track_not_found()
+        return Lyrics()
+    return Lyrics(synced=row.synced, lines=[LyricLine.model_validate(line) for line in row.lines])
+
+
+async def _artist(ctx: RequestContext, artist_id: str) -> Artist:
+    found = (await reader_for(ctx).artists([artist_id])).get(artist_id)
+    if found is None:
+        raise _artist_not_found()
+    return found
+
+
+async def _must_exist(ctx: RequestContext, artist_id: str) -> None:
+    if await ctx.db.scalar(select(ArtistRow.id).where(ArtistRow.id == artist_id)) is None:
+        raise _artist_not_found()
+
+
+def _artist_not_found() -> Problem:
+    return Problem(ErrorCode.NOT_FOUND, "Artist not found")

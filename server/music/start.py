@@ -1,0 +1,75 @@
+"""What the music side does when the platform starts: reads the music folder, renders demo tracks ahead."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from server.media import MediaStore
+from server.music.scan import BATCH, MusicFolderMissing, SaveCover, scan
+from server.playback.audio import DEMO_PREFIX
+from server.playback.quality import FREE_LIMIT, PREMIUM_LIMIT
+from server.state import ServerState
+from server.tables.music import TrackRow
+
+_log = logging.getLogger(__name__)
+_REPORT_EVERY = 500
+"""Files between two lines of progress."""
+
+Say = Callable[[str], None]
+"""Takes a line about how far the start has come."""
+
+
+def start_music(state: ServerState, say: Say) -> None:
+    """Begin in the background what may take longer than a start should; requests are answered meanwhile."""
+    if state.settings.music_dir is not None:
+        state.background.start(lambda: read_music_folder(state, say))
+    if state.settings.demo:
+        state.background.start(lambda: _render_ahead(state))
+
+
+async def read_music_folder(state: ServerState, say: Say) -> None:
+    """Bring the catalogue in line with the music folder of the settings, and say what came of it."""
+    root = state.settings.music_dir
+    if root is None:
+        return
+
+    def progress(done: int, total: int, _name: str) -> None:
+        if done == total or done % _REPORT_EVERY < BATCH:
+            say(f"reading music: {done} of {total}")
+
+    try:
+        report = await scan(state.database, cover_keeper(state.media), state.clock, root, progress)
+    except MusicFolderMissing as missing:
+        _log.error("%s", missing)
+        say(str(missing))
+        return
+    say(
+        f"music folder: {report.added} new, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.removed} gone, {len(report.skipped)} left out"
+    )
+    for item in report.skipped:
+        say(f"  {item.name} {item.reason}")
+
+
+def cover_keeper(media: MediaStore) -> SaveCover:
+    """Return what keeps covers in the media store, under the hash of their bytes."""
+
+    async def keep(data: bytes) -> str:
+        facts = await media.check(data, "cover")
+        key = f"covers/{hashlib.sha256(data).hexdigest()[:32]}.{facts.suffix}"
+        await media.save(key, data)
+        return key
+
+    return keep
+
+
+async def _render_ahead(state: ServerState) -> None:
+    """Render the demo tracks that nobody has asked for yet, the most played first."""
+    async with state.database.reading() as db:
+        query = select(TrackRow.audio_key).where(TrackRow.audio_key.startswith(DEMO_PREFIX))
+        keys = [key for key in await db.scalars(query.order_by(TrackRow.stream_count.desc())) if key]
+    await state.playback.audio.render_all(keys, (PREMIUM_LIMIT, FREE_LIMIT))

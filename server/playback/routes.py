@@ -1,0 +1,114 @@
+"""Stream addresses, the audio itself, playback events and the history over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import Header, Path, Request, Response
+
+from api_client import endpoints
+from api_client.errors import ErrorCode
+from api_client.models.music import Play, PlaybackEvent, PlaybackReceipt, StreamTicket
+from server.context import Ctx
+from server.idempotency import HEADER, KEY_PATTERN
+from server.music.problems import track_not_found
+from server.music.reader import is_out, reader_for
+from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
+from server.playback.audio import etag_of, size_of
+from server.playback.history import history_of
+from server.playback.listening import record
+from server.playback.quality import quality_for
+from server.playback.render import RenderFailed
+from server.playback.tickets import AUDIO_PATH, AudioFile, audio_file
+from server.problems import Problem
+from server.ranges import file_reply
+from server.routing import Router
+from server.state import state_of
+from server.tables.music import AlbumRow, TrackRow
+
+router = Router()
+
+TrackIdPath = Annotated[str, Path(alias="trackId", min_length=1, max_length=64)]
+Connection = Annotated[str, Header(alias="X-Connection-Type", max_length=32, description="wifi, 4g, 3g, 2g, slow-2g")]
+EventKey = Annotated[str | None, Header(alias=HEADER, pattern=KEY_PATTERN, include_in_schema=False)]
+
+_CACHE = "private, max-age=3600"
+
+
+@router.handles(endpoints.STREAM)
+async def stream(ctx: Ctx, track_id: TrackIdPath, connection: Connection = "wifi") -> StreamTicket:
+    """A signed address of the track for one hour, in the quality that plan and connection allow.
+
+    A file of the music folder is streamed as it is, so its own quality is what the ticket names.
+    """
+    track = await ctx.db.get(TrackRow, track_id)
+    if track is None:
+        raise track_not_found()
+    album = await ctx.db.get_one(AlbumRow, track.album_id)
+    if not is_out(album.release_date, ctx.now):
+        raise Problem(ErrorCode.FORBIDDEN, f"This track is not out before {album.release_date}.")
+    audio = ctx.state.playback.audio
+    source = await audio.source(ctx.db, track)
+    if source is None:
+        raise _gone()
+    quality = source.quality or quality_for(is_premium=ctx.user.subscription == "premium", connection=connection)
+    key = track.audio_key or ""
+    path = source.path or audio.rendered_path(key, quality)
+    size = await asyncio.to_thread(size_of, path)
+    if size is None:
+        ctx.background(lambda: audio.render_all([key], [quality]))
+    return ctx.state.playback.tickets.ticket(
+        ctx.user_id,
+        AudioFile(track.id, quality, source.suffix),
+        ctx.now,
+        mime_type=source.mime_type,
+        size_bytes=size,
+    )
+
+
+@router.api_route(
+    "/media/audio/{file}",
+    methods=["GET", "HEAD"],
+    name="media.audio",
+    response_class=Response,
+    include_in_schema=False,
+)
+async def audio(request: Request, file: str) -> Response:
+    """The bytes of a track, whole or in part, for whoever holds a signed address."""
+    state = state_of(request.app)
+    state.signer.verify(AUDIO_PATH + file, request.query_params, state.clock.now())
+    wanted = audio_file(file)
+    if wanted is None:
+        raise _gone()
+    async with state.database.reading() as db:
+        track = await db.get(TrackRow, wanted.track_id)
+        source = await state.playback.audio.source(db, track) if track else None
+    if track is None or source is None or source.suffix != wanted.suffix:
+        raise _gone()
+    try:
+        path = source.path or await state.playback.audio.path(track.audio_key or "", wanted.quality)
+        etag = await asyncio.to_thread(etag_of, path, file)
+        return await file_reply(request, path, media_type=source.mime_type, etag=etag, cache_control=_CACHE)
+    except FileNotFoundError:
+        raise _gone() from None
+    except RenderFailed:
+        raise Problem(ErrorCode.UNAVAILABLE, "This track cannot be rendered.") from None
+
+
+@router.handles(endpoints.PLAYBACK_EVENT, keeps_replies=False)
+async def playback_event(ctx: Ctx, body: PlaybackEvent, key: EventKey = None) -> PlaybackReceipt:
+    """Report that something happened to a track; reported again, it is known and changes nothing."""
+    if await ctx.db.get(TrackRow, body.track_id) is None:
+        raise track_not_found()
+    return PlaybackReceipt(deduplicated=not await record(ctx.db, ctx.user_id, body, key, ctx.now))
+
+
+@router.handles(endpoints.HISTORY)
+async def history(ctx: Ctx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Listing[Play]:
+    """What the user has listened to, the last first."""
+    return await history_of(reader_for(ctx), limit, cursor)
+
+
+def _gone() -> Problem:
+    return Problem(ErrorCode.NOT_FOUND, "There is no audio of this track any more.")

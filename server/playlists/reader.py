@@ -1,0 +1,117 @@
+"""Turns rows of playlists into the records of the contract, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, select
+
+from api_client.models.music import Playlist, PlaylistTrack
+from server.music.reader import CatalogueReader, chunks
+from server.playlists.access import Standing, visible_to
+from server.tables.music import (
+    AlbumRow,
+    LibraryItemRow,
+    PlaylistCollaboratorRow,
+    PlaylistRow,
+    PlaylistTrackRow,
+    TrackRow,
+)
+from server.tables.users import UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistReader:
+    """Playlists as the viewer of `catalogue` sees them; those hidden from the viewer are left out everywhere."""
+
+    catalogue: CatalogueReader
+
+    async def playlists(self, ids: Iterable[str]) -> dict[str, Playlist]:
+        """Return the playlists among `ids` that exist and may be read, by id, without their tracks."""
+        found: dict[str, Playlist] = {}
+        viewer = self.catalogue.viewer_id
+        for part in chunks(list(dict.fromkeys(ids))):
+            counts = await self._track_counts(part)
+            covers = await self._first_covers(part)
+            editors = await self._collaborators(part)
+            saved = and_(
+                LibraryItemRow.user_id == viewer,
+                LibraryItemRow.kind == "playlists",
+                LibraryItemRow.item_id == PlaylistRow.id,
+            )
+            query = (
+                select(PlaylistRow, UserRow.full_name, UserRow.username, LibraryItemRow.item_id)
+                .join(UserRow, UserRow.id == PlaylistRow.owner_id)
+                .outerjoin(LibraryItemRow, saved)
+                .where(PlaylistRow.id.in_(part), visible_to(viewer))
+            )
+            for row, full_name, username, saved_id in await self.catalogue.db.execute(query):
+                names = editors.get(row.id, set())
+                stands = Standing(
+                    is_owner=row.owner_id == viewer,
+                    is_public=row.is_public,
+                    is_collaborative=row.is_collaborative,
+                    names_collaborators=bool(names),
+                    is_collaborator=viewer in names,
+                )
+                found[row.id] = Playlist(
+                    id=row.id,
+                    owner_id=row.owner_id,
+                    owner_name=full_name or username,
+                    name=row.name,
+                    description=row.description,
+                    is_public=row.is_public,
+                    is_collaborative=row.is_collaborative,
+                    cover_url=self.catalogue.picture(row.cover_key or covers.get(row.id)),
+                    follower_count=row.follower_count,
+                    track_count=counts.get(row.id, 0),
+                    can_edit=stands.may_edit,
+                    is_saved=saved_id is not None,
+                    version=row.version,
+                    created_at=row.created_at,
+                )
+        return found
+
+    async def with_tracks(self, playlist_id: str) -> Playlist | None:
+        """Return one playlist and its tracks, or None where there is none for this viewer."""
+        found = (await self.playlists([playlist_id])).get(playlist_id)
+        return found and found.changed(tracks=await self.entries(playlist_id))
+
+    async def entries(self, playlist_id: str, *track_ids: str) -> list[PlaylistTrack]:
+        """Return the entries of a playlist by position: all, or those of `track_ids`."""
+        query = select(PlaylistTrackRow).where(PlaylistTrackRow.playlist_id == playlist_id)
+        if track_ids:
+            query = query.where(PlaylistTrackRow.track_id.in_(track_ids))
+        rows = list(await self.catalogue.db.scalars(query.order_by(PlaylistTrackRow.position)))
+        tracks = await self.catalogue.tracks(row.track_id for row in rows)
+        return [
+            PlaylistTrack(
+                **dict(tracks[row.track_id]), position=row.position, added_at=row.added_at, added_by=row.added_by
+            )
+            for row in rows
+        ]
+
+    async def _track_counts(self, ids: Sequence[str]) -> dict[str, int]:
+        query = (
+            select(PlaylistTrackRow.playlist_id, func.count())
+            .where(PlaylistTrackRow.playlist_id.in_(ids))
+            .group_by(PlaylistTrackRow.playlist_id)
+        )
+        return {row[0]: row[1] for row in await self.catalogue.db.execute(query)}
+
+    async def _first_covers(self, ids: Sequence[str]) -> dict[str, str]:
+        query = (
+            select(PlaylistTrackRow.playlist_id, AlbumRow.cover_key)
+            .join(TrackRow, TrackRow.id == PlaylistTrackRow.track_id)
+            .join(AlbumRow, AlbumRow.id == TrackRow.album_id)
+            .where(PlaylistTrackRow.playlist_id.in_(ids), PlaylistTrackRow.position == 1)
+        )
+        return {row[0]: row[1] for row in await self.catalogue.db.execute(query) if row[1]}
+
+    async def _collaborators(self, ids: Sequence[str]) -> dict[str, set[str]]:
+        query = select(PlaylistCollaboratorRow).where(PlaylistCollaboratorRow.playlist_id.in_(ids))
+        names: dict[str, set[str]] = {}
+        for row in await self.catalogue.db.scalars(query):
+            names.setdefault(row.playlist_id, set()).add(row.user_id)
+        return names

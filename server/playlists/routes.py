@@ -1,0 +1,187 @@
+"""Playlists over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.dialects.sqlite import insert
+
+from api_client import endpoints
+from api_client.models.base import Done
+from api_client.models.music import (
+    NewCollaborator,
+    NewPlaylist,
+    Playlist,
+    PlaylistAdd,
+    PlaylistChange,
+    PlaylistMove,
+    TrackAdded,
+)
+from api_client.models.users import UserRef
+from server.context import Ctx, RequestContext
+from server.db import from_micros, micros, new_id
+from server.music.problems import track_not_found
+from server.music.reader import reader_for
+from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, decode_cursor, encode_cursor
+from server.people.relations import person_named
+from server.people.views import user_ref
+from server.playlists import order, subscriptions
+from server.playlists.access import editable, owned, playlist_not_found, readable
+from server.playlists.home import my_playlists
+from server.playlists.reader import PlaylistReader
+from server.routing import IdPath, Router
+from server.tables.music import LibraryItemRow, PlaylistCollaboratorRow, PlaylistRow, TrackRow
+from server.tables.users import UserRow
+
+router = Router()
+subscriptions.register()
+
+TrackIdPath = Annotated[str, Path(alias="trackId", min_length=1, max_length=64)]
+UserIdPath = Annotated[str, Path(alias="userId", min_length=1, max_length=64)]
+
+
+@router.handles(endpoints.MY_PLAYLISTS)
+async def mine(ctx: Ctx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Listing[Playlist]:
+    """What the user owns, has saved or may edit by name, the last changed first."""
+    return await my_playlists(reader_for(ctx), limit, cursor)
+
+
+@router.handles(endpoints.CREATE_PLAYLIST)
+async def create(ctx: Ctx, body: NewPlaylist) -> Playlist:
+    """Make an empty playlist."""
+    row = PlaylistRow(
+        id=new_id(),
+        owner_id=ctx.user_id,
+        name=body.name,
+        description=body.description,
+        is_public=body.is_public,
+        is_collaborative=body.is_collaborative,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    ctx.db.add(row)
+    await ctx.db.flush()
+    return await _shown(ctx, row.id)
+
+
+@router.handles(endpoints.PLAYLIST)
+async def get(ctx: Ctx, playlist_id: IdPath) -> Playlist:
+    """One playlist with its tracks."""
+    return await _shown(ctx, playlist_id)
+
+
+@router.handles(endpoints.CHANGE_PLAYLIST)
+async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlist:
+    """Change name, description or openness; for the owner."""
+    row = await owned(ctx.db, playlist_id, ctx.user_id)
+    given = body.model_dump(exclude_unset=True)
+    for name in ("name", "is_public", "is_collaborative"):
+        if given.get(name) is not None:
+            setattr(row, name, given[name])
+    if "description" in given:
+        row.description = given["description"] or None
+    changed(ctx, row)
+    await ctx.db.flush()
+    return await _shown(ctx, playlist_id)
+
+
+@router.handles(endpoints.DELETE_PLAYLIST)
+async def remove(ctx: Ctx, playlist_id: IdPath) -> Done:
+    """Delete a playlist for everybody; for the owner."""
+    row = await owned(ctx.db, playlist_id, ctx.user_id)
+    saved = (LibraryItemRow.kind == "playlists", LibraryItemRow.item_id == playlist_id)
+    changed(ctx, row)
+    await ctx.db.execute(delete(LibraryItemRow).where(*saved))
+    await ctx.db.execute(delete(PlaylistRow).where(PlaylistRow.id == playlist_id))
+    return Done()
+
+
+@router.handles(endpoints.PLAYLIST_ADD)
+async def add_track(ctx: Ctx, playlist_id: IdPath, body: PlaylistAdd) -> TrackAdded:
+    """Put a track at the end; one that stands in the playlist already stays where it is."""
+    row = await editable(ctx.db, playlist_id, ctx.user_id)
+    if await ctx.db.get(TrackRow, body.track_id) is None:
+        raise track_not_found()
+    added = await order.append(ctx.db, playlist_id, body.track_id, ctx.user_id, ctx.now)
+    if added:
+        changed(ctx, row)
+    entry = (await PlaylistReader(reader_for(ctx)).entries(playlist_id, body.track_id))[0]
+    return TrackAdded(success=added, added=added, track=entry)
+
+
+@router.handles(endpoints.PLAYLIST_REMOVE)
+async def remove_track(ctx: Ctx, playlist_id: IdPath, track_id: TrackIdPath) -> Done:
+    """Take a track out; one that is not there is out already."""
+    row = await editable(ctx.db, playlist_id, ctx.user_id)
+    if await order.take_out(ctx.db, playlist_id, track_id):
+        changed(ctx, row)
+    return Done()
+
+
+@router.handles(endpoints.PLAYLIST_MOVE)
+async def move_track(ctx: Ctx, playlist_id: IdPath, body: PlaylistMove) -> Done:
+    """Move a track from one position to another, both counted from 1."""
+    row = await editable(ctx.db, playlist_id, ctx.user_id)
+    if await order.move(ctx.db, playlist_id, body.track_id, body.from_position, body.to_position):
+        changed(ctx, row)
+    return Done()
+
+
+@router.handles(endpoints.COLLABORATORS)
+async def collaborators(
+    ctx: Ctx, playlist_id: IdPath, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Listing[UserRef]:
+    """Who is named as an editor, in the order they were named."""
+    await readable(ctx.db, playlist_id, ctx.user_id)
+    named = PlaylistCollaboratorRow
+    query = select(UserRow, named.added_at).join(named, named.user_id == UserRow.id)
+    query = query.where(named.playlist_id == playlist_id)
+    if cursor is not None:
+        added, user_id = decode_cursor(cursor, int, str)
+        query = query.where(tuple_(named.added_at, named.user_id) > (from_micros(added), user_id))
+    rows = [
+        (row[0], row[1]) for row in await ctx.db.execute(query.order_by(named.added_at, named.user_id).limit(limit + 1))
+    ]
+    more = encode_cursor(micros(rows[limit - 1][1]), rows[limit - 1][0].id) if len(rows) > limit else None
+    return Listing([user_ref(user) for user, _ in rows[:limit]], more)
+
+
+@router.handles(endpoints.ADD_COLLABORATOR)
+async def add_collaborator(ctx: Ctx, playlist_id: IdPath, body: NewCollaborator) -> UserRef:
+    """Name somebody as an editor of a collaborative playlist; for the owner."""
+    row = await owned(ctx.db, playlist_id, ctx.user_id)
+    user = await person_named(ctx.db, body.username)
+    values = {"playlist_id": playlist_id, "user_id": user.id, "added_at": ctx.now}
+    await ctx.db.execute(insert(PlaylistCollaboratorRow).values(values).on_conflict_do_nothing())
+    changed(ctx, row)
+    return user_ref(user)
+
+
+@router.handles(endpoints.REMOVE_COLLABORATOR)
+async def remove_collaborator(ctx: Ctx, playlist_id: IdPath, user_id: UserIdPath) -> Done:
+    """Name somebody no longer; for the owner, and for oneself."""
+    if user_id == ctx.user_id:
+        row = await readable(ctx.db, playlist_id, ctx.user_id)
+    else:
+        row = await owned(ctx.db, playlist_id, ctx.user_id)
+    named = (PlaylistCollaboratorRow.playlist_id == playlist_id, PlaylistCollaboratorRow.user_id == user_id)
+    await ctx.db.execute(delete(PlaylistCollaboratorRow).where(*named))
+    changed(ctx, row)
+    return Done()
+
+
+def changed(ctx: RequestContext, row: PlaylistRow) -> None:
+    """Give a playlist its next version and announce that once it is committed."""
+    row.version += 1
+    row.updated_at = ctx.now
+    key, version = f"playlists:{row.id}", row.version
+    ctx.after_commit(lambda: ctx.state.hub.notify(key, version))
+
+
+async def _shown(ctx: RequestContext, playlist_id: str) -> Playlist:
+    found = await PlaylistReader(reader_for(ctx)).with_tracks(playlist_id)
+    if found is None:
+        raise playlist_not_found()
+    return found
