@@ -13,7 +13,7 @@ from api_client.auth import MemoryTokens
 from api_client.errors import PlatformError
 from tui.accounts import AccountBook
 from tui.config import load_config
-from tui.keychain import SecretsUnavailable, choose_store
+from tui.keychain import SecretsUnavailable, SecretStore, choose_store
 from tui.paths import Paths, UnsafeFolder
 from tui.signin import KeptTokens, account_of
 
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
             case "accounts":
                 return _accounts(paths)
             case "login":
-                return asyncio.run(_login(arguments, paths))
+                return _login(arguments, paths)
             case _:
                 return asyncio.run(_logout(arguments, paths))
     except (UnsafeFolder, SecretsUnavailable) as error:
@@ -64,16 +64,18 @@ def _accounts(paths: Paths) -> int:
     return 0
 
 
-async def _login(arguments: argparse.Namespace, paths: Paths) -> int:
-    config = load_config(paths.config_file).config
-    url = arguments.url or config.platform.url
+def _login(arguments: argparse.Namespace, paths: Paths) -> int:
     user = arguments.user or input("Username or e-mail: ").strip()
     if not user:
         return _failed("a username is needed", 2)
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    store = await choose_store(
-        paths.data, insecure=arguments.insecure_storage, passphrase=os.environ.get("PARLOUR_PASSPHRASE")
-    )
+    return asyncio.run(_sign_in(arguments, paths, user, password))
+
+
+async def _sign_in(arguments: argparse.Namespace, paths: Paths, user: str, password: str) -> int:
+    config = load_config(paths.config_file).config
+    url = arguments.url or config.platform.url
+    store = await _store(arguments, paths)
     memory = MemoryTokens()
     async with PlatformClient(url, tokens=memory, allow_plain_http=config.platform.allow_plain_http) as client:
         account = account_of(client, await client.accounts.sign_in(user, password))
@@ -84,6 +86,12 @@ async def _login(arguments: argparse.Namespace, paths: Paths) -> int:
     AccountBook(paths.accounts_file).use(account)
     _say(f"Signed in as {account.username} at {account.url}. Your sign-in is kept {store.where}.")
     return 0
+
+
+async def _store(arguments: argparse.Namespace, paths: Paths) -> SecretStore:
+    return await choose_store(
+        paths.data, insecure=arguments.insecure_storage, passphrase=os.environ.get("PARLOUR_PASSPHRASE")
+    )
 
 
 async def _logout(arguments: argparse.Namespace, paths: Paths) -> int:
@@ -98,9 +106,7 @@ async def _logout(arguments: argparse.Namespace, paths: Paths) -> int:
     )
     if account is None:
         return _failed("there is no such account on this machine; `parlour accounts` lists them", 1)
-    store = await choose_store(
-        paths.data, insecure=arguments.insecure_storage, passphrase=os.environ.get("PARLOUR_PASSPHRASE")
-    )
+    store = await _store(arguments, paths)
     tokens = KeptTokens(store, account)
     told = True
     if await tokens.load() is not None:

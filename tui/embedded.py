@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +28,7 @@ class EmbeddedPlatform:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._said: list[str] = []
 
@@ -36,7 +37,7 @@ class EmbeddedPlatform:
         if find_spec("fastapi") is None:
             raise EmbeddedFailed("The demo needs the platform's packages: pip install 'parlour[platform]'.")
         arguments = ("-m", "server", "--data", str(self._folder), "--host", "127.0.0.1", "--port", "0", "--demo")
-        self._process = await asyncio.create_subprocess_exec(
+        process = self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
@@ -45,28 +46,26 @@ class EmbeddedPlatform:
             # A ctrl+c in the terminal is for the program; the platform ends when the program says so.
             start_new_session=True,
         )
-        self._reader = asyncio.create_task(self._follow(progress), name="embedded platform: progress")
+        self._reader = asyncio.create_task(self._follow(process, progress), name="embedded platform: progress")
         try:
             async with asyncio.timeout(START_LIMIT):
-                return await self._address()
+                return await self._address(process)
         except TimeoutError:
             await self.stop()
             raise EmbeddedFailed(f"The platform was not ready within {START_LIMIT:.0f} s.") from None
 
-    async def _address(self) -> str:
-        assert self._process is not None and self._process.stdout is not None
-        while line := (await self._process.stdout.readline()).decode(errors="replace"):
+    async def _address(self, process: Process) -> str:
+        while line := (await _lines(process.stdout).readline()).decode(errors="replace"):
             if line.startswith(READY):
                 return line.removeprefix(READY).strip()
-        code = await self._process.wait()
+        code = await process.wait()
         if self._reader is not None:
             await self._reader
         last = self._said[-1] if self._said else f"it ended with status {code}"
         raise EmbeddedFailed(f"The platform did not start: {last}")
 
-    async def _follow(self, progress: Callable[[str], None]) -> None:
-        assert self._process is not None and self._process.stderr is not None
-        while line := (await self._process.stderr.readline()).decode(errors="replace").strip():
+    async def _follow(self, process: Process, progress: Callable[[str], None]) -> None:
+        while line := (await _lines(process.stderr).readline()).decode(errors="replace").strip():
             self._said = [*self._said[-20:], line]
             progress(line)
 
@@ -92,3 +91,10 @@ class EmbeddedPlatform:
         if not (self._folder / "platform.db").exists() and any(os.scandir(self._folder)):
             raise EmbeddedFailed(f"{self._folder} is not a folder of the demo; it is left as it is.")
         shutil.rmtree(self._folder)
+
+
+def _lines(pipe: asyncio.StreamReader | None) -> asyncio.StreamReader:
+    """Return what a process writes to a pipe that was asked for."""
+    if pipe is None:
+        raise EmbeddedFailed("The platform's output cannot be read.")
+    return pipe

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from widgets.textfmt import duration
+from widgets.textfmt import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class NowPlayingBar(Static):
         if not now.title:
             return Content.styled(now.note, "$muted")
         mark = "◌" if now.buffering else ("▶" if now.playing else "⏸")
-        times = f"{duration(now.position)} / {duration(now.duration)}"
+        times = f"{clock(now.position)} / {clock(now.duration)}"
         volume = "muted" if now.muted else f"vol {now.volume}"
         flags = "".join(part for part in (" ⤮" if now.shuffle else "", {"all": " ↻", "one": " ↻1"}.get(now.repeat, "")))
         quality = f" {now.quality}k" if now.quality else ""

@@ -14,6 +14,7 @@ from textual.worker import Worker
 
 from api_client.errors import PlatformError
 from tui.actions import Action, Context, key_label
+from tui.places import Place
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.now_playing_bar import NowPlaying, NowPlayingBar
 from widgets.prompt import Prompt
@@ -49,9 +50,11 @@ class ParlourScreen(Screen[None]):
     CONTEXTS: ClassVar[tuple[Context, ...]] = (Context.ITEM, Context.LIST, Context.GLOBAL)
     TITLES: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__()
         self.shell = shell
+        self.place = place
+        """Where this is; a screen that is opened again at the same place is the same screen."""
         self._unsubscribes: list[Callable[[], None]] = []
 
     # -- frame
@@ -81,6 +84,9 @@ class ParlourScreen(Screen[None]):
 
     def start(self) -> None:
         """Begin loading; called once the screen is mounted."""
+
+    def refresh_content(self) -> None:
+        """Fetch again what is shown; called for the refresh key and after a lost connection."""
 
     def keep(self, unsubscribe: Callable[[], None]) -> None:
         """Call `unsubscribe` when the screen goes."""

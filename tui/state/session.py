@@ -15,15 +15,17 @@ from tui.state.feed import FeedStore
 from tui.state.music import MusicStore
 from tui.state.people import PeopleStore
 from tui.state.threads import ThreadsStore
+from tui.state.writes import Writes
 
 
 @dataclass
 class Session:
-    """One account at work. Screens read the stores; every write of theirs goes through `outbox`."""
+    """One account at work. Screens read the stores; every write of theirs goes through `writes`."""
 
     client: PlatformClient
     realtime: Realtime
     outbox: Outbox
+    writes: Writes
     me: User
     feed: FeedStore
     threads: ThreadsStore
@@ -35,15 +37,17 @@ class Session:
     @classmethod
     def build(cls, client: PlatformClient, realtime: Realtime, outbox: Outbox, me: User) -> Self:
         """Join the stores to `client`; nothing is fetched yet."""
+        writes = Writes(outbox)
         return cls(
             client=client,
             realtime=realtime,
             outbox=outbox,
+            writes=writes,
             me=me,
-            feed=FeedStore(client, outbox, me),
-            threads=ThreadsStore(client, outbox, me),
-            comments=CommentsStore(client, outbox, me),
-            chat=ChatStore(client, outbox, realtime, me),
-            music=MusicStore(client, outbox, me),
-            people=PeopleStore(client, outbox, me),
+            feed=FeedStore(client, writes, me),
+            threads=ThreadsStore(client, writes, me),
+            comments=CommentsStore(client, writes, me),
+            chat=ChatStore(client, writes, realtime, me),
+            music=MusicStore(client, writes, me),
+            people=PeopleStore(client, writes, me),
         )

@@ -1,0 +1,281 @@
+"""The composition root: builds the session, shows places on screens, and ends cleanly. It is the screens' `Shell`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from api_client.errors import PlatformError, SignInRequired
+from api_client.text import clean_line
+from themes.loader import load_themes
+from tui import crash
+from tui.backstage import Backstage
+from tui.chrome import Chrome
+from tui.config import Config
+from tui.gate import Admission, Gate
+from tui.keychain import SecretsUnavailable
+from tui.launch import Launch
+from tui.links import open_in_browser, real_host, refusal
+from tui.navigation import screen_for
+from tui.palette import ActionProvider
+from tui.place_actions import PlaceActions
+from tui.places import Place, SectionPlace
+from tui.player.stderr_guard import guard_stderr
+from tui.program_actions import ProgramActions
+from tui.screens.base import SECTIONS, ParlourScreen
+from tui.screens.pictures import PictureLoader
+from tui.screens.signin import SignInScreen
+from tui.screens.viewer import ViewerScreen
+from tui.screens.welcome import WelcomeScreen
+from tui.shell import Severity
+from tui.toasts import Toasts
+from tui.transport_actions import TransportActions
+from widgets import backstop
+from widgets.menu import Menu, Question
+from widgets.now_playing_bar import NowPlayingBar
+from widgets.prompt import Prompt
+from widgets.section_tabs import SectionTabs
+from widgets.textfmt import plural
+
+if TYPE_CHECKING:
+    from api_client.models.posts import Media
+    from tui.player.player import Player
+    from tui.state.session import Session
+
+CLOSE_WITHIN = 1.8
+"""Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
+
+
+class ParlourApp(TransportActions, PlaceActions, ProgramActions):
+    """The program."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "Parlour"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {lambda: ActionProvider}
+    BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit")]
+
+    def __init__(self, launch: Launch) -> None:
+        super().__init__(launch.keymap.keymap)
+        self.launch = launch
+        self.gate = Gate(launch)
+        self._backstage: Backstage | None = None
+        self._toasts = Toasts(self._show_toast, self.clear_notifications)
+        self._leaving = False
+        self._asked_to_sign_in = False
+
+    # -- the shell
+
+    @property
+    def config(self) -> Config:
+        return self.launch.config
+
+    @property
+    def backstage(self) -> Backstage:
+        """What runs behind the screens; only while somebody is signed in."""
+        if self._backstage is None:
+            raise RuntimeError("nobody is signed in")
+        return self._backstage
+
+    @property
+    def session(self) -> Session:
+        return self.backstage.session
+
+    @property
+    def player(self) -> Player:
+        return self.backstage.sound.player
+
+    @property
+    def pictures(self) -> PictureLoader:
+        return self.backstage.pictures
+
+    @property
+    def front(self) -> ParlourScreen | None:
+        """The screen of ours that is in front, behind a dialog if there is one."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, ParlourScreen)), None)
+
+    def open_place(self, place: Place) -> None:
+        if isinstance(place, SectionPlace):
+            if self.current_mode == place.section:
+                while len(self.screen_stack) > 1:
+                    self.pop_screen()
+            else:
+                self.switch_mode(place.section)
+            return
+        front = self.front
+        if front is None or front.place != place:
+            self.push_screen(screen_for(self, place))
+
+    def report(self, error: PlatformError) -> None:
+        if isinstance(error, SignInRequired):
+            self._sign_in_again()
+        else:
+            self.say(error.sentence, "error")
+
+    def say(self, sentence: str, severity: Severity = "information") -> None:
+        self._toasts.say(clean_line(sentence), severity)
+
+    def _show_toast(self, sentence: str, severity: str, seconds: float) -> None:
+        self.notify(sentence, severity=severity, timeout=seconds, markup=False)  # type: ignore[arg-type]
+
+    async def ask(self, question: str, initial: str = "") -> str | None:
+        return await self.front.query_one(Prompt).ask(question, initial) if self.front else None
+
+    async def confirm(self, question: str, yes: str) -> bool:
+        dialog: Screen[bool] = Question(question, yes)
+        return bool(await self.push_screen_wait(dialog))
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        return await self.push_screen_wait(Menu(title, options))
+
+    def view_pictures(self, media: Sequence[Media], caption: str, start: int = 0) -> None:
+        if media:
+            self.push_screen(ViewerScreen(self, media, caption, start))
+
+    async def open_link(self, url: str) -> None:
+        if (reason := refusal(url)) is not None:
+            self.say(reason, "warning")
+        elif await self.confirm(f"Open {real_host(url)} in the browser?\n{url}", "open") and not open_in_browser(url):
+            self.copy(url, "There is no browser here; the link")
+
+    def copy(self, text: str, what: str) -> None:
+        self.copy_to_clipboard(text)
+        self.say(f"{what} is on the terminal's clipboard.")
+
+    # -- getting in and out
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end_by_signal, number)
+        loaded = load_themes(self.launch.paths.themes)
+        for theme in loaded.themes.values():
+            self.register_theme(theme)
+        chosen = self.config.view.theme
+        self.theme = chosen if chosen in loaded.themes else "parlour-dark"
+        complaints = [*self.launch.complaints, *loaded.complaints]
+        if chosen not in loaded.themes:
+            complaints.append(f"There is no theme called {chosen}; see :theme.")
+        for complaint in complaints[:3]:
+            self.say(complaint, "warning")
+        self.push_screen(WelcomeScreen(self.gate, self.admitted))
+
+    def _end_by_signal(self, number: int) -> None:
+        self._leaving = True
+        self.exit(return_code=128 + number)
+
+    async def admitted(self, admission: Admission) -> None:
+        """Somebody is in: build their session and open the feed."""
+        chrome = Chrome(lambda: self.front, admission.me.username)
+        self._backstage = Backstage(self.launch, admission, chrome)
+        for section in SECTIONS:
+            self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
+        await self.switch_mode("feed")
+        self.say(f"Your sign-in is kept {admission.where}.")
+        await self._backstage.open()
+
+    def _sign_in_again(self) -> None:
+        """Ask for the password over whatever is open; the place stays."""
+        if self._asked_to_sign_in or self._backstage is None or self._leaving:
+            return
+        self._asked_to_sign_in = True
+        self.push_screen(SignInScreen.again(self.gate, self.backstage.admission), self._signed_in_again)
+
+    def _signed_in_again(self, done: Admission | None) -> None:
+        self._asked_to_sign_in = False
+        if done is not None:
+            self.session.outbox.resume()
+            self.session.realtime.retry_now()
+            self.action_refresh()
+
+    async def action_sign_out(self) -> None:
+        pending = self.session.outbox.pending
+        question = f"Sign out of {self.session.me.username} on this machine?"
+        if pending:
+            question += f"\n{plural(pending, 'change')} not yet sent would be lost."
+        if not await self.confirm(question, "sign out"):
+            return
+        admission = self.backstage.admission
+        try:
+            await self.gate.forget(admission)
+        except (SecretsUnavailable, OSError) as error:
+            self.say(f"The sign-in could not be forgotten everywhere: {error}", "error")
+        await self.switch_mode("_default")
+        for section in SECTIONS:
+            await self.remove_mode(section.id)
+        backstage, self._backstage = self.backstage, None
+        await backstage.close()
+        if isinstance(self.screen, WelcomeScreen):
+            self.screen.start_over()
+
+    async def action_quit(self) -> None:
+        if self._leaving:
+            return
+        pending = self._backstage.session.outbox.pending if self._backstage else 0
+        if pending and not await self.confirm(
+            f"{plural(pending, 'change')} not yet sent would be lost. Leave all the same?", "leave"
+        ):
+            return
+        self._leaving = True
+        self.exit(0)
+
+    async def leave_nothing(self) -> None:
+        """Close what runs behind the screens; called once the screen is gone, and never takes long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                if self._backstage is not None:
+                    await self._backstage.close()
+        await self.gate.close()
+
+    def _fatal_error(self) -> None:
+        # Textual would print the values of all variables, tokens among them.
+        error = sys.exc_info()[1]
+        if error is not None:
+            crash.record(error)
+        self._close_messages_no_wait()
+
+    # -- what the frame says
+
+    def on_section_tabs_opened(self, event: SectionTabs.Opened) -> None:
+        self.open_place(SectionPlace(event.section))
+
+    def on_now_playing_bar_sought(self, event: NowPlayingBar.Sought) -> None:
+        self.player.seek_to(event.fraction * self.player.snapshot.duration_s)
+
+    def on_now_playing_bar_toggled(self) -> None:
+        self.player.toggle()
+
+    def on_screen_resume(self) -> None:
+        self._show_chrome()
+
+    def _show_chrome(self) -> None:
+        if self._backstage is not None:
+            self._backstage.chrome.show()
+
+
+def run(launch: Launch) -> int:
+    """Run the program until the user leaves, and return its exit status."""
+    crash.start_log(launch.paths.log_file)
+    backstop.install()
+    app = ParlourApp(launch)
+
+    async def work() -> None:
+        try:
+            await app.run_async(mouse=launch.config.view.mouse)
+        finally:
+            await app.leave_nothing()
+
+    with guard_stderr(launch.paths.log_file):
+        asyncio.run(work())
+    if app._exception is not None:
+        crash.tell(launch.paths.log_file)
+        return 1
+    return app.return_code or 0

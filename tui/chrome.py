@@ -1,0 +1,79 @@
+"""Keeps the frame true: what the top and bottom lines of the screen in front say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from api_client.realtime import Phase, SocketState
+from api_client.sync.outbox import Outbox
+from tui.player.track import PlayerSnapshot
+from tui.screens.base import ParlourScreen
+from widgets.now_playing_bar import NowPlaying
+from widgets.status_line import Link, Status
+
+_LINKS = {
+    Phase.CONNECTING: Link.CONNECTING,
+    Phase.ONLINE: Link.ONLINE,
+    Phase.WAITING: Link.WAITING,
+    Phase.OFFLINE: Link.OFFLINE,
+    Phase.STOPPED: Link.OFFLINE,
+}
+
+
+class Chrome:
+    """Gathers what the frame shows and draws it on the screen in front, and on no other."""
+
+    def __init__(self, front: Callable[[], ParlourScreen | None], account: str) -> None:
+        self._front = front
+        self._account = account
+        self._now = NowPlaying()
+        self.unread: dict[str, int] = {}
+        self._status = Status(account=account)
+
+    def follow_link(self, state: SocketState, now: float) -> None:
+        """Take over the state of the socket; `now` is the monotonic time of its clock."""
+        self._change(link=_LINKS[state.phase], retry_in=state.seconds_left(now))
+
+    def follow_outbox(self, outbox: Outbox) -> None:
+        """Take over how much waits to be sent."""
+        self._change(pending=outbox.pending, attention=len(outbox.attention))
+
+    def follow_unread(self, section: str, count: int) -> None:
+        """Take over how much waits in a section."""
+        self.unread = {**self.unread, section: count}
+        self.show()
+
+    def follow_player(self, snapshot: PlayerSnapshot) -> None:
+        """Take over what is playing."""
+        track = snapshot.track
+        self._now = NowPlaying(
+            title=track.title if track else "",
+            artist=track.artist if track else "",
+            position=snapshot.position_s,
+            duration=snapshot.duration_s,
+            playing=snapshot.playing,
+            buffering=snapshot.buffering,
+            volume=snapshot.volume,
+            muted=snapshot.muted,
+            shuffle=snapshot.shuffle,
+            repeat=snapshot.repeat.value,
+            quality=snapshot.quality,
+            note=snapshot.error or (snapshot.engine.sentence if track else ""),
+        )
+        if (screen := self._front()) is not None:
+            screen.show_now(self._now)
+
+    def show(self) -> None:
+        """Draw everything on the screen in front."""
+        if (screen := self._front()) is not None and screen.is_mounted:
+            screen.show_status(self._status, self.unread)
+            screen.show_now(self._now)
+            screen.update_footer()
+
+    def _change(self, **fields: object) -> None:
+        changed = replace(self._status, **fields)  # type: ignore[arg-type]
+        if changed != self._status:
+            self._status = changed
+            if (screen := self._front()) is not None and screen.is_mounted:
+                screen.show_status(changed, self.unread)

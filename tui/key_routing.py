@@ -1,0 +1,109 @@
+"""From a key press to the method that carries its action out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import App
+
+from api_client.errors import PlatformError
+from tui.actions import PREFIXES, Action, key_label
+from tui.config import Config
+from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
+from tui.screens.base import ParlourScreen
+from widgets.key_footer import KeyFooter, KeyHints
+from widgets.prompt import Prompt
+
+HINT_AFTER = 0.4
+"""Seconds after which the keys that may follow a prefix are listed."""
+
+
+class KeyRouting(App[int]):
+    """The part of the program that listens to keys."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def config(self) -> Config: ...
+
+        @property
+        def front(self) -> ParlourScreen | None: ...
+
+        def report(self, error: PlatformError) -> None: ...
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self._dispatcher = KeyDispatcher(keymap)
+        self._hints_due: asyncio.TimerHandle | None = None
+
+    @property
+    def keymap(self) -> Keymap:
+        return self._dispatcher.keymap
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and self._take_key(event):
+            return
+        await super().on_event(event)
+
+    def _take_key(self, event: events.Key) -> bool:
+        """Give a key to the registry; False if it is for the focused widget."""
+        screen = self.screen
+        if not isinstance(screen, ParlourScreen) or screen.query_one(Prompt).has_class("-shown"):
+            self._dispatcher.cancel()
+            return False
+        outcome = self._dispatcher.feed(event.key, screen.contexts())
+        footer = screen.query_one(KeyFooter)
+        self._hide_hints(screen)
+        match outcome:
+            case Matched(action):
+                footer.pending = ""
+                return self.perform(action)
+            case Pending(prefix, continuations):
+                footer.pending = key_label(prefix)
+                if self.config.view.key_hints:
+                    hints = [(key_label(keys), screen.title_of(action)) for keys, action in continuations]
+                    self._hints_due = asyncio.get_running_loop().call_later(
+                        HINT_AFTER, screen.query_one(KeyHints).show, PREFIXES.get(prefix, prefix), hints
+                    )
+                return True
+            case Unmatched(swallowed):
+                footer.pending = ""
+                return swallowed
+
+    def _hide_hints(self, screen: ParlourScreen) -> None:
+        if self._hints_due is not None:
+            self._hints_due.cancel()
+            self._hints_due = None
+        screen.query_one(KeyHints).hide()
+
+    def perform(self, action: Action, argument: str | None = None) -> bool:
+        """Carry out `action` on the screen in front; False if nothing here does."""
+        screen = self.front
+        handler = screen.handler_for(action) if screen is not None else getattr(self, action.handler, None)
+        if handler is None:
+            return False
+        outcome = handler(argument) if argument else handler()
+        if asyncio.iscoroutine(outcome):
+            self.run_worker(self._carry_out(outcome), group="actions", exclusive=False)
+        return True
+
+    async def _carry_out(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except PlatformError as error:
+            self.report(error)
+
+    def offered(self) -> list[tuple[Action, str, Callable[[], None]]]:
+        """Return the actions that the screen in front can carry out, with their names there, for the palette."""
+        screen = self.front
+        if screen is None:
+            return []
+        chosen = [a for a in self.keymap.actions if a.context in screen.CONTEXTS and screen.handler_for(a) is not None]
+        return [(action, screen.title_of(action), partial(self._perform_later, action)) for action in chosen]
+
+    def _perform_later(self, action: Action) -> None:
+        self.call_later(self.perform, action)

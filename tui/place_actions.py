@@ -1,0 +1,91 @@
+"""The actions that go somewhere, the same on every screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.places import (
+    ExplorePlace,
+    LyricsPlace,
+    OutboxPlace,
+    Place,
+    ProfilePlace,
+    QueuePlace,
+    SavedPlace,
+    SearchPlace,
+    SectionPlace,
+    SubredditPlace,
+    parse_address,
+)
+
+if TYPE_CHECKING:
+    from tui.shell import Severity
+    from tui.state.session import Session
+
+
+class PlaceActions:
+    """Mixed into the program; each method is the handler of an action of `tui.actions`."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def session(self) -> Session: ...
+
+        def say(self, sentence: str, severity: Severity = "information") -> None: ...
+
+        def open_place(self, place: Place) -> None: ...
+
+        async def ask(self, question: str, initial: str = "") -> str | None: ...
+
+    def action_go_feed(self) -> None:
+        self.open_place(SectionPlace("feed"))
+
+    def action_go_threads(self) -> None:
+        self.open_place(SectionPlace("threads"))
+
+    def action_go_chat(self) -> None:
+        self.open_place(SectionPlace("chat"))
+
+    def action_go_music(self) -> None:
+        self.open_place(SectionPlace("music"))
+
+    def action_go_queue(self) -> None:
+        self.open_place(QueuePlace())
+
+    def action_go_lyrics(self) -> None:
+        self.open_place(LyricsPlace())
+
+    def action_go_profile(self) -> None:
+        self.open_place(ProfilePlace(self.session.me.username))
+
+    def action_go_explore(self) -> None:
+        self.open_place(ExplorePlace())
+
+    def action_go_saved(self) -> None:
+        self.open_place(SavedPlace())
+
+    def action_go_outbox(self) -> None:
+        self.open_place(OutboxPlace())
+
+    async def action_go_subreddit(self, name: str = "") -> None:
+        name = name or await self.ask("r/ ") or ""
+        name = name.strip().removeprefix("/").removeprefix("r/")
+        place = parse_address(f"r/{name}") if name else None
+        if isinstance(place, SubredditPlace):
+            self.open_place(place)
+        elif name:
+            self.say(f"{name} cannot be the name of a subreddit.", "warning")
+
+    async def action_go_user(self, name: str = "") -> None:
+        name = name or await self.ask("u/ ") or ""
+        name = name.strip().removeprefix("/").removeprefix("u/").removeprefix("@")
+        place = parse_address(f"u/{name}") if name else None
+        if isinstance(place, ProfilePlace):
+            self.open_place(place)
+        elif name:
+            self.say(f"{name} cannot be a username.", "warning")
+
+    async def action_search_everywhere(self, words: str = "") -> None:
+        words = words or await self.ask("search ") or ""
+        if words.strip():
+            self.open_place(SearchPlace(words.strip()))
