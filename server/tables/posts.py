@@ -16,7 +16,7 @@ class PhotoPostRow(Base):
     __tablename__ = "photo_posts"
     __table_args__ = (
         Index("ix_photo_posts_author", "author_id", "created_at", "id"),
-        Index("ix_photo_posts_unfanned", "author_id", "created_at", "id", sqlite_where=text("NOT is_fanned_out")),
+        Index("ix_photo_posts_unfanned", "author_id", "created_at", "id", sqlite_where=text("is_fanned_out = 0")),
         Index("ix_photo_posts_recent", "created_at"),
     )
 
