@@ -12,7 +12,7 @@ from widgets.text_layout import Piece
 if TYPE_CHECKING:
     from pygments.lexer import Lexer  # type: ignore[import-untyped]
 
-_LONGEST = 4096
+_LONGEST = 2048
 """Characters: a lexer is a pile of regular expressions that strangers' text must not be let loose on for long."""
 
 # Languages whose lexers are plain enough; everything else is shown in one colour.
@@ -73,7 +73,7 @@ def _spec(token: str) -> str:
 
 
 def colour_code(code: str, language: str) -> list[Piece]:
-    """Return `code` as pieces, coloured if `language` is a known name and the code has at most 4,096 characters."""
+    """Return `code` as pieces, coloured if `language` is a known name and the code has at most 2,048 characters."""
     name = _LEXERS.get(language.lower())
     if name is None or len(code) > _LONGEST:
         return [Piece(code, "text")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from widgets.text_layout import Piece
 
@@ -16,6 +17,8 @@ _STANDS_OUT = re.compile(
     re.IGNORECASE,
 )
 _SPECS = {"link": "link underline", "person": "accent", "tag": "secondary", "place": "primary"}
+_MOST = 500
+"""How many things may stand out in one text: more of them is a text that nobody reads."""
 _TRAILING = ".,:;!?…*_~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _HTTP = re.compile(r"https?://[!-~\u00a1-\U0010ffff]{1,2048}", re.IGNORECASE)
@@ -53,7 +56,7 @@ def stand_out(text: str, links: list[str], spec: str = "text", *, veiled: bool =
     """Yield `text` as pieces, what stands out in its own style, the rest in `spec`; web links are added to `links`."""
     at = 0
     extra = " ".join(word for word in spec.split() if word in ("bold", "italic", "strike"))
-    for match in _STANDS_OUT.finditer(text):
+    for match in islice(_STANDS_OUT.finditer(text), _MOST):
         kind = match.lastgroup or ""
         found = match.group()
         if kind == "link":

@@ -103,6 +103,12 @@ class ListBody(Generic[T]):
         """All rows, estimates included."""
         return self.rows.rows + (self.header is not None) + (self.footer is not None)
 
+    def place_of(self, key: str) -> int:
+        """Return a number that grows from the top down."""
+        if key == HEADER:
+            return -1
+        return len(self.rows) if key == FOOTER else self.rows.position(key)
+
     def row_of(self, key: str) -> int:
         """Return the rows above `key`."""
         header = int(self.header is not None)

@@ -262,14 +262,14 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
         if width == self._body.width and height == self._window.height:
             return
         hold = self._hold()
-        shown = self._is_shown(self._cursor)
+        lower = height < self._window.height
         if width != self._body.width:
             self._body.resize(width)
         self._window.height = height
         if self._ready:
             self._restore(hold)
-            if shown and self._cursor is not None:
-                self._reveal(self._cursor)
+            if lower and self._cursor is not None and any(span.key == self._cursor for span in hold.places):
+                self._reveal(self._cursor)  # a composer opened below must not cover what it answers
         self._sync()
 
     def notify_style_update(self) -> None:
@@ -290,9 +290,6 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
             self._body.repaint(Palette(self._variables, self.background_colors[1]))
         self._sync()
 
-    def _is_shown(self, key: str | None) -> bool:
-        return any(span.key == key for span in self._spans)
-
     def _reveal(self, key: str) -> None:
         """Move the window as little as shows all of `key`; its start, where it is taller than the window."""
         height = self._window.height
@@ -309,9 +306,7 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
 
     def _stands_above(self, key: str) -> bool:
         top = self._window.top
-        if top is None or top.key == FOOTER:
-            return top is not None
-        return top.key != HEADER and self._body.rows.position(key) < self._body.rows.position(top.key)
+        return top is not None and self._body.place_of(key) < self._body.place_of(top.key)
 
     # -- scrolling without the cursor ----------------------------------------------------------------------------
 

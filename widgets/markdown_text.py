@@ -93,15 +93,18 @@ class MarkdownLayout:
     strips: list[Strip] = field(default_factory=list)
     _blocks: int = 0
     _places: list[_Place] = field(default_factory=lambda: [_Place()])
-    _lists: list[tuple[int | None, bool]] = field(default_factory=list)
+    _numbers: list[int | None] = field(default_factory=list)
+    """The next number of each open list, None for those with bullets."""
+    _above: tuple[Piece, ...] = ()
+    """The margin of the block above."""
+    _list_begins: bool = False
 
     def run(self, text: str) -> None:
         """Lay `text` out; TooComplex when it has more than `most_blocks` blocks, or too deep ones."""
         tokens = _parser().parse(mark_spoilers(text))
-        if (
-            sum(token.nesting == 1 or token.type in ("fence", "code_block", "hr") for token in tokens)
-            > self.most_blocks
-        ):
+        leaves = ("paragraph_open", "heading_open", "fence", "code_block", "hr")
+        blocks = sum(token.type in leaves for token in tokens)
+        if blocks > self.most_blocks or any(token.level >= _TOO_DEEP for token in tokens):
             raise TooComplex
         for number, token in enumerate(tokens):
             following = tokens[number + 1] if number + 1 < len(tokens) else None
@@ -112,16 +115,16 @@ class MarkdownLayout:
         if kind == "blockquote_open":
             self._places.append(self._place.quoted())
         elif kind in ("bullet_list_open", "ordered_list_open"):
-            start = int(token.attrs.get("start", 1)) if kind.startswith("ordered") else None
-            self._lists.append((start, True))
+            self._list_begins = not self._numbers
+            self._numbers.append(int(token.attrs.get("start", 1)) if kind.startswith("ordered") else None)
         elif kind == "list_item_open":
             self._open_item()
         elif kind in ("blockquote_close", "list_item_close"):
             self._places.pop()
         elif kind in ("bullet_list_close", "ordered_list_close"):
-            self._lists.pop()
+            self._numbers.pop()
         elif kind in ("paragraph_open", "heading_open") and following is not None:
-            tight = kind == "paragraph_open" and token.hidden
+            tight = kind == "paragraph_open" and token.hidden and not self._list_begins
             self._block(self._inline(following, "bold primary" if kind == "heading_open" else "text"), gap=not tight)
         elif kind in ("fence", "code_block"):
             self._code(_unmarked(token.content.rstrip("\n")), token.info.split()[0] if token.info.split() else "")
@@ -137,34 +140,33 @@ class MarkdownLayout:
         return sum(cells(piece.text) for piece in self._place.margin)
 
     def _open_item(self) -> None:
-        number, _ = self._lists[-1]
-        self._lists[-1] = (None if number is None else number + 1, False)
+        number = self._numbers[-1]
+        self._numbers[-1] = None if number is None else number + 1
         self._places.append(self._place.listed("• " if number is None else f"{str(number)[:9]}. "))
 
     def _block(self, pieces: list[Piece], *, gap: bool = True) -> None:
-        place = self._place
-        if gap and self.strips and not place.bullet:
-            self._gap(place)
+        place = self._begin(gap=gap)
         self.strips += lay_out(pieces, self.width, self.style, place.first(), place.margin)
-        if place.bullet:
-            self._places[-1] = replace(place, bullet=())
-
-    def _gap(self, place: _Place) -> None:
-        margin = place.margin if len(self._places) > 1 else ()
-        self.strips += lay_out([], self.width, self.style, margin, margin)
 
     def _code(self, code: str, language: str) -> None:
-        place = self._place
-        if self.strips and not place.bullet:
-            self._gap(place)
-        label = cut(language, 20)[0] if language else ""
+        place = self._begin()
         bar = Piece("▏", "muted")
-        first = (*place.first(), bar)
-        if label:
-            self.strips += lay_out([Piece(label, "muted italic")], self.width, self.style, first, first)
-            first = (*place.margin, bar)
-        self.strips += lay_out(colour_code(code, language), self.width, self.style, first, (*place.margin, bar))
+        first, later = (*place.first(), bar), (*place.margin, bar)
+        if language:
+            label = Piece(cut(language, 20)[0], "muted italic")
+            self.strips += lay_out([label], self.width, self.style, first, later)
+            first = later
+        self.strips += lay_out(colour_code(code, language), self.width, self.style, first, later)
+
+    def _begin(self, *, gap: bool = True) -> _Place:
+        """Leave a line free where a block stands apart from the one above; return where it goes."""
+        place = self._place
+        if self.strips and gap and (not place.bullet or self._list_begins):
+            shared = tuple(ours for ours, above in zip(place.margin, self._above, strict=False) if ours == above)
+            self.strips += lay_out([], self.width, self.style, shared, shared)
+        self._above, self._list_begins = place.margin, False
         self._places[-1] = replace(place, bullet=())
+        return place
 
     # -- within a line -------------------------------------------------------------------------------------------
 
@@ -190,9 +192,7 @@ class MarkdownLayout:
                 pieces += self._image(child)
             elif child.type == "code_inline":
                 pieces.append(Piece(_unmarked(child.content), "warning", veiled))
-            elif child.type == "softbreak":
-                pieces.append(Piece(" ", current))
-            elif child.type == "hardbreak":
+            elif child.type in ("softbreak", "hardbreak"):  # people mean their line breaks
                 pieces.append(Piece("\n", current))
             elif child.type == "text":
                 veiled = self._text(child.content, current, href, veiled, pieces)

@@ -149,9 +149,9 @@ def _run(pair: bytes, count: int) -> Segment:
 def placeholder_strips(cols: int, rows: int, alt: str, style: Style) -> list[Strip]:
     """Return a frame of the size that the picture will have, with its description in the middle."""
     if rows < 3 or cols < 6:
-        return [
-            Strip([Segment(ellipsis(alt, cols).ljust(cols) if not row else " " * cols, style)]) for row in range(rows)
-        ]
+        label = ellipsis(alt, cols)
+        first = Strip([Segment(label + " " * (cols - cells(label)), style)], cols)
+        return [first, *[Strip.blank(cols, style)] * (rows - 1)]
     text = wrap(alt, cols - 4)[: rows - 2]
     above = (rows - 2 - len(text)) // 2
     inner = ["" for _ in range(above)] + text
