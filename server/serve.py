@@ -8,17 +8,23 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TextIO
 
 import uvicorn
+from fastapi import FastAPI
+from sqlalchemy.exc import DatabaseError
 
 from server.app import Progress, begin_stopping, create_app
+from server.db import SchemaMismatch
 from server.settings import Settings
 from server.state import ServerState, state_of
 
 _GRACE_SECONDS = 2
 """How long open requests may take to end after the platform was told to stop."""
+
+_TICK_SECONDS = 0.1
 
 
 class CannotStart(Exception):
@@ -34,7 +40,25 @@ class Running:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the process's signals alone: who runs it decides about them."""
+    """A server that leaves the process's signals alone and stops as soon as it is told to."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin to stop."""
+        self.should_exit = True
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        """Tick ten times a second, as the server's bookkeeping wants, until told to stop."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_SECONDS):
+                    await self._told.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -44,11 +68,24 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def running(settings: Settings, progress: Progress = lambda _line: None) -> AsyncIterator[Running]:
     """Run a platform for the length of a block; raises CannotStart."""
-    listener = _listen(settings.host, settings.port)
-    app = create_app(settings, progress)
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_listen(settings.host, settings.port))
+        try:
+            app = create_app(settings, progress)
+            # Not left to the HTTP server, which would end the process if it failed.
+            await stack.enter_async_context(app.router.lifespan_context(app))
+        except (SchemaMismatch, DatabaseError, OSError, ValueError) as error:
+            raise CannotStart(str(error)) from error
+        await stack.enter_async_context(_answering(app, listener))
+        host, port = listener.getsockname()[:2]
+        yield Running(f"http://{f'[{host}]' if ':' in host else host}:{port}", state_of(app))
+
+
+@asynccontextmanager
+async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(
         app,
-        lifespan="on",
+        lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -58,35 +95,37 @@ async def running(settings: Settings, progress: Progress = lambda _line: None) -
     )
     server = _Server(config)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.005)
     try:
-        await _until_started(server, serving)
-        host, port = listener.getsockname()[:2]
-        yield Running(f"http://{f'[{host}]' if ':' in host else host}:{port}", state_of(app))
+        yield
     finally:
         begin_stopping(state_of(app))
-        server.should_exit = True
+        server.stop()
         await serving
-        listener.close()
 
 
 async def serve(settings: Settings) -> None:
-    """Run a platform until SIGINT or SIGTERM; says on stdout where it listens, once it does."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    """Run a platform until SIGINT or SIGTERM, also while it starts; says on stdout where it listens, once it does.
+
+    Raises CannotStart.
+    """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    if task is None:
+        raise RuntimeError("serve runs inside a task")
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    starting = asyncio.create_task(stop.wait())
+        loop.add_signal_handler(number, task.cancel)
     try:
         async with running(settings, lambda line: _say(sys.stderr, line)) as platform:
             _say(sys.stdout, f"listening on {platform.url}")
-            await starting
-    finally:
-        starting.cancel()
+            await loop.create_future()
+    except asyncio.CancelledError:
+        task.uncancel()
 
 
-def _say(stream: object, line: str) -> None:
-    stream.write(line + "\n")  # type: ignore[attr-defined]
-    stream.flush()  # type: ignore[attr-defined]
+def _say(stream: TextIO, line: str) -> None:
+    stream.write(line + "\n")
+    stream.flush()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -100,11 +139,3 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"cannot listen on {host} port {port}: {error.strerror}") from None
     listener.set_inheritable(False)
     return listener
-
-
-async def _until_started(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
-    while not server.started:
-        if serving.done():
-            await serving
-            raise CannotStart("the platform stopped while it was starting; the log says why")
-        await asyncio.sleep(0.005)
