@@ -208,6 +208,8 @@ async def test_closing_is_quick_and_leaves_no_thread_even_while_bytes_are_awaite
     await server.asked(1)
     async with asyncio.timeout(2):
         await engine.close()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(1.0)
     assert set(threading.enumerate()) <= before
 
 

@@ -132,8 +132,8 @@ async def test_repeat_one_plays_again_and_counts_as_a_play_of_its_own(
     server.put("b", tone)
     player.set_repeat(Repeat.ONE)
     player.play([track("a"), track("b")])
-    await watch.until(playing("a", 0.8))
-    await watch.until(lambda state: state.position_s < 0.6)
+    await watch.until(playing("a", 0.4))
+    await watch.until(lambda state: 0.05 < state.position_s < 0.35)
     player.next()
     await watch.until(playing("b"))
     assert told(reports)[:3] == ["start a", "complete a", "start a"]
@@ -259,6 +259,8 @@ async def test_closing_is_quick_and_leaves_no_thread(server: Any, shelf: SourceS
     await watch.until(playing("a", 0.1))
     async with asyncio.timeout(2):
         await player.close()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(1.0)
     assert set(threading.enumerate()) <= before
 
 
