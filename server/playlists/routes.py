@@ -76,12 +76,11 @@ async def get(ctx: Ctx, playlist_id: IdPath) -> Playlist:
 async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlist:
     """Change name, description or openness; for the owner."""
     row = await owned(ctx.db, playlist_id, ctx.user_id)
-    given = body.model_dump(exclude_unset=True)
-    for name in ("name", "is_public", "is_collaborative"):
-        if given.get(name) is not None:
-            setattr(row, name, given[name])
-    if "description" in given:
-        row.description = given["description"] or None
+    row.name = body.name if body.name is not None else row.name
+    row.is_public = body.is_public if body.is_public is not None else row.is_public
+    row.is_collaborative = body.is_collaborative if body.is_collaborative is not None else row.is_collaborative
+    if "description" in body.model_fields_set:
+        row.description = body.description or None
     changed(ctx, row)
     await ctx.db.flush()
     return await _shown(ctx, playlist_id)
