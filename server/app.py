@@ -14,6 +14,7 @@ from server.accounts import routes as accounts
 from server.chat import routes as chat
 from server.comments import routes as comments
 from server.comments import streams
+from server.demo.load import ensure_demo
 from server.feed import routes as feed
 from server.middleware import PlatformMiddleware
 from server.music import routes as music
@@ -141,6 +142,8 @@ def begin_stopping(state: ServerState) -> None:
 async def _start(state: ServerState, progress: Progress) -> None:
     progress("opening the database")
     await state.database.open()
+    if state.settings.demo:
+        await ensure_demo(state, progress)
     start_music(state, progress)
 
 

@@ -12,6 +12,7 @@ from server.accounts.tokens import Tokens
 from server.background import Background
 from server.clock import Clock
 from server.db import Database, new_id
+from server.demo.media_keys import draw
 from server.feed.ranked_pages import RankedPages
 from server.idempotency import Repetitions
 from server.limiter import RateLimiter
@@ -62,7 +63,7 @@ def make_state(settings: Settings) -> ServerState:
     return ServerState(
         settings=settings,
         database=Database(settings.data_dir / "platform.db"),
-        media=MediaStore(settings.data_dir / "media"),
+        media=MediaStore(settings.data_dir / "media", draw if settings.demo else None),
         tokens=Tokens(secret),
         signer=signer,
         passwords=Passwords(settings.hash_cost),
