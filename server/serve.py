@@ -45,6 +45,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._told = asyncio.Event()
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as every server does, and say so."""
+        await super().startup(sockets)
+        self.ready.set()
 
     def stop(self) -> None:
         """Begin to stop."""
@@ -95,12 +101,14 @@ async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[Non
     )
     server = _Server(config)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.005)
     try:
+        await server.ready.wait()
         yield
     finally:
-        begin_stopping(state_of(app))
+        state = state_of(app)
+        begin_stopping(state)
+        # The server would cut the sockets off in the middle of their farewell.
+        await state.hub.emptied(_GRACE_SECONDS)
         server.stop()
         await serving
 

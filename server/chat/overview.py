@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, Select, func, select, tuple_
+from sqlalchemy import BindParameter, ScalarSelect, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.models.chat import Conversation, ConversationType, Member
 from server.chat.membership import Party, party_of
 from server.chat.messages import is_there, message_view
-from server.db import from_micros, micros
+from server.db import UtcDateTime, from_micros, micros
 from server.paging import Listing, decode_cursor, encode_cursor
+from server.problems import invalid
 from server.tables.chat import ConversationRow, MemberRow, MessageRow
 from server.tables.users import UserRow
 
@@ -27,8 +28,8 @@ async def conversations_of(
     query = _query(user_id, now)
     if cursor is not None:
         moment, last_id = decode_cursor(cursor, int, str)
-        position = (ConversationRow.last_activity_at, ConversationRow.id)
-        query = query.where(tuple_(*position) < tuple_(from_micros(moment), last_id))
+        position = tuple_(ConversationRow.last_activity_at, ConversationRow.id)
+        query = query.where(position < tuple_(_moment(moment), literal(last_id)))
     query = query.order_by(ConversationRow.last_activity_at.desc(), ConversationRow.id.desc()).limit(limit + 1)
     found: list[_Found] = [(chat, unread, last) for chat, unread, last in (await session.execute(query)).all()]
     following = None
@@ -49,6 +50,13 @@ async def view_of(session: AsyncSession, party: Party, now: datetime) -> Convers
     query = _query(party.me.user_id, now).where(ConversationRow.id == party.conversation.id)
     chat, unread, last_id = (await session.execute(query)).one()
     return (await _views(session, [(chat, unread, last_id)]))[0]
+
+
+def _moment(value: int) -> BindParameter[datetime]:
+    try:
+        return literal(from_micros(value), UtcDateTime)
+    except OverflowError:
+        raise invalid("cursor", "This cursor does not belong to this list.") from None
 
 
 def _query(user_id: str, now: datetime) -> Select[ConversationRow, int, str | None]:

@@ -78,6 +78,11 @@ class Connection:
         """Which of their sign-ins the present token came from."""
         return self._session_id
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing more is taken, because the end has begun."""
+        return self._close_with is not None
+
     def renew(self, session_id: str, expires_at: datetime) -> None:
         """Go on with a newer token."""
         self._session_id = session_id
@@ -85,7 +90,7 @@ class Connection:
 
     def offer(self, text: str) -> None:
         """Take an encoded frame for sending; a reader that has fallen too far behind is closed with 1013 instead."""
-        if self._close_with is not None:
+        if self.is_closing:
             return
         if len(self._queue) >= QUEUE_FRAMES or self._queued + len(text) > QUEUE_CHARACTERS:
             self._queue.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 
 from api_client.models.base import WireModel
@@ -56,6 +57,8 @@ class Hub:
         self._present: Counter[str] = Counter()
         self._pending: dict[str, int] = {}
         self._flush_due = False
+        self._empty = asyncio.Event()
+        self._empty.set()
 
     # Connections and presence
 
@@ -63,6 +66,7 @@ class Hub:
         """Take a signed-in connection; True if its user was offline before."""
         self._links.setdefault(link.user_id, set()).add(link)
         self._followed[link] = (set(), set())
+        self._empty.clear()
         return self.hold_online(link.user_id)
 
     def detach(self, link: Link) -> bool:
@@ -70,6 +74,8 @@ class Hub:
         followed = self._followed.pop(link, None)
         if followed is None:
             return False
+        if not self._followed:
+            self._empty.set()
         keys, rooms = followed
         for key in keys:
             _drop(self._subscribers, key, link)
@@ -114,6 +120,12 @@ class Hub:
         """Begin closing every connection, as at shutdown."""
         for link in self.links():
             link.close_soon(code, reason)
+
+    async def emptied(self, within_seconds: float) -> None:
+        """Wait until the last connection has gone, but no longer than `within_seconds`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_seconds):
+                await self._empty.wait()
 
     # Subscriptions and rooms; whether they are allowed has been asked before
 
