@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, UtcDateTime
@@ -16,7 +16,7 @@ class PhotoPostRow(Base):
     __tablename__ = "photo_posts"
     __table_args__ = (
         Index("ix_photo_posts_author", "author_id", "created_at", "id"),
-        Index("ix_photo_posts_unfanned", "author_id", "created_at", "id", sqlite_where=text("is_fanned_out = 0")),
+        Index("ix_photo_posts_unfanned", "is_fanned_out", "author_id", "created_at", "id"),
         Index("ix_photo_posts_recent", "created_at"),
     )
 
