@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from widgets import list_messages
 from widgets.list_surface import ListSurface
@@ -36,13 +36,11 @@ class ListContent(ListSurface[T], inherit_bindings=False):
         rows = self._body.rows
         end = next(reversed(list(rows.keys())), None) if self._follow and not self._ended else None
         with self._steady():
-            self._state = "items"
+            self._arrived()
             self._change(lambda: rows.load(items), keep=keep_anchor)
             self._armed = {"top": True, "bottom": True}
-            if not keep_anchor:
-                self._spans = []
         if not keep_anchor:
-            self._from_start()
+            self._start_over()
         elif end is not None and end in rows:
             self._count_below(len(rows) - rows.position(end) - 1)
 
@@ -56,6 +54,7 @@ class ListContent(ListSurface[T], inherit_bindings=False):
 
         ended = self._ended
         with self._steady():
+            self._arrived()
             self._change(change)
             if added:
                 self._armed["bottom"] = True
@@ -65,6 +64,7 @@ class ListContent(ListSurface[T], inherit_bindings=False):
     def prepend(self, items: Iterable[T]) -> None:
         """Add `items` before the first one; those already there are replaced in their places."""
         with self._steady():
+            self._arrived()
             before = len(self._body.rows)
             self._change(lambda: self._body.rows.insert(0, items))
             if len(self._body.rows) > before:
@@ -108,18 +108,30 @@ class ListContent(ListSurface[T], inherit_bindings=False):
             self._body.repaint()
 
     def show_loading(self) -> None:
-        """Say that items are on their way: as grey bars, or below the items there are."""
-        self._state = "loading"
-        if len(self._body.rows):
-            self.set_footer("Loading more…")
-        self._sync()
+        """Say that items are on their way: as grey bars, or below the items there are; until some arrive."""
+        self._announce("loading", "Loading more…", "muted")
 
     def show_error(self, sentence: str) -> None:
-        """Say why there is nothing to show; below the items there are."""
-        self._state, self._error = "error", sentence
+        """Say why there is nothing to show, or nothing more, below the items there are; until some arrive."""
+        self._error = sentence
+        self._announce("error", sentence, "error")
+
+    def _announce(self, state: Literal["loading", "error"], sentence: str, token: str) -> None:
+        self._state = state
         if len(self._body.rows):
-            self._set_footer(sentence, "error")
+            self._set_footer(sentence, token)
         self._sync()
+
+    def _arrived(self) -> None:
+        """Take back what was said about items on their way."""
+        if self._state != "items":
+            self._state = "items"
+            self._body.footer = None
+
+    def text_of(self, key: str) -> str:
+        """Return what is drawn of the item with `key`, without colours: to be copied or read out."""
+        drawn = self._ready and key in self._body.rows
+        return "\n".join(strip.text.rstrip() for strip in self._body.drawn(key).strips) if drawn else ""
 
     def set_header(self, text: str | None) -> None:
         """Show one line above the first item, or none."""
@@ -149,11 +161,10 @@ class ListContent(ListSurface[T], inherit_bindings=False):
         else:
             self._set_cursor(self._nearest_visible(had))
 
-    def _from_start(self) -> None:
-        if self._follow:
-            self._window.to_bottom()
-        else:
-            self._window.to_top()
+    def _start_over(self) -> None:
+        self._spans = []
+        if self._ready:
+            self._begin()
         self._sync()
 
     def _count_below(self, added: int) -> None:

@@ -229,10 +229,17 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
         elif hold.places:
             key = self._nearest_visible(rows.key_at(min(hold.position, len(rows) - 1)))
             self._window.place(key, 0, 0)
-        elif self._follow:
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Show the start, or the end of a list that follows it; and the cursor, if it was put somewhere."""
+        if self._follow:
             self._window.to_bottom()
         else:
             self._window.to_top()
+        if self._cursor is not None:
+            self._reveal(self._cursor)
 
     def _nearest_visible(self, key: str) -> str:
         """Return `key`, or the folded item that hides it."""

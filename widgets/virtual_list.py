@@ -10,12 +10,12 @@ A thread, a chat, a feed and a library are all this widget with another renderer
     people = VirtualList(Names(), empty="Nobody yet.", id="people")
     people.set_items(...)
 
-Content: `set_items`, `append`, `prepend`, `insert_after`, `update`, `remove_item`, `items`, `item`, `invalidate`,
-`redraw`; `show_loading`, `show_error`, `set_header`, `set_footer`. Cursor: `highlighted`, `highlight`, `choose`, the
-`action_cursor_*` and `action_page_*` methods, `move_to_parent`, `move_to_next_sibling`, `move_to_previous_sibling`.
-Folds: `fold`, `unfold`, `toggle_fold`, `fold_only`, `is_folded`. Scrolling: `scroll_lines`, `at_bottom`. Messages
-(handlers `on_virtual_list_*`): `Highlighted`, `Chosen`, `EdgeReached`, `NewBelow`, `VisibleChanged`. The widget binds
-no key: bindings come from whoever uses it.
+Content: `set_items`, `append`, `prepend`, `insert_after`, `update`, `remove_item`, `items`, `item`, `text_of`,
+`invalidate`, `redraw`; `show_loading`, `show_error`, `set_header`, `set_footer`. Cursor: `highlighted`, `highlight`,
+`choose`, the `action_cursor_*` and `action_page_*` methods, `move_to_parent`, `move_to_next_sibling`,
+`move_to_previous_sibling`. Folds: `fold`, `unfold`, `toggle_fold`, `fold_only`, `is_folded`. Scrolling:
+`scroll_lines`, `at_bottom`. Messages (handlers `on_virtual_list_*`): `Highlighted`, `Chosen`, `EdgeReached`,
+`NewBelow`, `VisibleChanged`. The widget binds no key: bindings come from whoever uses it.
 
 What is read stays where it is on the screen: the highlighted item if it is shown, else the first one shown, keeps its
 line whatever comes or goes around it and whatever the width becomes. A list with `follow` that shows its end keeps

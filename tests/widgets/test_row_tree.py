@@ -178,7 +178,7 @@ class RowTreeModel(RuleBasedStateMachine):
 
 TestRowTreeModel = RowTreeModel.TestCase
 TestRowTreeModel.settings = settings(
-    max_examples=40, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -278,6 +278,8 @@ async def test_loading_empty_and_error_say_so(list_app: Any, notes: Any) -> None
         app.list.show_error("The next page did not come.")
         assert app.screen_lines()[0] == "▌n0"
         assert any("The next page did not come." in line for line in app.screen_lines())
+        app.list.append(notes([1]))
+        assert not any("did not come" in line for line in app.screen_lines())
 
 
 async def test_header_and_footer_come_into_view_with_the_ends(list_app: Any, notes: Any) -> None:
@@ -349,7 +351,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.integers(20, 40), changes=CHANGES, seed=st.integers(0, 1000))
 async def test_the_item_that_is_read_keeps_its_line(
     list_app: Any, notes: Any, start: int, changes: list[tuple[str, int]], seed: int
@@ -390,3 +392,67 @@ async def test_the_item_that_is_read_keeps_its_line(
             assert app.row_of(key) == line or app.list._window.at_top or app.list._window.at_bottom
             width = app.list.scrollable_content_region.width
             assert all(app.list.render_line(y).cell_length == width for y in range(len(lines)))
+
+
+async def test_items_may_be_set_before_the_list_is_shown(list_app: Any, notes: Any) -> None:
+    app = list_app()
+    app.list.set_items(notes(range(40)))
+    app.list.highlight("n30")
+    app.list.fold("n3")
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.pause()
+        assert app.list.highlighted_key == "n30"
+        assert app.row_of("n30") is not None
+
+
+async def test_a_hidden_list_takes_changes_and_comes_back_where_it_was(list_app: Any, notes: Any) -> None:
+    app = list_app()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.list.set_items(notes(range(40)))
+        app.list.highlight("n20")
+        await pilot.pause()
+        line = app.row_of("n20")
+        app.list.display = False
+        await pilot.pause()
+        app.list.prepend(notes(range(100, 110)))
+        app.list.remove_item("n19")
+        app.list.display = True
+        await pilot.pause()
+        assert app.row_of("n20") == line
+
+
+async def test_an_updated_item_is_drawn_anew_and_an_unchanged_one_is_not(list_app: Any, notes: Any) -> None:
+    app = list_app()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.list.set_items(notes(range(9)))
+        await pilot.pause()
+        app.renderer.rendered.clear()
+        assert app.list.update(type(notes([2])[0])("n2", "changed", 0, 1))
+        assert app.renderer.rendered == ["n2"]
+        assert app.list.text_of("n2") == "n2\nchanged"
+        assert not app.list.update(notes([77])[0])
+        app.list.invalidate("n3")
+        assert app.renderer.rendered == ["n2", "n3"]
+
+
+async def test_the_keys_of_the_list_are_left_to_the_program(list_app: Any, notes: Any) -> None:
+    app = list_app()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.list.set_items(notes(range(40)))
+        app.list.focus()
+        before = app.screen_lines()
+        await pilot.press("down", "pagedown", "end", "enter", "j")
+        assert app.screen_lines() == before
+        assert not list(app.list._bindings)
+
+
+async def test_without_the_anchor_a_list_starts_over(list_app: Any, notes: Any) -> None:
+    for follow, expected in ((False, "n0"), (True, "n49")):
+        app = list_app(follow=follow)
+        async with app.run_test(size=(40, 12)) as pilot:
+            app.list.set_items(notes(range(50)))
+            app.list.highlight("n25")
+            await pilot.pause()
+            app.list.set_items(notes(range(50)), keep_anchor=False)
+            assert app.list.highlighted_key == (None if follow else "n0")
+            assert app.row_of(expected) == (10 if follow else 0)
