@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from server import tables
 from server.accounts import routes as accounts
 from server.chat import routes as chat
+from server.chat.demo_bot import start_demo_bot
 from server.comments import routes as comments
 from server.comments import streams
 from server.demo.load import ensure_demo
@@ -144,6 +145,7 @@ async def _start(state: ServerState, progress: Progress) -> None:
     await state.database.open()
     if state.settings.demo:
         await ensure_demo(state, progress)
+        await start_demo_bot(state)
     start_music(state, progress)
 
 

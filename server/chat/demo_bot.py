@@ -1,4 +1,4 @@
-"""The demo's talking partners: people of the demo world who are online, read, type and answer."""
+"""The demo's talking partner: somebody of the demo world who is online, reads, types and answers."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any, Protocol
 
 from pydantic_core import from_json
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from api_client.models.chat import Message, NewMessage
 from api_client.models.realtime import NewMessageEvent, UserTyping, read_server_frame
 from server.chat import messages
 from server.chat.presence import announce_arrival
+from server.demo.replies import ConversationState, Reply, ScriptedUser
+from server.demo.text.people import CHAT_PARTNER
 from server.problems import Problem
 from server.state import ServerState
-from server.tables.chat import ConversationRow, MemberRow
+from server.tables.chat import ConversationRow
+from server.tables.users import UserRow
 
-PARTNERS = 3
 READING_SECONDS = 0.8
 """From the arrival of a message until it is marked as read."""
 TYPING_PULSE_SECONDS = 2.0
@@ -32,18 +33,6 @@ class Scheduler(Protocol):
 
     def __call__(self, seconds: float, step: Step) -> None:
         """Run `step()` after `seconds`."""
-
-
-class Reply(Protocol):
-    """What somebody answers."""
-
-    @property
-    def text(self) -> str:
-        """The answer itself."""
-
-    @property
-    def typing_seconds(self) -> float:
-        """How long it takes to write."""
 
 
 Replier = Callable[[str, str], Reply]
@@ -110,7 +99,7 @@ class DemoBot:
             return
         self._busy.add(message.chat_id)
         reply = self._answer(message.chat_id, message.content)
-        await self._type(message, reply, max(0.0, reply.typing_seconds))
+        await self._type(message, reply, reply.typing_seconds)
 
     async def _type(self, message: Message, reply: Reply, seconds_left: float) -> None:
         typing = UserTyping(chat_id=message.chat_id, user_id=self._user_id)
@@ -133,20 +122,23 @@ class DemoBot:
         sent.announce(self._state.hub)
 
 
-async def bring_online(state: ServerState, demo_user_id: str, answer: Replier, later: Scheduler) -> list[DemoBot]:
-    """Let the people with whom the demo account has its latest direct conversations come online, and return them."""
-    mine, theirs = aliased(MemberRow), aliased(MemberRow)
-    query = (
-        select(theirs.user_id)
-        .join(ConversationRow, ConversationRow.id == theirs.conversation_id)
-        .join(mine, mine.conversation_id == ConversationRow.id)
-        .where(ConversationRow.type == "direct", mine.user_id == demo_user_id, theirs.user_id != demo_user_id)
-        .order_by(ConversationRow.last_activity_at.desc())
-        .limit(PARTNERS)
-    )
+async def bring_online(state: ServerState, username: str, answer: Replier, later: Scheduler) -> DemoBot | None:
+    """Let somebody come online who answers by script; None if nobody is called so."""
     async with state.database.reading() as session:
-        partners = (await session.scalars(query)).all()
-    bots = [DemoBot(state, user_id, answer, later) for user_id in partners]
-    for bot in bots:
-        await bot.come_online()
-    return bots
+        user_id = await session.scalar(select(UserRow.id).where(UserRow.username_key == username.casefold()))
+    if user_id is None:
+        return None
+    bot = DemoBot(state, user_id, answer, later)
+    await bot.come_online()
+    return bot
+
+
+async def start_demo_bot(state: ServerState) -> DemoBot | None:
+    """Bring the demo world's talking partner online, in real time."""
+    partner = ScriptedUser(state.settings.seed)
+    remembered: dict[str, ConversationState] = {}
+
+    def answer(chat_id: str, text: str) -> Reply:
+        return partner.reply(text, remembered.setdefault(chat_id, ConversationState(chat_id)))
+
+    return await bring_online(state, CHAT_PARTNER, answer, in_real_time(state))

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from server.chat.demo_bot import READING_SECONDS, Step, bring_online
+from server.demo.replies import Reply
 from tests.server.socket_client import signed_in
-
-
-@dataclass(frozen=True)
-class Answer:
-    text: str
-    typing_seconds: float
 
 
 class Rehearsal:
@@ -36,8 +30,9 @@ async def test_the_partner_is_online_reads_types_and_answers_once(platform: Any)
     crowd = (await ann.data("POST", "/conversations", {"type": "group", "memberIds": [ben.id, eve.id]}))["id"]
     later = Rehearsal()
     async with signed_in(platform.url, ann) as socket:
-        bots = await bring_online(platform.state, ann.id, lambda _chat, text: Answer(f"re {text}", 3.0), later)
-        assert [bot.user_id for bot in bots] == [ben.id]
+        bot = await bring_online(platform.state, "Ben", lambda _chat, text: Reply(f"re {text}", 3.0), later)
+        assert bot is not None
+        assert bot.user_id == ben.id
         await socket.until("presence", userId=ben.id, status="online")
         await socket.send("join-chat", chatId=chat)
         await socket.send("send-message", chatId=chat, content="hi")
@@ -71,8 +66,12 @@ async def test_a_message_taken_back_in_time_is_not_answered(platform: Any) -> No
     ann, ben = await platform.person("ann"), await platform.person("ben")
     chat = (await ann.data("POST", "/conversations", {"memberIds": [ben.id]}))["id"]
     later = Rehearsal()
-    await bring_online(platform.state, ann.id, lambda _chat, text: Answer(text, 0.0), later)
+    await bring_online(platform.state, "ben", lambda _chat, text: Reply(text, 0.0), later)
     message = await ann.data("POST", f"/conversations/{chat}/messages", {"content": "oops"})
     await ann.data("DELETE", f"/messages/{message['id']}")
     await later.go_on()
     assert later.waiting == []
+
+
+async def test_without_that_person_nobody_comes(platform: Any) -> None:
+    assert await bring_online(platform.state, "nobody", lambda _chat, text: Reply(text, 0.0), Rehearsal()) is None
