@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -281,43 +281,53 @@ Step = tuple[str, int, int]
 STEPS = st.lists(st.tuples(st.sampled_from(["add", "move", "remove"]), st.integers(0, 8), st.integers(0, 9)), max_size=25)
 
 
-@settings(max_examples=15, deadline=None)
-@given(steps=STEPS)
-def test_any_sequence_of_changes_matches_a_plain_list(tmp_path_factory: pytest.TempPathFactory, steps: list[Step]) -> None:
-    asyncio.run(_compare(tmp_path_factory.mktemp("order"), steps))
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Database]]:
+    """A database with one empty playlist `p`, and the loop it belongs to."""
+    database = Database(tmp_path_factory.mktemp("order") / "platform.db")
+    with asyncio.Runner() as runner:
+        runner.run(_lay_out(database))
+        yield runner, database
+        runner.run(database.close())
 
 
-async def _compare(folder: Path, steps: list[Step]) -> None:
-    database = Database(folder / "platform.db")
+async def _lay_out(database: Database) -> None:
     await database.open()
-    try:
-        await seed_catalogue(database)
-        now = SystemClock().now()
-        async with database.writing() as db:
-            user = UserRow(
-                id="u", username="u", username_key="u", email="u", password_hash="", created_at=now, updated_at=now
-            )
-            db.add(user)
-            await db.flush()
-            db.add(PlaylistRow(id="p", owner_id="u", name="p", created_at=now, updated_at=now))
-        expected: list[str] = []
-        async with database.writing() as db:
-            for what, which, where in steps:
-                track = TRACKS[which]
-                if what == "add":
-                    assert await order.append(db, "p", track, "u", now) == (track not in expected)
-                    expected += [track] if track not in expected else []
-                elif what == "remove":
-                    assert await order.take_out(db, "p", track) == (track in expected)
-                    expected = [other for other in expected if other != track]
-                else:
-                    await _move(db, track, where + 1, expected)
-        async with database.reading() as db:
-            rows = list(await db.scalars(select(PlaylistTrackRow).order_by(PlaylistTrackRow.position)))
-        assert [row.track_id for row in rows] == expected
-        assert [row.position for row in rows] == list(range(1, len(expected) + 1))
-    finally:
-        await database.close()
+    await seed_catalogue(database)
+    now = SystemClock().now()
+    async with database.writing() as db:
+        db.add(UserRow(id="u", username="u", username_key="u", email="u", password_hash="", created_at=now, updated_at=now))
+        await db.flush()
+        db.add(PlaylistRow(id="p", owner_id="u", name="p", created_at=now, updated_at=now))
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS)
+def test_any_sequence_of_changes_matches_a_plain_list(
+    board: tuple[asyncio.Runner, Database], steps: list[Step]
+) -> None:
+    runner, database = board
+    runner.run(_compare(database, steps))
+
+
+async def _compare(database: Database, steps: list[Step]) -> None:
+    now = SystemClock().now()
+    expected: list[str] = []
+    async with database.write_session() as db:
+        for what, which, where in steps:
+            track = TRACKS[which]
+            if what == "add":
+                assert await order.append(db, "p", track, "u", now) == (track not in expected)
+                expected += [track] if track not in expected else []
+            elif what == "remove":
+                assert await order.take_out(db, "p", track) == (track in expected)
+                expected = [other for other in expected if other != track]
+            else:
+                await _move(db, track, where + 1, expected)
+        rows = list(await db.execute(select(PlaylistTrackRow.track_id, PlaylistTrackRow.position)))
+        await db.rollback()
+    assert [row[0] for row in sorted(rows, key=lambda row: row[1])] == expected
+    assert sorted(row[1] for row in rows) == list(range(1, len(expected) + 1))
 
 
 async def _move(db: Any, track: str, end: int, expected: list[str]) -> None:
