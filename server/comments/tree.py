@@ -62,7 +62,7 @@ def build(nodes: Iterable[Node], sort: CommentSort, root_id: str | None = None) 
     for parent_id, siblings in by_parent.items():
         visible = [node for node in siblings if sizes.get(node.id)]
         if visible:
-            visible.sort(key=key)
+            visible.sort(key=key, reverse=sort is CommentSort.NEW)
             children[parent_id] = [node.id for node in visible]
     return Tree(root_id, children, sizes)
 
@@ -91,14 +91,14 @@ def _by(rank: Callable[[Node], float]) -> _Key:
     return lambda node: (-rank(node), node.created_at.timestamp(), node.id)
 
 
-def _newest_first(node: Node) -> tuple[float, float, str]:
-    return (-node.created_at.timestamp(), 0.0, node.id)
+def _written(node: Node) -> tuple[float, float, str]:
+    return (node.created_at.timestamp(), 0.0, node.id)
 
 
 _KEYS: dict[CommentSort, _Key] = {
     CommentSort.BEST: _by(lambda node: ranking.wilson(node.upvotes, node.downvotes)),
     CommentSort.TOP: _by(lambda node: node.score),
-    CommentSort.NEW: _newest_first,
+    CommentSort.NEW: _written,
     CommentSort.HOT: _by(lambda node: ranking.hot(node.score, node.created_at)),
     CommentSort.CONTROVERSIAL: _by(lambda node: ranking.controversy(node.upvotes, node.downvotes)),
 }

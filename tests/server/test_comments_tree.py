@@ -51,8 +51,7 @@ def reference(nodes: list[Node], sort: CommentSort, parent: str | None = None) -
     """The visible comments depth first, by the definition and without regard to speed."""
     siblings = [node for node in nodes if node.parent_id == parent and alive(node, nodes)]
     if sort is CommentSort.NEW:
-        siblings.sort(key=lambda node: node.id)
-        siblings.sort(key=lambda node: node.created_at, reverse=True)
+        siblings.sort(key=lambda node: (node.created_at, node.id), reverse=True)
     else:
         siblings.sort(key=lambda node: (node.created_at, node.id))
         siblings.sort(key=lambda node: rank(node, sort), reverse=True)

@@ -101,9 +101,7 @@ async def test_a_video_is_told_by_its_first_bytes(platform: Platform) -> None:
     assert [item["type"] for item in linked["media"]] == ["video", "image"]
 
 
-async def test_a_post_that_cannot_be_stored_leaves_nothing(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_post_that_cannot_be_stored_leaves_nothing(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     ann = await platform.person("ann")
     monkeypatch.setattr("server.feed.photos._media_row", lambda post_id, *_: PostMediaRow(id="x", post_id=post_id))
     reply = await ann.post("/posts", {"media": [medium()]})

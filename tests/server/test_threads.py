@@ -63,7 +63,12 @@ async def set_role(platform: Platform, subreddit_id: str, user_id: str, role: st
 async def test_a_subreddit_is_found_in_any_case_and_belongs_to_its_founder(platform: Platform) -> None:
     ann, bob = await platform.person("ann"), await platform.person("bob")
     made = await founded(ann, "Python", description="snakes")
-    assert (made["displayName"], made["subscriberCount"], made["myRole"], made["isJoined"]) == ("Python", 1, "owner", True)
+    assert (made["displayName"], made["subscriberCount"], made["myRole"], made["isJoined"]) == (
+        "Python",
+        1,
+        "owner",
+        True,
+    )
     assert (await ann.post("/r", {"name": "pYTHON"})).json()["error"]["code"] == "DUPLICATE"
     seen = await bob.data("GET", "/r/PYTHON")
     assert (seen["id"], seen["name"], seen["myRole"], seen["isJoined"]) == (made["id"], "Python", None, False)

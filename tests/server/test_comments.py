@@ -1,0 +1,242 @@
+"""Comments over the wire: writing, reading in pages, deleting, voting and liking."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from server.clock import ManualClock
+from server.comments.paths import DEPTH_STORED, child_path
+from server.db import new_id
+from server.tables.posts import CommentRow, ThreadPostRow
+from server.tables.users import UserRow
+
+from .conftest import Person, Platform
+
+
+async def a_post(person: Person, kind: str = "thread") -> str:
+    if kind == "media":
+        return str((await person.data("POST", "/posts", {"mediaUrls": ["https://a.example/b.jpg"]}))["id"])
+    await person.post("/r", {"name": "python"})
+    return str((await person.data("POST", "/posts", {"subreddit": "python", "title": "hello"}))["id"])
+
+
+async def said(person: Person, post: str, body: str, parent: str | None = None) -> str:
+    data = await person.data("POST", f"/posts/{post}/comments", {"body": body, "parentId": parent})
+    return str(data["id"])
+
+
+async def bodies(person: Person, post: str, **params: Any) -> list[str]:
+    return [item["body"] for item in await person.all(f"/posts/{post}/comments", **params)]
+
+
+async def seed_comments(platform: Platform, post: str, author: str, parents: list[int | None]) -> list[str]:
+    """Insert one comment per entry of `parents`, which holds the index of its parent; return their ids."""
+    rows: list[dict[str, Any]] = []
+    for index, parent in enumerate(parents):
+        above = rows[parent] if parent is not None else None
+        rows.append(
+            {
+                "id": new_id(), "post_id": post, "number": index + 1, "parent_id": above["id"] if above else None,
+                "author_id": author, "body": f"b{index}", "depth": above["depth"] + 1 if above else 0,
+                "path": child_path(above["path"] if above else None, index + 1),
+                "created_at": platform.clock.now() + timedelta(microseconds=index - len(parents)),
+                "upvotes": 0, "downvotes": 0, "score": 0,
+            }
+        )  # fmt: skip
+    async with platform.state.database.writing() as db:
+        await db.execute(insert(CommentRow), rows)
+    return [str(row["id"]) for row in rows]
+
+
+@pytest.mark.parametrize("kind", ["thread", "media"])
+async def test_replies_nest_under_their_parents_on_posts_of_both_kinds(platform: Platform, kind: str) -> None:
+    ann = await platform.person("ann")
+    post = await a_post(ann, kind)
+    first = await said(ann, post, "first")
+    second = await said(ann, post, "  second  ")
+    reply = await said(ann, post, "reply", first)
+    items = await ann.all(f"/posts/{post}/comments", sort="new")
+    assert [(item["id"], item["depth"], item["path"], item["childCount"]) for item in items] == [
+        (second, 0, "2", 0), (first, 0, "1", 1), (reply, 1, "1.3", 0)
+    ]  # fmt: skip
+    assert items[0]["body"] == "second"
+    assert items[2]["parentId"] == first
+    assert (items[0]["authorUsername"], items[0]["isDeleted"], items[0]["moreReplies"]) == ("ann", False, None)
+    assert (await ann.data("GET", f"/posts/{post}"))["commentCount"] == 3
+
+
+async def test_what_a_comment_may_be(platform: Platform) -> None:
+    ann = await platform.person("ann")
+    post, other = await a_post(ann), await a_post(ann, "media")
+    alien = await said(ann, other, "elsewhere")
+    path = f"/posts/{post}/comments"
+    assert (await ann.post(path, {"content": "by its other name"})).status_code == 201
+    assert (await ann.post(path, {"body": "b" * 10_000})).status_code == 201
+    for body, status in (({"body": "b" * 10_001}, 400), ({"body": " "}, 400), ({}, 400)):
+        assert (await ann.post(path, body)).status_code == status
+    for parent in (alien, "nothing"):
+        assert (await ann.post(path, {"body": "x", "parentId": parent})).status_code == 404
+    assert (await ann.post("/posts/nothing/comments", {"body": "x"})).status_code == 404
+    assert (await ann.get(path, root=alien)).status_code == 404
+    assert (await ann.get(path, cursor="bm9wZQ")).status_code == 400
+
+
+async def test_a_deleted_comment_stays_for_its_replies_and_goes_with_them(platform: Platform) -> None:
+    ann, bob = await platform.person("ann"), await platform.person("bob")
+    post = await a_post(ann)
+    top = await said(ann, post, "top")
+    middle = await said(bob, post, "middle", top)
+    leaf = await said(ann, post, "leaf", middle)
+    assert (await bob.delete(f"/comments/{leaf}")).status_code == 403
+    assert (await bob.delete(f"/comments/{middle}")).status_code == 200
+    items = await ann.all(f"/posts/{post}/comments")
+    assert [(item["body"], item["authorUsername"], item["authorId"], item["isDeleted"]) for item in items] == [
+        ("top", "ann", ann.id, False), ("[deleted]", "[deleted]", None, True), ("leaf", "ann", ann.id, False)
+    ]  # fmt: skip
+    async with platform.state.database.reading() as db:
+        assert await db.scalar(select(CommentRow.body).where(CommentRow.id == middle)) == ""
+    assert (await ann.post(f"/posts/{post}/comments", {"body": "x", "parentId": middle})).status_code == 409
+    assert (await bob.delete(f"/comments/{middle}")).status_code == 404
+    await ann.delete(f"/comments/{leaf}")
+    assert await bodies(ann, post) == ["top"]
+    assert (await ann.get(f"/posts/{post}/comments", root=middle)).status_code == 404
+    assert (await ann.data("GET", f"/posts/{post}"))["commentCount"] == 1
+
+
+async def test_who_may_delete_whose_comments(platform: Platform) -> None:
+    ann, bob, eve = [await platform.person(name) for name in ("ann", "bob", "eve")]
+    thread, photo = await a_post(ann), await a_post(ann, "media")
+    in_thread, under_photo = await said(bob, thread, "x"), await said(bob, photo, "y")
+    by_bob = await a_post(bob, "media")
+    for comment in (in_thread, under_photo):
+        assert (await eve.delete(f"/comments/{comment}")).status_code == 403
+        assert (await ann.delete(f"/comments/{comment}")).status_code == 200
+    mine = await said(eve, by_bob, "z")
+    assert (await ann.delete(f"/comments/{mine}")).status_code == 403
+    async with platform.state.database.writing() as db:
+        (await db.get_one(UserRow, ann.id)).role = "moderator"
+    assert (await ann.delete(f"/comments/{mine}")).status_code == 200
+
+
+async def test_siblings_are_sorted_at_every_level(platform: Platform, clock: ManualClock) -> None:
+    ann, bob, eve = [await platform.person(name) for name in ("ann", "bob", "eve")]
+    post = await a_post(ann)
+    ids = {}
+    for name, parent in (("a", None), ("b", None), ("c", None), ("ba", "b"), ("bb", "b")):
+        clock.advance(60)
+        ids[name] = await said(ann, post, name, ids.get(parent or ""))
+    for name, votes in (("b", (1, 1)), ("c", (1, -1)), ("bb", (1, 0))):
+        for person, value in zip((bob, eve), votes, strict=True):
+            await person.post(f"/comments/{ids[name]}/vote", {"value": value})
+    expected = {
+        "top": ["b", "bb", "ba", "a", "c"],
+        "new": ["c", "b", "bb", "ba", "a"],
+        "best": ["b", "bb", "ba", "c", "a"],
+        "hot": ["b", "bb", "ba", "c", "a"],
+        "controversial": ["c", "a", "b", "ba", "bb"],
+    }
+    for sort, order in expected.items():
+        assert await bodies(ann, post, sort=sort) == order, sort
+        assert await bodies(ann, post, sort=sort, limit=1) == order, sort
+    assert (await ann.get(f"/posts/{post}/comments", sort="rising")).status_code == 400
+
+
+async def test_deep_threads_go_on_below_a_comment(platform: Platform) -> None:
+    ann = await platform.person("ann")
+    post = await a_post(ann)
+    ids = await seed_comments(platform, post, ann.id, [None, *range(13)])
+    items = await ann.all(f"/posts/{post}/comments")
+    assert [item["depth"] for item in items] == list(range(11))
+    assert (items[-1]["moreReplies"], items[-1]["childCount"]) == (3, 1)
+    below = await ann.all(f"/posts/{post}/comments", root=ids[10])
+    assert [(item["id"], item["depth"]) for item in below] == [(ids[n], n) for n in range(10, 14)]
+    assert below[0]["moreReplies"] is None
+    assert (await ann.data("POST", f"/posts/{post}/comments", {"body": "x", "parentId": ids[13]}))["depth"] == 14
+
+
+async def test_a_chain_has_an_end(platform: Platform) -> None:
+    ann = await platform.person("ann")
+    post = await a_post(ann)
+    ids = await seed_comments(platform, post, ann.id, [None, *range(DEPTH_STORED)])
+    path = f"/posts/{post}/comments"
+    assert (await ann.post(path, {"body": "x", "parentId": ids[-2]})).status_code == 201
+    assert (await ann.post(path, {"body": "x", "parentId": ids[-1]})).status_code == 409
+
+
+async def test_direct_replies_of_a_comment_come_in_pages(platform: Platform) -> None:
+    ann = await platform.person("ann")
+    post = await a_post(ann)
+    ids = await seed_comments(platform, post, ann.id, [None, *[0] * 5, None])
+    found = [item["id"] for item in await ann.all(f"/posts/{post}/comments", root=ids[0], limit=2)]
+    assert found == ids[:6]
+
+
+async def test_pages_of_comments_stay_while_votes_and_comments_arrive(platform: Platform, clock: ManualClock) -> None:
+    ann, bob = await platform.person("ann"), await platform.person("bob")
+    post = await a_post(ann)
+    ids = await seed_comments(platform, post, ann.id, [None] * 7)
+    seen: list[str] = []
+    cursor: str | None = None
+    while not seen or cursor:
+        more = {"cursor": cursor} if cursor else {}
+        reply = (await ann.get(f"/posts/{post}/comments", limit=3, **more)).json()
+        seen += [item["id"] for item in reply["data"]]
+        cursor = reply["nextCursor"]
+        clock.advance(1)
+        await said(bob, post, "new")
+        await bob.post(f"/comments/{ids[-1]}/vote", {"value": 1})
+        if len(seen) == 3:
+            await ann.delete(f"/comments/{ids[4]}")
+    assert seen == [id_ for id_ in ids if id_ != ids[4]]
+
+
+async def test_votes_and_likes_of_a_comment_belong_to_the_viewer(platform: Platform) -> None:
+    ann, bob = await platform.person("ann"), await platform.person("bob")
+    post = await a_post(ann)
+    comment = await said(ann, post, "x")
+    before = (await ann.data("GET", f"/posts/{post}"))["version"]
+    assert (await bob.data("POST", f"/comments/{comment}/vote", {"value": -1}))["score"] == -1
+    liked = (await bob.post(f"/comments/{comment}/like")).json()
+    assert (liked["liked"], liked["likeCount"]) == (True, 1)
+    mine, theirs = [(await person.all(f"/posts/{post}/comments"))[0] for person in (bob, ann)]
+    assert (mine["myVote"], mine["isLikedByMe"], mine["score"], mine["likeCount"]) == (-1, True, -1, 1)
+    assert (theirs["myVote"], theirs["isLikedByMe"], theirs["score"], theirs["likeCount"]) == (0, False, -1, 1)
+    assert (await bob.post(f"/comments/{comment}/like")).json()["liked"] is False
+    assert (await ann.data("GET", "/users/ann"))["karma"] == -1
+    assert (await ann.data("GET", f"/posts/{post}"))["version"] == before + 3
+    await ann.delete(f"/comments/{comment}")
+    assert (await bob.post(f"/comments/{comment}/vote", {"value": 1})).status_code == 404
+    assert (await bob.post(f"/comments/{comment}/like")).status_code == 404
+
+
+async def test_5000_comments_come_in_one_page_and_soon(platform: Platform) -> None:
+    ann = await platform.person("ann")
+    post = await a_post(ann)
+    parents = [None if n < 100 else n - 100 if n % 3 else n // 7 for n in range(5000)]
+    ids = await seed_comments(platform, post, ann.id, parents)
+    fetched: set[str] = set()
+    began = time.process_time()
+    reply = (await ann.get(f"/posts/{post}/comments", limit=100)).json()
+    spent = time.process_time() - began
+    fetched = {item["id"] for item in reply["data"]}
+    hidden = sum(item["moreReplies"] or 0 for item in reply["data"])
+    assert reply["nextCursor"] is None
+    assert len(fetched) + hidden == len(ids)
+    assert len(fetched) > 1000
+    assert spent < 3, f"{spent:.2f} s of processor time"
+
+
+async def test_comments_of_a_removed_post_are_gone(platform: Platform) -> None:
+    ann = await platform.person("ann")
+    post = await a_post(ann)
+    comment = await said(ann, post, "x")
+    await ann.delete(f"/posts/{post}")
+    assert (await ann.get(f"/posts/{post}/comments")).status_code == 404
+    assert (await ann.delete(f"/comments/{comment}")).status_code == 404
+    async with platform.state.database.reading() as db:
+        assert (await db.get_one(ThreadPostRow, post)).title == "[deleted]"
