@@ -6,8 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+from pydantic import ValidationError
+
 from api_client.endpoints import Endpoint
+from api_client.errors import ErrorCode, Invalid
 from api_client.models.base import WireModel
+from api_client.text import clean_line
 
 T = TypeVar("T")
 M = TypeVar("M", bound=WireModel)
@@ -47,6 +51,20 @@ class Page(Generic[T]):
 
     def __len__(self) -> int:
         return len(self.items)
+
+
+def build(kind: type[M], **fields: Any) -> M:
+    """Return the request `kind` with `fields`; raises `Invalid`, as the platform would, where one is wrong."""
+    try:
+        return kind(**fields)
+    except ValidationError as error:
+        complaints = [
+            {"field": ".".join(map(str, item["loc"])) or kind.__name__, "message": clean_line(item["msg"])}
+            for item in error.errors(include_url=False, include_input=False)
+        ]
+        sentence = "; ".join(f"{item['field']}: {item['message']}" for item in complaints)
+        # The cause would carry what was typed, passwords included.
+        raise Invalid(sentence, code=ErrorCode.VALIDATION_ERROR, status=400, details=complaints) from None
 
 
 class Caller(Protocol):

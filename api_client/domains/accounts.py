@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api_client import endpoints as table
 from api_client.auth import Authority, Tokens, cookie_header, tokens_of
-from api_client.calls import Caller, Group, Page, Reply
+from api_client.calls import Caller, Group, Page, Reply, build
 from api_client.clock import Clock
 from api_client.endpoints import Endpoint
 from api_client.errors import BadReply, SignInRequired
@@ -46,12 +46,12 @@ class Accounts(Group):
 
         Raises `SignInRequired` for a wrong password, `MfaRequired` where `otp` is asked for.
         """
-        request = LoginRequest(email=name, password=password, otp=otp, device=device)
+        request = build(LoginRequest, email=name, password=password, otp=otp, device=device)
         return await self._signed_in(table.LOGIN, await self._caller.fetch(table.LOGIN, body=request))
 
     async def register(self, username: str, email: str, password: str, full_name: str | None = None) -> User:
         """Make an account and sign in to it; raises `Invalid` with its `fields`, or `Conflict` if it is taken."""
-        request = RegisterRequest(username=username, email=email, password=password, full_name=full_name)
+        request = build(RegisterRequest, username=username, email=email, password=password, full_name=full_name)
         return await self._signed_in(table.REGISTER, await self._caller.fetch(table.REGISTER, body=request))
 
     async def sign_out(self) -> None:
@@ -59,7 +59,7 @@ class Accounts(Group):
         try:
             tokens = await self._authority.current()
             if tokens is not None:
-                await self._one(Done, table.LOGOUT, body=LogoutRequest(refresh_token=tokens.refresh))
+                await self._one(Done, table.LOGOUT, body=build(LogoutRequest, refresh_token=tokens.refresh))
         except SignInRequired:
             return  # The session had ended already, and its tokens are forgotten.
         finally:
@@ -72,7 +72,7 @@ class Accounts(Group):
 
     async def refresh(self, refresh_token: str) -> TokenPair:
         """Exchange a refresh token; the client does so by itself, this is for those who keep tokens themselves."""
-        return await self._one(TokenPair, table.REFRESH, body=RefreshRequest(refresh_token=refresh_token))
+        return await self._one(TokenPair, table.REFRESH, body=build(RefreshRequest, refresh_token=refresh_token))
 
     async def me(self) -> User:
         """Return who is signed in."""

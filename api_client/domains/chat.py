@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from api_client import endpoints as table
-from api_client.calls import Group, Page
+from api_client.calls import Group, Page, build
 from api_client.models.base import Done
 from api_client.models.chat import (
     Conversation,
@@ -42,7 +42,9 @@ class Chat(Group):
 
     async def add_member(self, chat_id: str, user_id: str) -> Conversation:
         """Bring somebody into a group."""
-        return await self._one(Conversation, table.ADD_MEMBER, path={"id": chat_id}, body=NewMember(user_id=user_id))
+        return await self._one(
+            Conversation, table.ADD_MEMBER, path={"id": chat_id}, body=build(NewMember, user_id=user_id)
+        )
 
     async def remove_member(self, chat_id: str, user_id: str) -> None:
         """Take somebody out of a group, or leave it with the own id."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from api_client import endpoints as table
-from api_client.calls import Group, Page
+from api_client.calls import Group, Page, build
 from api_client.models.base import Done
 from api_client.models.posts import Comment, LikeState, NewComment, VoteRequest, VoteState
 from api_client.models.threads import CommentSort
@@ -35,7 +35,7 @@ class Comments(Group):
             Comment,
             table.CREATE_COMMENT,
             path={"id": post_id},
-            body=NewComment(body=body, parent_id=parent_id),
+            body=build(NewComment, body=body, parent_id=parent_id),
             idempotency_key=idempotency_key,
         )
 
@@ -49,4 +49,6 @@ class Comments(Group):
 
     async def vote(self, comment_id: str, value: Literal[-1, 0, 1]) -> VoteState:
         """Vote a comment up, down, or not at all."""
-        return await self._one(VoteState, table.VOTE_COMMENT, path={"id": comment_id}, body=VoteRequest(value=value))
+        return await self._one(
+            VoteState, table.VOTE_COMMENT, path={"id": comment_id}, body=build(VoteRequest, value=value)
+        )

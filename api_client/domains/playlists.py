@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api_client import endpoints as table
-from api_client.calls import Group, Page
+from api_client.calls import Group, Page, build
 from api_client.models.base import Done
 from api_client.models.music import (
     NewCollaborator,
@@ -46,7 +46,7 @@ class Playlists(Group):
             TrackAdded,
             table.PLAYLIST_ADD,
             path={"id": playlist_id},
-            body=PlaylistAdd(track_id=track_id),
+            body=build(PlaylistAdd, track_id=track_id),
             idempotency_key=idempotency_key,
         )
 
@@ -56,7 +56,7 @@ class Playlists(Group):
 
     async def move(self, playlist_id: str, track_id: str, from_position: int, to_position: int) -> None:
         """Move a track to another position; raises `Conflict` if it no longer stands where it is taken from."""
-        move = PlaylistMove(track_id=track_id, from_position=from_position, to_position=to_position)
+        move = build(PlaylistMove, track_id=track_id, from_position=from_position, to_position=to_position)
         await self._one(Done, table.PLAYLIST_MOVE, path={"id": playlist_id}, body=move)
 
     async def collaborators(
@@ -68,7 +68,7 @@ class Playlists(Group):
     async def add_collaborator(self, playlist_id: str, username: str) -> UserRef:
         """Let somebody edit."""
         return await self._one(
-            UserRef, table.ADD_COLLABORATOR, path={"id": playlist_id}, body=NewCollaborator(username=username)
+            UserRef, table.ADD_COLLABORATOR, path={"id": playlist_id}, body=build(NewCollaborator, username=username)
         )
 
     async def remove_collaborator(self, playlist_id: str, user_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from api_client import endpoints as table
-from api_client.calls import Group, Page
+from api_client.calls import Group, Page, build
 from api_client.models.posts import ThreadPost, VoteRequest, VoteState
 from api_client.models.threads import JoinState, NewSubreddit, PostSort, Subreddit, TopWindow
 
@@ -54,4 +54,4 @@ class Threads(Group):
 
     async def vote(self, post_id: str, value: Literal[-1, 0, 1]) -> VoteState:
         """Vote a post up, down, or not at all."""
-        return await self._one(VoteState, table.VOTE_POST, path={"id": post_id}, body=VoteRequest(value=value))
+        return await self._one(VoteState, table.VOTE_POST, path={"id": post_id}, body=build(VoteRequest, value=value))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Literal
 
 from api_client import endpoints as table
-from api_client.calls import Caller, Group
+from api_client.calls import Caller, Group, build
 from api_client.models.base import Done
 from api_client.models.posts import UploadRequest, UploadTicket
 
@@ -50,7 +50,7 @@ class Uploads(Group):
         """
         size = len(data)
         ticket = await self.ticket(
-            UploadRequest(filename=filename, mime_type=mime_type, size_bytes=size, purpose=purpose)
+            build(UploadRequest, filename=filename, mime_type=mime_type, size_bytes=size, purpose=purpose)
         )
 
         async def chunks() -> AsyncIterator[bytes]:

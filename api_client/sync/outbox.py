@@ -206,15 +206,15 @@ class Outbox:
 
     def _put_off(self, receipt: Receipt, error: PlatformError) -> None:
         now = self._clock.monotonic()
+        wait = jittered(receipt.failures, self._jitter)
+        receipt.failures += 1
         asked = error.retry_after if isinstance(error, ApiError) else None
         if asked is not None:
             # The platform speaks to the account, not to this one intent: everything waits.
             receipt.attempts -= 1
+            wait = max(wait, asked)
             self._quiet_until = max(self._quiet_until, now + asked)
-            retry_at = now + asked
-        else:
-            retry_at = now + jittered(receipt.failures, self._jitter)
-            receipt.failures += 1
+        retry_at = now + wait
         self._move(receipt, Status.WAITING, error.sentence, retry_at)
 
     def _move(self, receipt: Receipt, status: Status, reason: str | None = None, retry_at: float | None = None) -> None:
