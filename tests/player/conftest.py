@@ -197,9 +197,9 @@ def long_tone() -> bytes:
 
 @pytest.fixture(scope="session")
 def large() -> bytes:
-    """Half a megabyte: longer than what is fetched at first."""
-    data = audio(90.0, noise=True)
-    assert len(data) > 400_000
+    """A third of a megabyte: longer than what is fetched at first."""
+    data = audio(60.0, noise=True)
+    assert len(data) > 350_000
     return data
 
 

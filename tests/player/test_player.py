@@ -58,6 +58,8 @@ async def test_a_list_plays_to_its_end_and_every_event_is_told_once(
     assert first.engine.sentence == SILENT_SENTENCE
     assert (first.quality, first.queue_length, first.upcoming) == (160, 2, 1)
     assert first.started_in_ms is not None
+    await server.asked(2)
+    assert (server.log[1][0], player.snapshot.track.id) == ("b", "a")
     await watch.until(playing("b"))
     end = await watch.until(lambda state: not state.playing)
     assert end.track is not None
@@ -100,12 +102,12 @@ async def test_a_track_cut_by_the_network_is_not_complete(
 ) -> None:
     server.put("a", large, cut_for_ever_at=250_000)
     server.put("b", long_tone)
-    player.play([track("a", 90), track("b", 60)])
+    player.play([track("a", 60), track("b", 60)])
     await watch.until(playing("a"))
-    player.seek_to(60.0)
+    player.seek_to(50.0)
     state = await watch.until(playing("b", 0.1))
     assert "cut this track off" in state.error
-    assert "complete a" not in told(reports)
+    assert told(reports) == ["start a", "seek a", "start b"]
 
 
 async def test_it_gives_up_after_three_broken_tracks_in_a_row(player: Player, server: Any, watch: Any) -> None:
@@ -243,10 +245,10 @@ async def test_positions_are_published_at_most_four_times_a_second(
     loop = asyncio.get_running_loop()
     begun = loop.time()
     first = await watch.until(playing("a"))
-    for _ in range(4):
+    for _ in range(2):
         last = await watch.until(playing("a"))
-    assert loop.time() - begun >= 0.95
-    assert last.position_s - first.position_s == pytest.approx(1.0, abs=0.4)
+    assert loop.time() - begun >= 0.45
+    assert last.position_s - first.position_s == pytest.approx(0.5, abs=0.3)
 
 
 async def test_closing_is_quick_and_leaves_no_thread(server: Any, shelf: SourceShelf, watch: Any, large: bytes) -> None:
@@ -255,7 +257,7 @@ async def test_closing_is_quick_and_leaves_no_thread(server: Any, shelf: SourceS
     await player.open()
     player.subscribe(watch)
     server.put("a", large, hold_at=210_000)
-    player.play([track("a", 90), track("b")])
+    player.play([track("a", 60), track("b")])
     await watch.until(playing("a", 0.1))
     async with asyncio.timeout(2):
         await player.close()

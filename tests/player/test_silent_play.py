@@ -142,6 +142,7 @@ async def test_previous_above_three_seconds_restarts_the_track(stage: Stage) -> 
     stage.clock.advance(1)
     state = stage.player.snapshot
     assert (state.track and state.track.id, state.position_s < 1.5) == ("b", True)
+    assert [each.event_type for each in stage.reports if each.track_id == "b"] == ["start", "seek"]
     stage.player.previous()
     stage.clock.advance(0.5)
     state = stage.player.snapshot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from tui.player.shelf import SourceShelf
 from tui.player.source import AddressRule, SourceError, SourceOptions, StreamInfo
 from tui.player.spans import Spans
 from tui.player.threads import run_in_thread
+from tui.player.track_bytes import TrackBytes, TrackReader
 
 NOISE = random.Random(4).randbytes(1_000_000)
 OGG_LIKE = b"OggS" + NOISE[4:]
@@ -174,13 +176,11 @@ async def test_a_file_that_changes_under_the_listener_is_noticed(server: Any, ma
     assert source.fault is Fault.CHANGED
 
 
-async def test_cancelling_a_reader_ends_its_wait_at_once(server: Any, make_source: Make) -> None:
-    server.put("a", NOISE, hold_at=0)
-    source = make_source("a")
-    source.fetch(everything=True)
-    reader = source.reader()
+async def test_cancelling_a_reader_ends_its_wait_at_once() -> None:
+    waiting = threading.Event()
+    reader = TrackReader(TrackBytes(1_000_000, waiting.set))
     reading = run_in_thread(lambda: reader.read(10), "reader")
-    await server.asked(1)
+    assert await run_in_thread(lambda: waiting.wait(5), "watcher")
     reader.cancel()
     async with asyncio.timeout(2):
         assert await reading == b""
@@ -198,6 +198,7 @@ async def test_a_jump_of_the_reader_is_served_before_what_lies_between(server: A
     fault.release.set()
     async with asyncio.timeout(8):
         assert await reading == NOISE[800_000:801_000]
+    assert server.log[2] == ("a", "800000-999999")
 
 
 async def test_a_track_larger_than_its_window_is_played_within_it(

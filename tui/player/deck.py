@@ -302,6 +302,7 @@ class Deck:
 
     def _failed(self, play: _Play, fault: Fault | None, sentence: str) -> None:
         """Try once more where that can help; else go on to the next track, but not for ever."""
+        self._flush_seek()
         if fault in (Fault.NO_OUTPUT, Fault.CHANGED) and not play.retried:
             self._shelf.forget(play.entry.track_id)
             self._load_current(play.position_s, play.listening)
