@@ -73,16 +73,22 @@ def picture_facts(data: bytes, field: str = "media") -> PictureFacts:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as picture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             if picture.width * picture.height > PICTURE_PIXELS:
-                raise invalid(field, "A picture may have at most 40 megapixels.")
+                raise _too_many_pixels(field)
             suffix, mime_type = _FORMATS[str(picture.format)]
             turned = picture.getexif().get(0x0112, 1) >= 5
             picture.load()
             width, height = picture.size
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise _too_many_pixels(field) from None
+    except (OSError, SyntaxError, ValueError, EOFError):
         raise invalid(field, "This is not a picture, or it is broken. PNG, JPEG, WebP and GIF are taken.") from None
     if turned:
         width, height = height, width
     return PictureFacts(suffix, mime_type, width, height)
+
+
+def _too_many_pixels(field: str) -> Problem:
+    return invalid(field, "A picture may have at most 40 megapixels.")
 
 
 class MediaStore:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import re
 import time
@@ -21,6 +23,8 @@ _access = logging.getLogger("parlour.access")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BASE = "/api/v1/"
 _MEDIA_BODIES = re.compile(r"/api/v1/(?:posts|stories|conversations/[^/]+/messages|media/uploads/[^/]+)/?")
+_DRAIN_BYTES = 16 * 1024 * 1024
+_DRAIN_SECONDS = 3.0
 
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -120,6 +124,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
             if seen > limit:
+                await _drain(receive)
                 raise BodyTooLarge
         return message
 
@@ -127,7 +132,20 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await _drain(receive)
     code = ErrorCode.PAYLOAD_TOO_LARGE
     headers = {"Connection": "close"}
     reply = error_reply(scope["state"]["request_id"], code, "The request is too large.", headers=headers)
     await reply(scope, receive, send)
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a while and keep nothing: closing on a sender that is still sending would cost it the reply."""
+    left = _DRAIN_BYTES
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return

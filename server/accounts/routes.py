@@ -95,11 +95,12 @@ async def refresh(ctx: PublicCtx, body: RefreshRequest) -> TokenPair:
 @router.handles(endpoints.LOGOUT)
 async def logout(ctx: OwnCtx, body: LogoutRequest | None = None) -> Done:
     """End this session."""
-    await sessions.end_session(ctx.db, ctx.user_id, ctx.session_id, ctx.now)
+    ending = {ctx.session_id}
     if body is not None and body.refresh_token is not None:
-        claims = ctx.state.tokens.read_refresh(body.refresh_token, ctx.now)
-        await sessions.end_session(ctx.db, ctx.user_id, claims.session_id, ctx.now)
-    _disconnect(ctx)
+        ending.add(ctx.state.tokens.read_refresh(body.refresh_token, ctx.now).session_id)
+    for session_id in ending:
+        if await sessions.end_session(ctx.db, ctx.user_id, session_id, ctx.now):
+            _disconnect(ctx, session_id)
     return Done()
 
 
@@ -107,7 +108,8 @@ async def logout(ctx: OwnCtx, body: LogoutRequest | None = None) -> Done:
 async def logout_everywhere(ctx: OwnCtx) -> Done:
     """End every session of the account, this one too."""
     await sessions.end_all(ctx.db, ctx.user_id, ctx.now)
-    _disconnect(ctx)
+    user_id, hub = ctx.user_id, ctx.state.hub
+    ctx.after_commit(lambda: hub.disconnect_user(user_id, _CLOSE_SIGNED_OUT, "Session expired"))
     return Done()
 
 
@@ -144,14 +146,14 @@ async def end_device(ctx: OwnCtx, session_id: IdPath) -> Done:
     """Sign out somewhere else, or here."""
     if not await sessions.end_session(ctx.db, ctx.user_id, session_id, ctx.now):
         raise Problem(ErrorCode.NOT_FOUND, "There is no such session.")
-    _disconnect(ctx)
+    _disconnect(ctx, session_id)
     return Done()
 
 
-def _disconnect(ctx: RequestContext) -> None:
-    """Close the sockets of the account; those of sessions that live on connect again by themselves."""
-    user_id, hub = ctx.user_id, ctx.state.hub
-    ctx.after_commit(lambda: hub.disconnect_user(user_id, _CLOSE_SIGNED_OUT, "Session expired"))
+def _disconnect(ctx: RequestContext, session_id: str) -> None:
+    """Close the sockets of one sign-in once it has ended."""
+    hub = ctx.state.hub
+    ctx.after_commit(lambda: hub.disconnect_session(session_id, _CLOSE_SIGNED_OUT, "Session expired"))
 
 
 def _signed_in(user: UserRow, pair: TokenPair) -> SignedIn:

@@ -1,0 +1,94 @@
+"""The platform as a process: how it starts, says where it is, refuses, and stops."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def process(data: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "server", "--port", "0", "--data", str(data), *arguments]
+    started = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.communicate()
+
+
+def address(started: subprocess.Popen[str]) -> str:
+    assert started.stdout is not None
+    line = started.stdout.readline()
+    assert line.startswith("listening on http://127.0.0.1:"), line
+    return line.split()[-1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_where_it_listens_answers_and_stops_in_time(tmp_path: Path, number: signal.Signals) -> None:
+    with process(tmp_path) as started:
+        url = address(started)
+        with httpx.Client(base_url=url, trust_env=False) as client:
+            assert client.get("/readyz").json() == {"status": "ok"}
+            # Connections that do nothing must not hold it up.
+            host, port = url.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port))) as idle:
+                idle.sendall(b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+                client.get("/healthz")
+                begun = time.monotonic()
+                started.send_signal(number)
+                rest, _ = started.communicate(timeout=5)
+    assert started.returncode == 0
+    assert time.monotonic() - begun < 5
+    assert rest == ""
+
+
+def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+    with process(tmp_path) as started, httpx.Client(base_url=address(started), trust_env=False) as client:
+        body = {"username": "ann", "email": "ann@example.com", "password": "a long password"}
+        token = client.post("/api/v1/auth/register", json=body).json()["data"]["accessToken"]
+    with process(tmp_path) as started, httpx.Client(base_url=address(started), trust_env=False) as client:
+        reply = client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
+    assert reply.json()["data"]["user"]["username"] == "ann"
+
+
+def test_a_port_in_use_is_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with process(tmp_path, "--port", str(taken.getsockname()[1])) as started:
+            output, complaint = started.communicate(timeout=20)
+    assert started.returncode == 1
+    assert output == ""
+    assert complaint.startswith("parlour: cannot listen on 127.0.0.1 port")
+    assert "Traceback" not in complaint
+
+
+def test_a_database_of_another_version_is_a_sentence(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "platform.db")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with process(tmp_path) as started:
+        _, complaint = started.communicate(timeout=20)
+    assert started.returncode == 1
+    assert "schema 99" in complaint
+    assert "Traceback" not in complaint
+
+
+def test_a_folder_of_music_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with process(tmp_path, "--music", str(tmp_path / "nowhere")) as started:
+        _, complaint = started.communicate(timeout=20)
+    assert started.returncode == 2
+    assert "is not a folder" in complaint
