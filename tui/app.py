@@ -32,7 +32,7 @@ from tui.player.stderr_guard import guard_stderr
 from tui.program_actions import ProgramActions
 from tui.screens.base import SECTIONS, ParlourScreen
 from tui.screens.pictures import PictureLoader
-from tui.screens.signin import SignInScreen
+from tui.screens.signin import SignInForm, SignInScreen
 from tui.screens.viewer import ViewerScreen
 from tui.screens.welcome import WelcomeScreen
 from tui.shell import Severity
@@ -166,7 +166,11 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
             complaints.append(f"There is no theme called {chosen}; see :theme.")
         for complaint in complaints[:3]:
             self.say(complaint, "warning")
-        self.push_screen(WelcomeScreen(self.gate, self.admitted))
+        self.push_screen(WelcomeScreen(self.gate, self._ask_who, self.admitted))
+
+    async def _ask_who(self, register: bool) -> Admission | None:
+        form = SignInForm.REGISTER if register else SignInForm.SIGN_IN
+        return await self.push_screen_wait(SignInScreen(self.gate, form))
 
     def _end_by_signal(self, number: int) -> None:
         self._leaving = True

@@ -13,7 +13,7 @@ from api_client.auth import MemoryTokens
 from api_client.errors import PlatformError
 from tui.accounts import AccountBook
 from tui.config import load_config
-from tui.keychain import SecretsUnavailable, SecretStore, choose_store
+from tui.keychain import SecretStore, SecretsUnavailable, choose_store
 from tui.paths import Paths, UnsafeFolder
 from tui.signin import KeptTokens, account_of
 

@@ -39,6 +39,11 @@ def music_rows(world: World) -> Rows:
 
 
 def _catalogue_rows(world: World) -> Rows:
+    yield from _release_rows(world)
+    yield from _track_rows(world)
+
+
+def _release_rows(world: World) -> Rows:
     yield (
         ArtistRow,
         [
@@ -73,6 +78,9 @@ def _catalogue_rows(world: World) -> Rows:
             for album in world.albums
         ],
     )
+
+
+def _track_rows(world: World) -> Rows:
     yield (
         TrackRow,
         [

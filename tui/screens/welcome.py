@@ -15,7 +15,6 @@ from textual.widgets import Button, Static
 from api_client.errors import PlatformError, SignInRequired
 from api_client.text import clean_line
 from tui.embedded import EmbeddedFailed
-from tui.screens.signin import SignInForm, SignInScreen
 
 if TYPE_CHECKING:
     from tui.gate import Admission, Gate
@@ -53,9 +52,16 @@ class WelcomeScreen(Screen[None]):
         Binding("q", "app.quit", "Quit", show=False),
     ]
 
-    def __init__(self, gate: Gate, admitted: Callable[[Admission], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        ask: Callable[[bool], Awaitable[Admission | None]],
+        admitted: Callable[[Admission], Awaitable[None]],
+    ) -> None:
+        """`ask` shows the form, for a new account if true; `admitted` takes over once somebody is in."""
         super().__init__()
         self._gate = gate
+        self._ask = ask
         self._admitted = admitted
 
     def compose(self) -> ComposeResult:
@@ -88,15 +94,14 @@ class WelcomeScreen(Screen[None]):
         """Begin one of the three ways in."""
         if self.has_class("-busy"):
             return
-        if choice == "demo":
-            self._work(self._demo())
-        else:
-            form = SignInForm.REGISTER if choice == "register" else SignInForm.SIGN_IN
-            self.app.push_screen(SignInScreen(self._gate, form), self._entered)
+        self._work(self._demo() if choice == "demo" else self._form(choice == "register"))
 
-    def _entered(self, admission: Admission | None) -> None:
+    async def _form(self, register: bool) -> None:
+        admission = await self._ask(register)
         if admission is not None:
-            self._work(self._admitted(admission))
+            await self._admitted(admission)
+        else:
+            self.start_over()
 
     def _work(self, work: Awaitable[None]) -> None:
         self.run_worker(self._busy(work), group="welcome", exclusive=True)

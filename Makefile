@@ -1,0 +1,41 @@
+# make run    starts the embedded platform with demo data and opens Parlour, signed in
+# make test   everything that CI runs: lint, types, import contracts, tests
+# make check  the same without the tests
+# make bench  the benchmarks
+# make docs   writes what is generated: docs/KEYS.md
+# make screenshots  draws the pictures of the README
+
+VENV ?= .venv
+PYTHON = $(VENV)/bin/python
+SOURCES = api_client server themes tui widgets
+
+.PHONY: run test check bench docs screenshots clean
+
+run:
+	@PARLOUR_VENV=$(VENV) scripts/setup.sh run
+	@$(PYTHON) -m tui demo $(ARGS)
+
+check:
+	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports
+
+test: check
+	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+bench:
+	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
+	$(PYTHON) -m benchmarks
+
+docs:
+	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
+	$(PYTHON) -m tui.keysdoc docs/KEYS.md
+
+screenshots:
+	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
+	$(PYTHON) scripts/screenshots.py docs/images
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
