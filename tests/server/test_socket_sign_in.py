@@ -108,6 +108,17 @@ async def test_signing_out_everywhere_closes_the_socket(platform: Any) -> None:
         assert await socket.close_code() == AUTHENTICATION_FAILED
 
 
+async def test_signing_out_in_one_place_leaves_the_others_connected(platform: Any) -> None:
+    ann = await platform.person("ann")
+    login = {"email": "ann", "password": "correct horse battery"}
+    elsewhere = (await ann.http.post("auth/login", json=login)).json()["data"]["accessToken"]
+    async with signed_in(platform.url, ann) as here, open_socket(platform.url, elsewhere) as there:
+        await there.until("ready")
+        await ann.post("/auth/logout")
+        assert await here.close_code() == AUTHENTICATION_FAILED
+        assert await there.settled() == []
+
+
 async def test_a_frame_that_is_too_large_ends_the_connection(platform: Any) -> None:
     ann = await platform.person("ann")
     async with signed_in(platform.url, ann) as socket:
