@@ -50,10 +50,12 @@ class Chat(Group):
         """Take somebody out of a group, or leave it with the own id."""
         await self._one(Done, table.REMOVE_MEMBER, path={"id": chat_id, "userId": user_id})
 
-    async def messages(self, chat_id: str, before: str | None = None, *, limit: int | None = None) -> Page[Message]:
-        """Return the messages before the cursor `before`, or the newest."""
+    async def messages(
+        self, chat_id: str, cursor: str | None = None, *, before: str | None = None, limit: int | None = None
+    ) -> Page[Message]:
+        """Return messages, newest first: those sent before the message `before`, or the newest of all."""
         return await self._page(
-            table.MESSAGES, path={"id": chat_id}, query={"before": before}, cursor=None, limit=limit
+            table.MESSAGES, path={"id": chat_id}, query={"before": before}, cursor=cursor, limit=limit
         )
 
     async def send(self, chat_id: str, message: NewMessage, *, idempotency_key: str | None = None) -> Message:
