@@ -1,7 +1,5 @@
 """Portraits and pets: stylised faces with skin, hair, glasses and hats, cats and dogs with character."""
 
-
-
 from server.demo.pictures.canvas import Canvas, Color, mix, palette, rgb
 
 _BLACK, _WHITE = rgb("000000"), rgb("ffffff")

@@ -1,8 +1,7 @@
 """Charts with axes and labels, drawn maps, posters with type, and cover art."""
 
-
-
 import math
+from itertools import pairwise
 
 from server.demo.pictures.canvas import Canvas, Color, mix, palette, rgb
 
@@ -125,7 +124,7 @@ def map_(c: Canvas, mood: str) -> None:
         middle = ((town[0] + other[0]) / 2 + c.rng.uniform(-9, 9) * c.u, (town[1] + other[1]) / 2)
         c.curve([town, middle, other], mix(ink, land, 0.55), 1.6 * c.u)
         c.curve([town, middle, other], road, 1.0 * c.u)
-    for a, b in zip(towns, towns[1:], strict=False):
+    for a, b in pairwise(towns):
         for i in range(0, 16, 2):
             p = [(a[0] + (b[0] - a[0]) * t / 16, a[1] + (b[1] - a[1]) * t / 16) for t in (i, i + 1.1)]
             c.line(p, route, 1.3 * c.u)

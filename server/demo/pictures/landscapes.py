@@ -1,7 +1,5 @@
 """Landscapes: mountains, sea, forest, desert, aurora, snow, and the city at night."""
 
-
-
 import numpy as np
 from PIL import Image
 

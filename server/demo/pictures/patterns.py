@@ -1,7 +1,5 @@
 """Patterns: truchet tiles, cells, moiré, flow fields, radial ornaments, quilts."""
 
-
-
 import math
 
 import numpy as np

@@ -37,29 +37,31 @@ _PAINTERS: dict[str, _Painter] = {
     "flow": patterns.flow,
     "mandala": patterns.mandala,
     "quilt": patterns.quilt,
-    "cover": graphics.cover,
+    "artwork": graphics.cover,
     "poster": graphics.poster,
     "line": graphics.line,
     "bars": graphics.bars,
     "scatter": graphics.scatter,
 }
 _FLAT = frozenset({"line", "bars", "scatter"})
+_COVER = re.compile(r"cover-s([0-9a-f]{1,12})")
 _AVATAR = re.compile(r"avatar-([0-9a-f]{1,12})")
 _AVATAR_BACKS = "f28aa0 2fb0a8 f2b441 8a6be0 5aa9f0 ef6f4c 6bbf59 3d405b e07a9f 20639b"
 _QUALITY = 86
+_QUALITY_OF_TYPE = 92
 
 
 def _encoded(image: Image.Image, kind: str) -> tuple[bytes, str]:
     out = io.BytesIO()
     if kind in _FLAT:
-        image.quantize(128, dither=Image.Dither.NONE).save(out, "PNG")
-        return out.getvalue(), "image/png"
-    image.save(out, "JPEG", quality=_QUALITY)
+        image.save(out, "JPEG", quality=_QUALITY_OF_TYPE, subsampling=0)
+    else:
+        image.save(out, "JPEG", quality=_QUALITY)
     return out.getvalue(), "image/jpeg"
 
 
 def render_picture(key: str) -> tuple[bytes, str]:
-    """The bytes and the MIME type (image/jpeg, or image/png for charts) of the picture `key`.
+    """The bytes and the MIME type (image/jpeg) of the picture `key`.
 
     The size is `keys.picture_size(key)`. Raises ValueError for a bad key.
     """
@@ -70,13 +72,12 @@ def render_picture(key: str) -> tuple[bytes, str]:
 
 
 def render_cover(key: str) -> tuple[bytes, str]:
-    """Square cover art of 640 pixels as JPEG; `key` is a picture key of kind cover. Raises ValueError for others."""
-    parsed = parse_key(key)
-    if parsed.kind != "cover":
+    """Square cover art of 640 pixels as JPEG for a key `cover-s<hex number>`. Raises ValueError for others."""
+    if _COVER.fullmatch(key) is None:
         raise ValueError(f"not a cover key: {key!r}")
     rng = rng_for("cover", key)
     canvas = Canvas(*COVER_SIZE, rng)
-    graphics.cover(canvas, rng.choice(MOODS["cover"]))
+    graphics.cover(canvas, rng.choice(MOODS["artwork"]))
     return _encoded(canvas.finished(), "cover")
 
 

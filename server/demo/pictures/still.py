@@ -1,7 +1,5 @@
 """Still lifes and food: coffee, fruit, soup, noodles, cake, a plant, books."""
 
-
-
 import math
 
 from server.demo.pictures.canvas import Canvas, Color, mix, palette, rgb
@@ -216,7 +214,7 @@ def plant(c: Canvas, mood: str) -> None:
 
 def _leaf(c: Canvas, x: float, y: float, angle: float, size: float, color: Color) -> None:
     dx, dy = math.cos(angle), -math.sin(angle)
-    shape = []
+    shape: list[tuple[float, float]] = []
     for t in (*[i / 8 for i in range(9)], *[i / 8 for i in range(8, -1, -1)]):
         side = 1 if len(shape) < 9 else -1
         width = math.sin(math.pi * t) * size * 0.42 * side

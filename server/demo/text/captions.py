@@ -10,7 +10,7 @@ GROUP_OF_KIND: dict[str, str] = {
     "snow": "nature", "nightcity": "night", "coffee": "food", "fruit": "food", "bowl": "food",
     "ramen": "food", "cake": "food", "plant": "home", "books": "home", "portrait": "people",
     "cat": "pet", "dog": "pet", "map": "travel", "truchet": "art", "voronoi": "art", "moire": "art",
-    "flow": "art", "mandala": "art", "quilt": "art", "cover": "art", "poster": "art", "line": "data",
+    "flow": "art", "mandala": "art", "quilt": "art", "artwork": "art", "poster": "art", "line": "data",
     "bars": "data", "scatter": "data",
 }  # fmt: skip
 """Which group of captions a kind of picture belongs to."""

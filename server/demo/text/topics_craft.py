@@ -13,7 +13,7 @@ SYNTH = Topic(
     ),
     flairs=("patch", "track feedback", "theory", "gear talk"),
     accent="#c678dd",
-    picture_kinds=("cover", "moire", "mandala", "line"),
+    picture_kinds=("artwork", "moire", "mandala", "line"),
     subjects=lines(
         """
         low-pass filter
@@ -108,7 +108,7 @@ SYNTH = Topic(
     ),
     images=lines(
         """
-        cover|Cover for the EP I will finish this year, I promise
+        artwork|Cover for the EP I will finish this year, I promise
         line|The waveform of a door in our stairwell
         moire|Drew the phase of two oscillators drifting apart
         """

@@ -117,7 +117,7 @@ SPOILERS = Topic(
     ),
     flairs=("ending", "theory", "series", "novel"),
     accent="#e63946",
-    picture_kinds=("poster", "nightcity", "cover", "books"),
+    picture_kinds=("poster", "nightcity", "artwork", "books"),
     subjects=lines(
         """
         lighthouse keeper
@@ -201,7 +201,7 @@ SPOILERS = Topic(
         """
         poster|[Low Tide Radio] I drew the poster it deserved
         scatter|[Paper Moons] Timeline of both timelines
-        cover|[The Salt Stair] Fan cover for the second volume
+        artwork|[The Salt Stair] Fan cover for the second volume
         """
     ),
     is_nsfw=True,

@@ -261,7 +261,7 @@ def test_pictures_carry_the_size_of_their_key() -> None:
     for post in world().photo_posts:
         for picture in post.media:
             assert picture_size(picture.key) == (picture.width, picture.height)
-            assert parse_key(picture.key).mood in picture.alt or parse_key(picture.key).kind in ("cover",)
+            assert parse_key(picture.key).mood in picture.alt or parse_key(picture.key).kind == "artwork"
 
 
 def test_a_naive_moment_or_an_empty_scale_is_refused() -> None:
