@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len, split_graphemes
 
-ZWJ = "\u200d"
 _WORDS = re.compile(r"[^ ]+ *| +")
 _REGIONAL = range(0x1F1E6, 0x1F200)
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
 # A line may break before and after these, as scripts that write no spaces have it.
 _WIDE_BREAKS = re.compile(
     "[\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]"
@@ -36,7 +34,7 @@ def graphemes(text: str) -> Iterator[tuple[str, int]]:
         if pending is not None:
             first = ord(text[pending[0]])
             flag = first in _REGIONAL and pending[1] - pending[0] == 1 and ord(text[start]) in _REGIONAL
-            if flag or ord(text[start]) in _SKIN_TONES:
+            if flag:
                 pending = (pending[0], end)
                 continue
             part = text[pending[0] : pending[1]]
