@@ -60,6 +60,7 @@ _VORBIS_NAMES = {name: name for name in _ID3_NAMES} | {"explicit": "itunesadviso
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _NUMBER = re.compile(r"\d+")
 _FRONT_COVER = 3
+_ID3_HEADER = 10
 
 
 class Unreadable(Exception):
@@ -95,14 +96,12 @@ class FileFacts:
 def read_file(path: Path) -> FileFacts:
     """Return what the file at `path` says about itself; raises `Unreadable` with the reason."""
     try:
-        audio = mutagen.File(path)
+        kind = _kind_of(path)
+        audio = kind(path) if kind else None
     except (mutagen.MutagenError, EOFError, ValueError, KeyError, IndexError, struct.error, OverflowError) as problem:
         raise Unreadable("is damaged or not an audio file") from problem
     if audio is None:
         raise Unreadable("is not an audio file")
-    mime_type = _MIME_TYPES.get(type(audio))
-    if mime_type is None:
-        raise Unreadable("is of a kind that is not played: " + type(audio).__name__)
     seconds = getattr(audio.info, "length", 0) or 0
     if seconds <= 0:
         raise Unreadable("holds no audio")
@@ -111,7 +110,7 @@ def read_file(path: Path) -> FileFacts:
         bitrate = int(path.stat().st_size * 8 / seconds)
     values = _values_of(audio)
     return FileFacts(
-        mime_type=mime_type,
+        mime_type=_MIME_TYPES[type(audio)],
         duration_ms=round(seconds * 1000),
         bitrate=int(bitrate),
         title=_first(values, "title"),
@@ -127,6 +126,26 @@ def read_file(path: Path) -> FileFacts:
         explicit=_first(values, "explicit") in ("1", "4"),
         cover=_cover_of(audio),
     )
+
+
+def _kind_of(path: Path) -> type[mutagen.FileType] | None:
+    """Return what the file is by its first bytes; its name may say something else."""
+    with path.open("rb") as file:
+        head = file.read(64)
+        if head.startswith(b"ID3") and len(head) >= _ID3_HEADER:
+            # A tag may stand in front of any format; its size is in four groups of seven bits.
+            size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+            file.seek(_ID3_HEADER + size)
+            head = file.read(64)
+            if not head.startswith(b"fLaC"):
+                return MP3
+    if head.startswith(b"fLaC"):
+        return FLAC
+    if head.startswith(b"OggS"):
+        return OggOpus if b"OpusHead" in head else OggVorbis
+    if head[4:8] == b"ftyp":
+        return MP4
+    return MP3 if head[:1] == b"\xff" and head[1:2] >= b"\xe0" else None
 
 
 def _values_of(audio: mutagen.FileType) -> dict[str, list[str]]:
