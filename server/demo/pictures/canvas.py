@@ -64,7 +64,9 @@ class Canvas:
     def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 1.0) -> None:
         """A soft light around a point."""
         size = max(4, round(radius * 2))
-        mask = Image.radial_gradient("L").point([round((255 - i) * (255 - i) / 255 * strength) for i in range(256)])
+        # Pillow's gradient has reached 181 where its circle meets the edge of the square.
+        fall = [round(255 * strength * max(0.0, 1 - i / 180) ** 2) for i in range(256)]
+        mask = Image.radial_gradient("L").point(fall)
         self.image.paste(color, (round(x - radius), round(y - radius)), mask.resize((size, size)))
 
     def disc(self, x: float, y: float, radius: float, color: Color, squash: float = 1.0) -> None:

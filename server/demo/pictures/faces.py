@@ -50,7 +50,7 @@ def face(c: Canvas, x: float, y: float, s: float) -> None:
         c.disc(x + side * 21 * s, y + 1 * s, 5 * s, dark)
     c.draw.ellipse((x - 21 * s, y - 27 * s, x + 21 * s, y + 28 * s), fill=skin)
     _hair(c, x, y, s, style, hair, cloth)
-    _features(c, x, y, s, skin, hair)
+    _features(c, x, y, s, skin, hair, style in ("short", "curly", "bald"))
     if style not in ("scarf", "bun", "curly") and rng.random() < 0.35:
         _hat(c, x, y, s)
 
@@ -67,7 +67,7 @@ def _hair(c: Canvas, x: float, y: float, s: float, style: str, hair: Color, clot
         c.poly([(x + 23 * s, y - 10 * s), (x + 2 * s, y - 24 * s), (x + 18 * s, y + 4 * s)], hair)
 
 
-def _features(c: Canvas, x: float, y: float, s: float, skin: Color, hair: Color) -> None:
+def _features(c: Canvas, x: float, y: float, s: float, skin: Color, hair: Color, bearded: bool) -> None:
     rng = c.rng
     blush = mix(skin, rgb("ff5a5a"), 0.28)
     ink = rgb("241a1a")
@@ -84,7 +84,7 @@ def _features(c: Canvas, x: float, y: float, s: float, skin: Color, hair: Color)
     c.curve(
         [(x, y + 1 * s), (x + 4 * s, y + 8 * s), (x - 1.5 * s, y + 8.5 * s)], mix(skin, rgb("5a1f1a"), 0.4), 1.2 * s
     )
-    if rng.random() < 0.22:
+    if bearded and rng.random() < 0.26:
         c.draw.chord((x - 19 * s, y - 4 * s, x + 19 * s, y + 30 * s), 20, 160, fill=hair)
     smile = rng.uniform(2, 6) * s
     c.curve([(x - 7 * s, y + 15 * s), (x, y + 15 * s + smile * 2), (x + 7 * s, y + 15 * s)], rgb("8a2432"), 1.9 * s)

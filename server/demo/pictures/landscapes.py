@@ -42,14 +42,7 @@ def mountains(c: Canvas, mood: str) -> None:
     c.disc(x, y, 6.5 * c.u, light)
     for i, color in enumerate(colors[3:]):
         share = i / 3
-        crest = c.ridge(0.5 + 0.13 * i, 0.15 - 0.02 * i, color, 1.15 - share * 0.2)
-        if i == 0 and mood in ("noon", "dawn"):
-            peaks = sorted(crest, key=lambda p: p[1])[:16]
-            for px, py in peaks:
-                c.poly(
-                    [(px, py), (px - 3 * c.u, py + 4 * c.u), (px, py + 2.6 * c.u), (px + 3 * c.u, py + 4 * c.u)],
-                    rgb("ffffff"),
-                )
+        c.ridge(0.5 + 0.13 * i, 0.15 - 0.02 * i, color, 1.15 - share * 0.2)
     _firs(c, 0.96, colors[-1], 16)
 
 

@@ -1,10 +1,12 @@
 """Pictures: the same bytes for a key, the promised size, strong enough to read as a thumbnail, and bad keys refused."""
 
 import io
+import random
 
 import pytest
 from PIL import Image, ImageStat
 
+from server.demo.pictures.canvas import Canvas
 from server.demo.pictures.keys import KINDS, SIZES, picture_alt, picture_key, picture_size
 from server.demo.pictures.render import render_avatar, render_cover, render_picture
 
@@ -52,3 +54,10 @@ def test_bad_keys_are_refused(key: str) -> None:
         render_cover(key)
     with pytest.raises(ValueError, match="not a"):
         render_avatar(key)
+
+
+def test_a_glow_fades_to_nothing_before_the_edge_of_its_square() -> None:
+    canvas = Canvas(100, 100, random.Random(1))
+    canvas.glow(100, 100, 50, (255, 255, 255))
+    assert canvas.image.convert("L").getpixel((100, 100)) > 200
+    assert canvas.image.getpixel((51, 100)) == canvas.image.getpixel((51, 51)) == (0, 0, 0)
