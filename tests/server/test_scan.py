@@ -180,8 +180,7 @@ def m4a(path: Path) -> Path:
     """Write the frame of an M4A file of half a second: what tells players about it, without its samples."""
     header = struct.pack(">IIIIIHH", 0, 0, 0, RATE, RATE // 2, 0, 0)
     handler = bytes(8) + b"soun" + bytes(13)
-    entry = atom(b"mp4a", bytes(6), struct.pack(">HQHHIHH", 1, 0, 2, 16, 0, RATE >> 16, 0), bytes(2))
-    table = atom(b"stbl", atom(b"stsd", bytes(4), struct.pack(">I", 1), entry))
+    table = atom(b"stbl", atom(b"stsd", bytes(4), struct.pack(">I", 0)))
     media = atom(b"mdia", atom(b"mdhd", header), atom(b"hdlr", handler), atom(b"minf", table))
     movie = atom(b"moov", atom(b"mvhd", bytes(100)), atom(b"trak", media))
     path.write_bytes(atom(b"ftyp", b"M4A ", bytes(4)) + movie + atom(b"mdat", bytes(8000)))
