@@ -23,7 +23,9 @@ from server.threads import votes
 router = Router()
 
 COMMENTS_PER_UNIT = 50
-"""A page of `limit` units holds at most this many times as many comments: 1,000 by default, 5,000 at most."""
+"""A page of `limit` units holds at most this many times as many comments: 1,000 by default."""
+COMMENTS_ON_A_PAGE = 5000
+"""The most comments a page ever holds."""
 
 
 @router.handles(endpoints.COMMENTS)
@@ -33,29 +35,33 @@ async def comments(
     sort: CommentSort = CommentSort.BEST,
     root: Annotated[str | None, Query(max_length=64, description="Show this comment and what is below it.")] = None,
     limit: Annotated[Limit, Query(description="Root comments on a page, or direct replies of `root`.")] = DEFAULT_LIMIT,
+    whole: Annotated[
+        bool, Query(description="As many of them as fit into 5,000 comments, instead of `limit`.")
+    ] = False,
     cursor: Cursor = None,
 ) -> Listing[Comment]:
     """The comments of a post, depth first, siblings in the order of `sort`.
 
-    A page covers up to `limit` root comments (up to 100) with everything beneath them, eleven levels deep, and at most
-    50 x `limit` comments: with `limit=100` a thread of 5,000 comes in one piece. `moreReplies` on a comment counts
-    what a page leaves out beneath it; ask for that with `root`. With `root`, the first comment of the first page is
-    that comment itself, pages go by its direct replies, and eleven levels count from it. `depth` and `path` are always
-    those within the post.
+    A page covers up to `limit` root comments with everything beneath them, eleven levels deep, and holds at most
+    50 x `limit` comments; with `whole=true` it covers as many root comments as fit into 5,000 comments, so that all
+    but the largest threads come in one piece. `moreReplies` on a comment counts what a page leaves out beneath it; ask
+    for that with `root`. With `root`, the first comment of the first page is that comment itself, pages go by its
+    direct replies, and eleven levels count from it. `depth` and `path` are always those within the post.
     """
     post = await access.readable_post(ctx.db, ctx.user, post_id)
     top = await _top(ctx, post.id, root) if root is not None else None
     nodes = await queries.skeleton(ctx.db, post.id, top)
-    whole = tree.build(nodes, sort, top.id if top is not None else None)
-    if top is not None and top.deleted_at is not None and not whole.units:
+    thread = tree.build(nodes, sort, top.id if top is not None else None)
+    if top is not None and top.deleted_at is not None and not thread.units:
         raise writing.no_comment()
     rest = await ctx.state.rankings.rest(
-        ("comments", post.id, root or "", sort), cursor, ctx.now, lambda at: _units(whole, nodes, at)
+        ("comments", post.id, root or "", sort), cursor, ctx.now, lambda at: _units(thread, nodes, at)
     )
-    placed = [Placed(top.id, len(whole.units), None)] if top is not None and rest.is_first else []
-    window = rest.take(limit)
-    present = [unit for unit in window if unit in whole.sizes]
-    block, covered = tree.page(whole, present, limit * COMMENTS_PER_UNIT)
+    placed = [Placed(top.id, len(thread.units), None)] if top is not None and rest.is_first else []
+    window = rest.take(COMMENTS_ON_A_PAGE if whole else limit)
+    present = [unit for unit in window if unit in thread.sizes]
+    most = COMMENTS_ON_A_PAGE if whole else limit * COMMENTS_PER_UNIT
+    block, covered = tree.page(thread, present, most)
     consumed = window.index(present[covered - 1]) + 1 if covered < len(present) else len(window)
     items = await queries.comments(ctx.db, ctx.user_id, [*placed, *block])
     return Listing(items, rest.cursor_after(consumed))
@@ -68,10 +74,10 @@ async def _top(ctx: RequestContext, post_id: str, comment_id: str) -> CommentRow
     return row
 
 
-async def _units(whole: tree.Tree, nodes: list[Node], ranked_at: datetime) -> list[str]:
+async def _units(thread: tree.Tree, nodes: list[Node], ranked_at: datetime) -> list[str]:
     """Return what a list that began at `ranked_at` is paged by."""
     newer = {node.id for node in nodes if node.created_at > ranked_at}
-    return [unit for unit in whole.units if unit not in newer]
+    return [unit for unit in thread.units if unit not in newer]
 
 
 @router.handles(endpoints.CREATE_COMMENT)

@@ -11,6 +11,7 @@ from server.context import RequestContext
 from server.db import new_id
 from server.feed import announce, cache
 from server.feed.access import PostRow
+from server.feed.limits import count_post
 from server.feed.media import Medium, claimed, write_files
 from server.tables.posts import LikeRow, PhotoPostRow, PostMediaRow, SavedPostRow, ThreadPostRow
 from server.tables.subreddits import SubredditRow
@@ -36,6 +37,7 @@ async def create(ctx: RequestContext, body: NewPhotoPost, media: Sequence[Medium
     db.add_all([_media_row(post.id, index, medium) for index, medium in enumerate(kept)])
     ctx.user.post_count += 1
     await db.flush()
+    count_post(ctx)
     await write_files(ctx.state.media, kept)
     post_id = post.id
     ctx.background(lambda: cache.fan_out(ctx.state.database, post_id))

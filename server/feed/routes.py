@@ -32,8 +32,6 @@ from server.threads import creating
 router = Router()
 announce.register()
 
-_HOUR_SECONDS = 3600.0
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -126,7 +124,6 @@ async def create_post(ctx: Ctx, draft: Annotated[Draft, Depends(_draft)]) -> Pho
         post_id = await creating.create_thread(ctx, draft.body)
     else:
         post_id = await photos.create(ctx, draft.body, draft.media)
-    ctx.limit("posts", ctx.user_id, ctx.state.settings.limits.posts_per_hour, _HOUR_SECONDS)
     return (await hydrate.posts(ctx.db, ctx.user_id, [post_id]))[0]
 
 

@@ -10,6 +10,7 @@ from api_client.models.threads import JoinState, MemberRole, NewSubreddit
 from server.context import RequestContext
 from server.db import new_id
 from server.feed import announce, hydrate
+from server.feed.limits import count_post
 from server.problems import Problem
 from server.tables.posts import ThreadPostRow
 from server.tables.subreddits import SubredditMemberRow, SubredditRow
@@ -43,6 +44,7 @@ async def create_thread(ctx: RequestContext, body: NewThreadPost) -> str:
     ctx.user.post_count += 1
     await announce.subreddit_changed(ctx, subreddit)
     made = (await hydrate.thread_posts(ctx.db, ctx.user_id, [post.id]))[post.id]
+    count_post(ctx)
     neutral = announce.wire(made)
     topic = announce.subreddit_topic(subreddit.name)
     ctx.after_commit(lambda: ctx.state.streams.publish(topic, "post", neutral))

@@ -179,7 +179,7 @@ async def test_authors_with_999_and_1000_followers_both_appear_in_order_and_once
     await add_followers(platform, small.id, [ann.id, *people[:998]])
     await add_followers(platform, large.id, [ann.id, *people])
     await warm(platform, ann)
-    expected = []
+    expected: list[str] = []
     for author in (small, large, small, large):
         platform.clock.advance(1)
         expected.insert(0, await posted(author))

@@ -7,7 +7,7 @@ import base64
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from server.clock import ManualClock
@@ -122,16 +122,19 @@ async def test_nobody_signed_in_nothing_posted(platform: Platform) -> None:
 async def test_100_posts_an_hour_and_no_more(strict_platform: Platform, clock: ManualClock) -> None:
     platform = strict_platform
     ann = await platform.person("ann")
-    for _ in range(99):
+    await ann.post("/r", {"name": "python"})
+    for _ in range(98):
         platform.state.limiter.take("posts", ann.id, 100, 3600, clock.now())
+    assert (await ann.post("/posts", {"subreddit": "python", "title": "x"})).status_code == 201
+    assert (await ann.post("/posts", {"subreddit": "none", "title": "x"})).status_code == 404
     assert (await ann.post("/posts", {"mediaUrls": [URL]})).status_code == 201
-    refused = await ann.post("/posts", {"mediaUrls": [URL]})
+    refused = await ann.post("/posts", {"media": [medium()]})
+    assert not list((platform.state.settings.data_dir / "media").rglob("*.png"))
     assert refused.status_code == 429
     assert refused.json()["error"]["code"] == "RATE_LIMITED"
     assert refused.headers["Retry-After"] == "3600"
-    assert (await ann.data("GET", "/users/ann"))["postCount"] == 1
+    assert (await ann.data("GET", "/users/ann"))["postCount"] == 2
     clock.advance(3600)
-    await ann.post("/auth/refresh", {"refreshToken": ann.tokens["refreshToken"]})
     again = (await ann.post("/auth/login", {"email": "ann", "password": "correct horse battery"})).json()["data"]
     ann.http.headers["Authorization"] = f"Bearer {again['accessToken']}"
     assert (await ann.post("/posts", {"mediaUrls": [URL]})).status_code == 201
@@ -168,7 +171,7 @@ async def test_a_like_stands_once_in_the_database(platform: Platform) -> None:
     row = {"user_id": ann.id, "post_id": post["id"], "created_at": platform.clock.now()}
     with pytest.raises(IntegrityError):
         async with platform.state.database.writing() as db:
-            await db.execute(LikeRow.__table__.insert(), [row, row])
+            await db.execute(insert(LikeRow), [row, row])
 
 
 async def test_posts_are_removed_by_their_author_or_the_sites_moderators(platform: Platform) -> None:

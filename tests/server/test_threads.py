@@ -188,7 +188,7 @@ async def test_pages_neither_repeat_nor_skip_while_posts_and_votes_arrive(platfo
     rows = [{"ups": n % 7, "downs": n % 3, "hours": 1 + n % 5} for n in range(45)]
     ids = await seed_threads(platform, subreddit, ann.id, rows)
     seen: list[str] = []
-    sizes = []
+    sizes: list[int] = []
     cursor: str | None = None
     while not sizes or cursor:
         more = {"cursor": cursor} if cursor else {}
