@@ -114,6 +114,16 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         if front is None or front.place != place:
             self.push_screen(screen_for(self, place))
 
+    def leave(self) -> None:
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.run_worker(self._leave_program(), group="leave", exclusive=True)
+
+    async def _leave_program(self) -> None:
+        if await self.confirm("Leave Parlour?", "leave"):
+            await self.action_quit()
+
     def report(self, error: PlatformError) -> None:
         if isinstance(error, SignInRequired):
             self._sign_in_again()

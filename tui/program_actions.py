@@ -73,11 +73,8 @@ class ProgramActions(KeyRouting):
         self.refresh(layout=True)
         self.screen.refresh(layout=True)
 
-    async def action_close(self) -> None:
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-        elif await self.confirm("Leave Parlour?", "leave"):
-            await self.action_quit()
+    def action_close(self) -> None:
+        self.leave()
 
     def action_retry_connection(self) -> None:
         self.session.realtime.retry_now()

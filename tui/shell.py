@@ -45,6 +45,9 @@ class Shell(Protocol):
     def open_place(self, place: Place) -> None:
         """Go to `place`."""
 
+    def leave(self) -> None:
+        """Close the screen in front; at the root, ask before leaving the program."""
+
     def report(self, error: PlatformError) -> None:
         """Show what went wrong; an expired sign-in leads to the sign-in screen."""
 

@@ -21,6 +21,11 @@ class ListContent(ListSurface[T], inherit_bindings=False):
         """All items in order, folded ones as well."""
         return list(self._body.rows)
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all items, hidden ones too, in order."""
+        return list(self._body.rows.keys())
+
     def __len__(self) -> int:
         return len(self._body.rows)
 

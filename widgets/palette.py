@@ -9,14 +9,14 @@ from textual.color import Color, ColorParseError
 
 TOKENS = {
     "text": ("foreground",),
-    "muted": ("foreground-muted", "text-muted", "foreground"),
+    "muted": ("muted", "foreground-muted", "text-muted", "foreground"),
     "accent": ("text-accent", "accent"),
     "success": ("text-success", "success"),
     "error": ("text-error", "error"),
     "warning": ("text-warning", "warning"),
     "primary": ("text-primary", "primary"),
     "secondary": ("text-secondary", "secondary"),
-    "link": ("text-primary", "primary"),
+    "link": ("link", "text-primary", "primary"),
     "surface": ("surface",),
 }
 """Each token with the theme variables that may hold it, best first; `text-*` can be read on any background."""

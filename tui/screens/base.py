@@ -56,6 +56,7 @@ class ParlourScreen(Screen[None]):
         self.place = place
         """Where this is; a screen that is opened again at the same place is the same screen."""
         self._unsubscribes: list[Callable[[], None]] = []
+        self._sought = ""
 
     # -- frame
 
@@ -166,6 +167,39 @@ class ParlourScreen(Screen[None]):
     def action_parent(self) -> None:
         if (found := self.focused_list) is not None:
             found.move_to_parent()
+
+    # -- finding in a list
+
+    async def action_find(self) -> None:
+        """Ask for words and go to the next item that has them all."""
+        found = self.focused_list
+        if found is None:
+            return
+        words = await self.shell.ask("find: ", self._sought)
+        if words:
+            self._sought = words
+            self._go_to_hit(found, 1)
+
+    def action_next_hit(self) -> None:
+        if (found := self.focused_list) is not None and self._sought:
+            self._go_to_hit(found, 1)
+
+    def action_previous_hit(self) -> None:
+        if (found := self.focused_list) is not None and self._sought:
+            self._go_to_hit(found, -1)
+
+    def _go_to_hit(self, found: VirtualList[Any], step: int) -> None:
+        """Highlight the next item in the direction of `step` whose text has the sought words, round the end."""
+        words = self._sought.casefold().split()
+        keys = found.keys
+        here = keys.index(found.highlighted_key) if found.highlighted_key in keys else -1
+        for offset in range(1, len(keys) + 1):
+            key = keys[(here + step * offset) % len(keys)]
+            text = found.text_of(key).casefold()
+            if all(word in text for word in words):
+                found.highlight(key)
+                return
+        self.shell.say(f"Nothing here has “{self._sought}”.")
 
     def action_focus_next_pane(self) -> None:
         self.focus_next()

@@ -1,0 +1,135 @@
+"""From the chat store to the rows and bubbles that the lists show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from api_client.models.chat import Conversation, ConversationType, Message, MessageType, PresenceStatus
+from tui.state.chat import ChatStore
+from tui.state.messages import Delivery, Entry
+from widgets.conversation_row import ConversationRow
+from widgets.message_item import MessageItem
+from widgets.textfmt import ago
+
+GROUP_WITHIN = timedelta(minutes=5)
+"""Messages of one author this close together stand under one name."""
+
+_ATTACHMENTS = {
+    MessageType.IMAGE: "[picture]  m shows it",
+    MessageType.VIDEO: "[video]",
+    MessageType.AUDIO: "[voice message]",
+    MessageType.POST: "[shared post]  Enter opens it",
+    MessageType.TRACK: "[shared track]  Enter plays it",
+    MessageType.UNKNOWN: "[something this version cannot show]",
+}
+
+
+def conversation_rows(store: ChatStore) -> list[ConversationRow]:
+    """Return the chats as rows, the liveliest first."""
+    return [_row(store, conversation) for conversation in store.conversations]
+
+
+def _row(store: ChatStore, conversation: Conversation) -> ConversationRow:
+    last = conversation.last_message
+    others = store.others(conversation)
+    return ConversationRow(
+        id=conversation.id,
+        title=store.title(conversation),
+        preview=_preview(store, conversation, last) if last else "no message yet",
+        at=last.created_at if last else conversation.created_at,
+        unread=conversation.unread_count,
+        online=any(is_online(store, user) for user in others) and conversation.type is ConversationType.DIRECT,
+        group=conversation.type is ConversationType.GROUP,
+        typing=bool(store.typists(conversation.id)),
+    )
+
+
+def is_online(store: ChatStore, user_id: str) -> bool:
+    """Return whether somebody is there now."""
+    presence = store.presence.get(user_id)
+    return presence is not None and presence.status is PresenceStatus.ONLINE
+
+
+def _preview(store: ChatStore, conversation: Conversation, message: Message) -> str:
+    text = " ".join(message.content.split()) if message.type is MessageType.TEXT else ""
+    text = text or _ATTACHMENTS.get(message.type, "gone").partition("  ")[0]
+    if message.sender_id == store.me.id:
+        return f"you: {text}"
+    if conversation.type is ConversationType.GROUP:
+        return f"{store.name_of(conversation, message.sender_id).partition(' ')[0]}: {text}"
+    return text
+
+
+def message_items(
+    store: ChatStore, conversation: Conversation | None, entries: Sequence[Entry], unread_from: str | None, zone: tzinfo
+) -> list[MessageItem]:
+    """Return a chat's messages as items, oldest first; `unread_from` is the id of the first unread one."""
+    today = datetime.now(zone).date()
+    seen_key = _last_seen(store, entries)
+    items: list[MessageItem] = []
+    before: Entry | None = None
+    for entry in entries:
+        message = entry.message
+        at = message.created_at.astimezone(zone)
+        earlier = before.message if before else None
+        new_day = earlier is None or earlier.created_at.astimezone(zone).date() != at.date()
+        starts = new_day or earlier is None or earlier.sender_id != message.sender_id
+        starts = starts or message.created_at - earlier.created_at > GROUP_WITHIN  # type: ignore[union-attr]
+        items.append(
+            MessageItem(
+                key=entry.key,
+                author=store.name_of(conversation, message.sender_id),
+                mine=message.sender_id == store.me.id,
+                text=message.content if message.type in (MessageType.TEXT, MessageType.IMAGE) else "",
+                at=at,
+                starts_group=starts,
+                day=_day(at, today) if new_day else "",
+                state=_state(store, entry, seen_key),
+                attachment="" if message.is_deleted else _ATTACHMENTS.get(message.type, ""),
+                unread_above=message.id == unread_from,
+            )
+        )
+        before = entry
+    return items
+
+
+def _day(at: datetime, today: object) -> str:
+    if at.date() == today:
+        return "today"
+    return f"{at:%A} {at.day} {at:%B %Y}"
+
+
+def _last_seen(store: ChatStore, entries: Sequence[Entry]) -> str | None:
+    """Return the key of the user's newest message that somebody has read."""
+    for entry in reversed(entries):
+        message = entry.message
+        if message.sender_id == store.me.id and any(reader != store.me.id for reader in message.read_by):
+            return entry.key
+    return None
+
+
+def _state(store: ChatStore, entry: Entry, seen_key: str | None) -> str:
+    if entry.delivery is Delivery.SENDING:
+        return "sending…"
+    if entry.delivery is Delivery.REFUSED:
+        return f"refused: {entry.reason}"
+    return "✓✓ seen" if entry.key == seen_key else ""
+
+
+def heading(store: ChatStore, conversation: Conversation, now: float) -> str:
+    """Return the line above a chat: its title and who is there."""
+    title = store.title(conversation)
+    others = store.others(conversation)
+    if conversation.type is ConversationType.GROUP:
+        there = sum(is_online(store, user) for user in others)
+        return f"{title}  ·  {len(conversation.members)} people, {there} online"
+    presence = store.presence.get(others[0]) if others else None
+    if presence is None or presence.status is PresenceStatus.UNKNOWN:
+        return title
+    if presence.status is PresenceStatus.ONLINE:
+        return f"{title}  ·  ● online"
+    if presence.last_seen is None:
+        return f"{title}  ·  ○ offline"
+    seen = datetime.fromtimestamp(presence.last_seen / 1000).astimezone()
+    return f"{title}  ·  ○ seen {ago(seen, now)}"
