@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
@@ -14,9 +15,9 @@ from server.serve import CannotStart, serve
 from server.settings import Settings
 
 
-def main() -> int:
-    """Run until told to stop; return the exit status."""
-    chosen = _parser().parse_args()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop; return the exit status. `arguments` are the command line's own unless given."""
+    chosen = _parser().parse_args(arguments)
     logging.basicConfig(
         level=chosen.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

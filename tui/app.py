@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
-from textual.screen import Screen
 
 from api_client.errors import PlatformError, SignInRequired
 from api_client.text import clean_line
@@ -140,8 +139,8 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         return await self.front.query_one(Prompt).ask(question, initial) if self.front else None
 
     async def confirm(self, question: str, yes: str) -> bool:
-        dialog: Screen[bool] = Question(question, yes)
-        return bool(await self.push_screen_wait(dialog))
+        answer = await self.push_screen_wait(Question(question, yes))
+        return answer is True
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         return await self.push_screen_wait(Menu(title, options))
