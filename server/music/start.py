@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from sqlalchemy import select
 
@@ -26,9 +29,23 @@ Say = Callable[[str], None]
 def start_music(state: ServerState, say: Say) -> None:
     """Begin in the background what may take longer than a start should; requests are answered meanwhile."""
     if state.settings.music_dir is not None:
-        state.background.start(lambda: read_music_folder(state, say))
+        state.background.start(lambda: _until_stopping(state, read_music_folder(state, say)))
     if state.settings.demo:
-        state.background.start(lambda: _render_ahead(state))
+        state.background.start(lambda: _until_stopping(state, _render_ahead(state)))
+
+
+async def _until_stopping(state: ServerState, work: Coroutine[Any, Any, None]) -> None:
+    """Run `work`, but let it go as soon as the platform begins to stop: it can be taken up again another time."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(state.stopping.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
 
 
 async def read_music_folder(state: ServerState, say: Say) -> None:
@@ -72,4 +89,4 @@ async def _render_ahead(state: ServerState) -> None:
     async with state.database.reading() as db:
         query = select(TrackRow.audio_key).where(TrackRow.audio_key.startswith(DEMO_PREFIX))
         keys = [key for key in await db.scalars(query.order_by(TrackRow.stream_count.desc())) if key]
-    await state.playback.audio.render_all(keys, (PREMIUM_LIMIT, FREE_LIMIT))
+    await state.playback.audio.render_all(keys, (PREMIUM_LIMIT, FREE_LIMIT), hurry=False)

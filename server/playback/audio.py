@@ -87,13 +87,13 @@ class AudioStore:
                 await asyncio.to_thread(write_whole, path, data)
         return path
 
-    async def render_all(self, track_keys: Iterable[str], qualities: Iterable[int]) -> None:
-        """Render what is missing, one after the other, for whoever plays it later."""
+    async def render_all(self, track_keys: Iterable[str], qualities: Iterable[int], *, hurry: bool) -> None:
+        """Render what is missing, one after the other, for whoever plays it next or some day."""
         rates = tuple(qualities)
         for key in track_keys:
             for quality in rates:
                 try:
-                    await self.path(key, quality, hurry=False)
+                    await self.path(key, quality, hurry=hurry)
                 except RenderFailed as failure:
                     _log.error("demo track %s cannot be rendered: %s", key, failure)
 

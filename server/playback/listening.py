@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
@@ -21,15 +22,23 @@ OPEN_FOR_MS = 24 * 60 * 60 * 1000
 """How long after its last event a play that never ended is still taken up again."""
 
 
-async def record(db: AsyncSession, user_id: str, event: PlaybackEvent, key: str | None, now: datetime) -> bool:
-    """Take in an event; False, and nothing changes, where it is known.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of an event: whether it was new, and the track's streams if it has just been counted."""
+
+    is_new: bool
+    stream_count: int | None = None
+
+
+async def record(db: AsyncSession, user_id: str, event: PlaybackEvent, key: str | None, now: datetime) -> Recorded:
+    """Take in an event; where it is known nothing changes.
 
     An event is known by user, track, type, timestamp and position, and by its idempotency key. Raises Problem CONFLICT
     where the key belongs to a different event. Insertion of the event and everything it brings about are one
     transaction, so that a stream is counted exactly once however often its event arrives.
     """
     if await _known(db, user_id, event, key):
-        return False
+        return Recorded(is_new=False)
     db.add(
         PlaybackEventRow(
             id=new_id(),
@@ -50,12 +59,12 @@ async def record(db: AsyncSession, user_id: str, event: PlaybackEvent, key: str 
         play.skipped = True
     if event.event_type in ("complete", "skip"):
         play.ended_ms = event.timestamp
-    if play.listened_ms >= COUNTED_AFTER_MS and not play.counted:
-        play.counted = True
-        one_more = update(TrackRow).where(TrackRow.id == event.track_id)
-        await db.execute(one_more.values(stream_count=TrackRow.stream_count + 1))
-    await db.flush()
-    return True
+    if play.listened_ms < COUNTED_AFTER_MS or play.counted:
+        return Recorded(is_new=True)
+    play.counted = True
+    one_more = update(TrackRow).where(TrackRow.id == event.track_id)
+    one_more = one_more.values(stream_count=TrackRow.stream_count + 1)
+    return Recorded(is_new=True, stream_count=await db.scalar(one_more.returning(TrackRow.stream_count)))
 
 
 async def _known(db: AsyncSession, user_id: str, event: PlaybackEvent, key: str | None) -> bool:

@@ -15,6 +15,7 @@ from server.idempotency import HEADER, KEY_PATTERN
 from server.music.problems import track_not_found
 from server.music.reader import is_out, reader_for
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
+from server.playback import subscriptions
 from server.playback.audio import etag_of, size_of
 from server.playback.history import history_of
 from server.playback.listening import record
@@ -28,6 +29,7 @@ from server.state import state_of
 from server.tables.music import AlbumRow, TrackRow
 
 router = Router()
+subscriptions.register()
 
 TrackIdPath = Annotated[str, Path(alias="trackId", min_length=1, max_length=64)]
 Connection = Annotated[str, Header(alias="X-Connection-Type", max_length=32, description="wifi, 4g, 3g, 2g, slow-2g")]
@@ -57,7 +59,7 @@ async def stream(ctx: Ctx, track_id: TrackIdPath, connection: Connection = "wifi
     path = source.path or audio.rendered_path(key, quality)
     size = await asyncio.to_thread(size_of, path)
     if size is None:
-        ctx.background(lambda: audio.render_all([key], [quality]))
+        ctx.background(lambda: audio.render_all([key], [quality], hurry=True))
     return ctx.state.playback.tickets.ticket(
         ctx.user_id,
         AudioFile(track.id, quality, source.suffix),
@@ -101,7 +103,11 @@ async def playback_event(ctx: Ctx, body: PlaybackEvent, key: EventKey = None) ->
     """Report that something happened to a track; reported again, it is known and changes nothing."""
     if await ctx.db.get(TrackRow, body.track_id) is None:
         raise track_not_found()
-    return PlaybackReceipt(deduplicated=not await record(ctx.db, ctx.user_id, body, key, ctx.now))
+    recorded = await record(ctx.db, ctx.user_id, body, key, ctx.now)
+    streams = recorded.stream_count
+    if streams is not None:
+        ctx.after_commit(lambda: ctx.state.hub.notify(f"songs:{body.track_id}", streams))
+    return PlaybackReceipt(deduplicated=not recorded.is_new)
 
 
 @router.handles(endpoints.HISTORY)

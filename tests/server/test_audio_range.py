@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
+import soundfile
 
+from server.demo.music.catalogue import TRACKS
 from server.playback.audio import AudioStore
-from server.playback.render import RenderFailed
+from server.playback.render import RenderFailed, render_apart
 from tests.server.music_seed import seed_catalogue
 
 AUDIO = bytes(range(256)) * 40
@@ -81,9 +86,7 @@ async def test_ranges_are_answered_in_part(
 
 
 @pytest.mark.parametrize("wanted", ["bytes=10240-", "bytes=-0", "bytes=5-4"])
-async def test_impossible_ranges_are_refused(
-    platform: Any, ann: Any, nobody: httpx.AsyncClient, wanted: str
-) -> None:
+async def test_impossible_ranges_are_refused(platform: Any, ann: Any, nobody: httpx.AsyncClient, wanted: str) -> None:
     reply = await nobody.get(await address(platform, ann), headers={"Range": wanted})
     assert (reply.status_code, reply.json()["error"]["code"]) == (416, "RANGE_NOT_SATISFIABLE")
     assert reply.headers["content-range"] == f"bytes */{len(AUDIO)}"
@@ -149,15 +152,17 @@ async def test_an_address_is_for_one_file(
     assert bare.status_code == 403
 
 
-async def test_a_track_is_rendered_once_however_many_ask(
-    platform: Any, ann: Any, nobody: httpx.AsyncClient
-) -> None:
+async def test_a_track_is_rendered_once_however_many_ask(platform: Any, ann: Any, nobody: httpx.AsyncClient) -> None:
     url = await address(platform, ann)
     await asyncio.gather(*(nobody.get(url) for _ in range(5)))
     await platform.state.background.drain()
     studio = platform.state.playback.audio._render
     assert [(key, quality) for key, quality, _ in studio.asked] == [("song-1", 160)]
-    given = (await ann.get("/playback/stream/t1", )).json()["data"]
+    given = (
+        await ann.get(
+            "/playback/stream/t1",
+        )
+    ).json()["data"]
     assert given["url"] in url
 
 
@@ -184,7 +189,7 @@ async def test_rendering_ahead_skips_what_is_there_and_what_fails(
     studio = Studio()
     store = AudioStore(tmp_path / "audio", None, studio)
     await store.path("demo/one", 160)
-    await store.render_all(["demo/one", "demo/broken", "demo/../../two", "demo/two"], [320, 160])
+    await store.render_all(["demo/one", "demo/broken", "demo/../../two", "demo/two"], [320, 160], hurry=False)
     assert [(key, quality) for key, quality, hurry in studio.asked if not hurry] == [
         ("one", 320),
         ("broken", 320),
@@ -195,3 +200,34 @@ async def test_rendering_ahead_skips_what_is_there_and_what_fails(
     files = sorted(path.name for path in (tmp_path / "audio").iterdir())
     assert files == ["one_160kbps.ogg", "one_320kbps.ogg", "two_160kbps.ogg", "two_320kbps.ogg"]
     assert "broken cannot be rendered" in caplog.text
+
+
+async def test_a_demo_track_is_real_ogg_made_by_another_process() -> None:
+    data = await render_apart(TRACKS[0].key, 96, hurry=True)
+    facts = soundfile.info(io.BytesIO(data))
+    assert (facts.format, facts.subtype) == ("OGG", "VORBIS")
+    assert facts.duration > 30
+    with pytest.raises(RenderFailed, match="KeyError"):
+        await render_apart("no-such-track", 96, hurry=True)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+async def test_rendering_ends_with_whoever_wanted_it() -> None:
+    rendering = asyncio.create_task(render_apart(TRACKS[0].key, 320, hurry=False))
+    while not (children := _renderers()):  # noqa: ASYNC110 - only the system knows when a process is there
+        await asyncio.sleep(0.01)
+    rendering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await rendering
+    assert not _renderers() & children
+
+
+def _renderers() -> set[int]:
+    """Return the processes of this one that render."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = entry.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == os.getpid() and fields[0] != "Z":
+                found.add(int(entry.parent.name))
+    return found

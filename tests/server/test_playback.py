@@ -170,6 +170,16 @@ async def test_redelivery_is_recognised_and_never_counts_twice(platform: Any, an
     assert await streams(platform) == 2
 
 
+async def test_a_counted_stream_is_announced(platform: Any, ann: Any) -> None:
+    announced: list[tuple[str, int]] = []
+    platform.state.hub.notify = lambda key, version: announced.append((key, version))
+    await report(ann, "progress", 29_999, 0, listenedMs=29_999)
+    assert announced == []
+    await report(ann, "progress", 30_000, 1, listenedMs=30_000)
+    await report(ann, "progress", 31_000, 1_001, listenedMs=31_000)
+    assert announced == [("songs:t1", 11)]
+
+
 async def test_parallel_redelivery_counts_once(platform: Any, ann: Any) -> None:
     replies = await asyncio.gather(*(report(ann, "progress", 30_000, 30_000) for _ in range(5)))
     assert sorted(reply["deduplicated"] for reply in replies) == [False, True, True, True, True]
