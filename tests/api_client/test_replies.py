@@ -215,3 +215,9 @@ def test_strings_are_cleaned_on_their_way_in() -> None:
 )  # fmt: skip
 def test_retry_after_is_read_and_clamped(value: str | None, seconds: float | None) -> None:
     assert read_retry_after(value, datetime(2026, 7, 1, 12, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize("body", [b"1e999", b"-1e999", b"NaN", b"Infinity", b'{"a": 1, "a": 1}', b"9" * 5_000])
+def test_numbers_and_keys_that_readers_could_disagree_about_are_refused(body: bytes) -> None:
+    with pytest.raises(BadReply):
+        read_json(body, HOST)
