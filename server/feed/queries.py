@@ -45,7 +45,8 @@ async def feed_page(db: AsyncSession, reader_id: str, start: Position | None, li
         written = select(FeedRow.post_id.label("id"), FeedRow.created_at).where(FeedRow.user_id == reader_id)
         read_in = _newest(own.where(~PhotoPostRow.is_fanned_out))
         cache = _newest(written)
-        both = union(select(cache.c.id, cache.c.created_at), select(read_in.c.id, read_in.c.created_at)).subquery()
+        # A post is in one of the two: it is marked as written in the transaction that writes it.
+        both = union_all(select(cache.c.id, cache.c.created_at), select(read_in.c.id, read_in.c.created_at)).subquery()
         merged = _newest(select(both.c.id, both.c.created_at))
     query = (
         select(merged.c.id)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import pytest
 
 from server.app import begin_stopping
 from server.realtime.rules import version_for
@@ -103,10 +104,16 @@ async def test_a_reader_that_comes_back_gets_what_it_missed(platform: Platform) 
         assert (await stream.event())[1] == "reset"
 
 
-async def test_a_refused_write_is_not_announced(platform: Platform) -> None:
+async def test_a_write_that_fails_is_not_announced(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     ann = await platform.person("ann")
     post = await thread(ann)
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("after the comment was written")
+
+    monkeypatch.setattr("server.routing.keep_reply", fail)
     async with watching(ann, f"posts/{post}/comments/stream") as stream:
+        assert (await ann.post(f"/posts/{post}/comments", {"body": "lost"}, key="k")).status_code == 500
         await ann.post(f"/posts/{post}/comments", {"body": "x", "parentId": "nothing"})
         await ann.post(f"/posts/{post}/vote", {"value": 0})
         await ann.post(f"/posts/{post}/comments", {"body": "first"})
