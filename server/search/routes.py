@@ -30,6 +30,8 @@ router = Router()
 DEFAULT_TYPES = "track,album,artist"
 DEFAULT_COUNT = 20
 MAXIMUM_COUNT = 50
+TAGGED = 2000
+"""Photos whose tags are counted."""
 
 Typed = Annotated[str, Query(min_length=1, max_length=200, description="What to look for; the last word may be begun.")]
 Types = Annotated[str, Query(max_length=100, description="Types separated by commas.")]
@@ -103,7 +105,7 @@ async def _tags(ctx: RequestContext, typed: str, count: int) -> list[Any]:
     words = words_of(typed)
     if len(words) != 1:
         return []
-    matches = await find(ctx.db, "photo", typed)
+    matches = await find(ctx.db, "photo", typed, TAGGED)
     visible = set(await _visible(ctx, [match.item_id for match in matches]))
     begun = folded(words[0])
     used = Counter(
