@@ -1,0 +1,160 @@
+"""Posts as the platform confirmed them, and over them what the user wants of them: never mixed, shown together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from api_client.models.posts import PhotoPost, Post
+
+Field = Literal["like", "save"]
+
+_OWN = {"like": ("is_liked_by_me", "like_count"), "save": ("is_saved_by_me",)}
+"""The fields of a post that a confirmed wish decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    number: int
+    value: bool
+
+
+class PostBook:
+    """Every post that some list shows, once, so that a like is seen everywhere."""
+
+    def __init__(self) -> None:
+        self._confirmed: dict[str, Post] = {}
+        self._wishes: dict[str, dict[Field, _Wish]] = {}
+        self._settled: dict[tuple[str, Field], int] = {}
+        self._tick = 0
+
+    def now(self) -> int:
+        """Return a mark to be noted before asking the platform, and given to `take` with its answer."""
+        return self._tick
+
+    def take(self, posts: Iterable[Post], asked: int) -> None:
+        """Take in `posts` from an answer to what was asked at `asked`.
+
+        An answer that set out before a like was confirmed says nothing about that like.
+        """
+        for post in posts:
+            known = self._confirmed.get(post.id)
+            if known is not None and known.version > post.version:
+                continue
+            if known is not None:
+                later = [name for name in _OWN if self._settled.get((post.id, name), -1) > asked]  # type: ignore[arg-type]
+                kept = {field: getattr(known, field) for name in later for field in _OWN[name] if hasattr(known, field)}
+                post = post.changed(**kept) if kept else post
+            self._confirmed[post.id] = post
+
+    def get(self, post_id: str) -> Post | None:
+        """Return a post as the user wants it, None if it is not known."""
+        post = self._confirmed.get(post_id)
+        wishes = self._wishes.get(post_id)
+        return _wished(post, wishes) if post is not None and wishes else post
+
+    def version_of(self, post_id: str) -> int | None:
+        """Return the confirmed version of a post, None if it is not known."""
+        post = self._confirmed.get(post_id)
+        return post.version if post is not None else None
+
+    def wish(self, post_id: str, name: Field, value: bool) -> int:
+        """Show `value` until the platform has decided; returns the wish's number."""
+        self._tick += 1
+        self._wishes.setdefault(post_id, {})[name] = _Wish(self._tick, value)
+        return self._tick
+
+    def settle(self, post_id: str, name: Field, number: int, **confirmed: Any) -> None:
+        """The platform has carried out wish `number`: `confirmed` are the post's fields now."""
+        self._tick += 1
+        self._settled[post_id, name] = self._tick
+        if (post := self._confirmed.get(post_id)) is not None:
+            self._confirmed[post_id] = post.changed(**confirmed)
+        self._drop(post_id, name, number)
+
+    def withdraw(self, post_id: str, name: Field, number: int) -> None:
+        """The platform has refused wish `number`: what was confirmed is shown again, unless there is a newer wish."""
+        self._drop(post_id, name, number)
+
+    def _drop(self, post_id: str, name: Field, number: int) -> None:
+        wishes = self._wishes.get(post_id, {})
+        wish = wishes.get(name)
+        if wish is not None and wish.number == number:
+            del wishes[name]
+            if not wishes:
+                self._wishes.pop(post_id, None)
+
+
+def _wished(post: Post, wishes: dict[Field, _Wish]) -> Post:
+    changes: dict[str, Any] = {}
+    like, save = wishes.get("like"), wishes.get("save")
+    if like is not None and isinstance(post, PhotoPost) and like.value != post.is_liked_by_me:
+        changes = {"is_liked_by_me": like.value, "like_count": max(post.like_count + (1 if like.value else -1), 0)}
+    if save is not None:
+        changes["is_saved_by_me"] = save.value
+    return post.changed(**changes) if changes else post
+
+
+@dataclass
+class PostList:
+    """The order of one list of posts and how far it is known."""
+
+    ids: list[str] = field(default_factory=list)
+    next_cursor: str | None = None
+    loaded: bool = False
+    waiting: list[str] = field(default_factory=list)
+    """Ids of a newer beginning that the user has not asked to see yet."""
+    _newer_cursor: str | None = None
+
+    @property
+    def news(self) -> int:
+        """How many posts have come that are not shown."""
+        shown = set(self.ids)
+        return sum(post_id not in shown for post_id in self.waiting)
+
+    def begin(self, ids: Sequence[str], next_cursor: str | None) -> None:
+        """Show a newly fetched beginning; what was known beyond it stays where the two touch."""
+        self.ids, self.next_cursor = joined(self.ids, self.next_cursor, ids, next_cursor)
+        self.loaded = True
+        self.waiting = []
+
+    def announce(self, ids: Sequence[str], next_cursor: str | None) -> None:
+        """Keep a newly fetched beginning ready without moving what is shown."""
+        self.waiting, self._newer_cursor = list(ids), next_cursor
+
+    def show_waiting(self) -> None:
+        """Show what was announced."""
+        if self.waiting:
+            self.begin(self.waiting, self._newer_cursor)
+
+    def extend(self, ids: Sequence[str], next_cursor: str | None) -> None:
+        """Add the page that follows; what is already shown is not shown twice."""
+        self.ids = _once([*self.ids, *ids])
+        self.next_cursor = next_cursor
+
+    def put_first(self, post_id: str) -> None:
+        """Show a post at the top."""
+        self.ids = _once([post_id, *self.ids])
+
+
+def joined(
+    known: Sequence[str], known_cursor: str | None, fresh: Sequence[str], fresh_cursor: str | None
+) -> tuple[list[str], str | None]:
+    """Return the ids and cursor of a list whose beginning is now `fresh`.
+
+    Of what was known, that which follows the last common id is kept, with the cursor behind it. Without a common id
+    there may be a gap, and where `fresh` is the whole list there is nothing beyond it: only `fresh` counts then.
+    """
+    new = set(fresh)
+    common = [position for position, post_id in enumerate(known) if post_id in new]
+    if not common or fresh_cursor is None:
+        return _once(fresh), fresh_cursor
+    rest = list(known[common[-1] + 1 :])
+    if not rest:
+        return _once(fresh), fresh_cursor
+    return _once([*fresh, *rest]), known_cursor
+
+
+def _once(ids: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
