@@ -25,6 +25,8 @@ FOLD_AT_SCORE = -4
 
 def _within(limit: int) -> AfterValidator:
     def check(text: str) -> str:
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise ValueError("half of a character is not text")
         if utf16_length(text) > limit:
             raise ValueError(f"at most {limit} characters")
         return text
@@ -219,7 +221,7 @@ class MediaInput(WireModel):
 
     type: Literal["image", "video"]
     base64: str | None = Field(default=None, repr=False)
-    upload_id: str | None = None
+    upload_id: Annotated[str, StringConstraints(max_length=64)] | None = None
     alt: Annotated[str, StringConstraints(max_length=500)] | None = None
 
     @model_validator(mode="after")
@@ -293,7 +295,7 @@ class NewComment(WireModel):
     body: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), _within(COMMENT_LIMIT)] = Field(
         validation_alias=AliasChoices("body", "content")
     )
-    parent_id: str | None = None
+    parent_id: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
 class VoteRequest(WireModel):

@@ -82,6 +82,12 @@ async def test_limits_hold_at_their_edges(platform: Platform) -> None:
         {"mediaUrls": [URL] * 11}, {"mediaUrls": []}, {"mediaUrls": ["not-a-url"]}, {"media": [medium()]},
     ):  # fmt: skip
         assert await refusal(ann, {"mediaUrls": [URL], **bad}) == "VALIDATION_ERROR", bad
+    for halved in (
+        b'{"mediaUrls":["https://a.b/c"],"caption":"\\ud800"}',
+        b'{"media":[{"type":"image","uploadId":"\\ud800"}]}',
+    ):
+        reply = await ann.http.post("posts", content=halved, headers={"Content-Type": "application/json"})
+        assert reply.status_code == 400
     assert (await ann.post("/posts", {"media": [medium(2, 2)] * 10})).status_code == 201
     for bad_media in ([], [medium(2, 2)] * 11, [medium(type="audio")], [{"type": "image", "base64": "%%%"}]):
         assert await refusal(ann, {"media": bad_media}) == "VALIDATION_ERROR"
