@@ -11,6 +11,7 @@ from typing import Any
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+DEFAULT_THEME = "parlour-dark"
 SHIPPED = Path(__file__).parent
 
 TOKENS = ("muted", "faint", "like", "up", "down", "online", "mention", "link", "highlight", "unread")

@@ -73,6 +73,14 @@ def _a(
     return Action(f"{context.value}.{name}", title, help, sequences, context, command, argument, footer, needs_item)
 
 
+CONTEXT_TITLES: dict[Context, str] = {
+    Context.ITEM: "On what is highlighted",
+    Context.LIST: "In a list",
+    Context.GLOBAL: "Everywhere",
+    Context.VIEWER: "In the picture viewer",
+    Context.WRITE: "While writing",
+}
+
 PREFIXES: dict[str, str] = {"g": "go to", "comma": "player", "T": "toggle"}
 """Keys that begin a sequence, with the title of the window that lists what may follow."""
 

@@ -14,7 +14,7 @@ from textual.binding import Binding
 
 from api_client.errors import PlatformError, SignInRequired
 from api_client.text import clean_line
-from themes.loader import load_themes
+from themes.loader import DEFAULT_THEME, load_themes
 from tui import crash
 from tui.backstage import Backstage
 from tui.chrome import Chrome
@@ -70,6 +70,21 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         self._toasts = Toasts(self._show_toast, self.clear_notifications)
         self._leaving = False
         self._asked_to_sign_in = False
+        self._complaints = [*launch.complaints, *self._take_themes()]
+
+    def _take_themes(self) -> list[str]:
+        """Make the themes known and choose one; return what was wrong, one sentence each."""
+        loaded = load_themes(self.launch.paths.themes)
+        for theme in loaded.themes.values():
+            self.register_theme(theme)
+        chosen = self.config.view.theme
+        self.theme = chosen if chosen in loaded.themes else DEFAULT_THEME
+        missing = [] if chosen in loaded.themes else [f"There is no theme called {chosen}; :theme lists them."]
+        return [*loaded.complaints, *missing]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        # Styles are parsed before the first theme is in force, and speak of our own tokens.
+        return dict(load_themes().themes[DEFAULT_THEME].variables)
 
     # -- the shell
 
@@ -165,15 +180,7 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end_by_signal, number)
-        loaded = load_themes(self.launch.paths.themes)
-        for theme in loaded.themes.values():
-            self.register_theme(theme)
-        chosen = self.config.view.theme
-        self.theme = chosen if chosen in loaded.themes else "parlour-dark"
-        complaints = [*self.launch.complaints, *loaded.complaints]
-        if chosen not in loaded.themes:
-            complaints.append(f"There is no theme called {chosen}; see :theme.")
-        for complaint in complaints[:3]:
+        for complaint in self._complaints[:3]:
             self.say(complaint, "warning")
         self.push_screen(WelcomeScreen(self.gate, self._ask_who, self.admitted))
 

@@ -102,7 +102,12 @@ class KeyRouting(App[int]):
         screen = self.front
         if screen is None:
             return []
-        chosen = [a for a in self.keymap.actions if a.context in screen.CONTEXTS and screen.handler_for(a) is not None]
+        chosen = [
+            action
+            for context in screen.CONTEXTS
+            for action in self.keymap.actions
+            if action.context is context and screen.handler_for(action) is not None
+        ]
         return [(action, screen.title_of(action), partial(self._perform_later, action)) for action in chosen]
 
     def _perform_later(self, action: Action) -> None:

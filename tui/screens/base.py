@@ -15,6 +15,7 @@ from textual.worker import Worker
 from api_client.errors import PlatformError
 from tui.actions import Action, Context, key_label
 from tui.places import Place
+from widgets.composer import Composer
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.now_playing_bar import NowPlaying, NowPlayingBar
 from widgets.prompt import Prompt
@@ -132,9 +133,10 @@ class ParlourScreen(Screen[None]):
             ((action, best[action.id]) for action in self.shell.keymap.actions if action.id in best),
             key=lambda pair: -pair[0].footer,
         )
-        self.query_one(KeyFooter).show(
-            ((key_label(key), self.title_of(action)) for action, key in chosen), writing=is_typing(self.focused)
-        )
+        hints: dict[str, str] = {}
+        for action, key in chosen:
+            hints.setdefault(self.title_of(action), key_label(key))
+        self.query_one(KeyFooter).show(((key, title) for title, key in hints.items()), writing=is_typing(self.focused))
 
     def on_descendant_focus(self) -> None:
         self.update_footer()
@@ -212,6 +214,12 @@ class ParlourScreen(Screen[None]):
 
     def action_previous_field(self) -> None:
         self.focus_previous()
+
+    def action_submit(self) -> None:
+        """Send what is written in the field that has the focus."""
+        for node in self.focused.ancestors_with_self if self.focused is not None else ():
+            if isinstance(node, Composer):
+                node.submit()
 
     def action_leave_text(self) -> None:
         """Leave the text field; what was typed stays in it."""

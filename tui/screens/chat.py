@@ -76,7 +76,11 @@ class ChatScreen(ParlourScreen):
                 yield Static(id="heading", markup=False)
                 yield VirtualList(MessageRenderer(), follow=True, empty="Nobody has said anything yet.", id="messages")
                 yield Static(id="typing", markup=False)
-                yield Composer(limit=MESSAGE_LIMIT, placeholder="Write a message", submit_on_enter=True)
+                yield Composer(
+                    limit=MESSAGE_LIMIT,
+                    placeholder="Write a message; Enter sends, Ctrl+J begins a new line",
+                    submit_on_enter=True,
+                )
 
     # -- life
 

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from tui.actions import Action, key_label
+from tui.actions import CONTEXT_TITLES, Action, key_label
 from widgets.item_renderer import BaseRenderer, RenderContext
 from widgets.virtual_list import VirtualList
 
@@ -63,7 +63,7 @@ def help_rows(actions: Sequence[tuple[Action, str]]) -> list[HelpRow]:
     for action, title in actions:
         if action.context is not context:
             context = action.context
-            rows.append(HelpRow(f"group {context.value}", "", context.value.capitalize(), ""))
+            rows.append(HelpRow(f"group {context.value}", "", CONTEXT_TITLES[context], ""))
         keys = "  ".join(key_label(key) for key in action.keys)
         rows.append(HelpRow(action.id, keys or "-", title, action.help))
     return rows

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.widget import Widget
 from textual.widgets import Input
 
+from api_client.domains.platform import SearchType
 from api_client.errors import PlatformError
 from api_client.models.platform import SearchResults
 from api_client.models.posts import PhotoPost, ThreadPost
@@ -31,7 +32,7 @@ from widgets.virtual_list import VirtualList
 if TYPE_CHECKING:
     from tui.shell import Shell
 
-KINDS = ("user", "subreddit", "post", "track", "artist", "album", "playlist")
+KINDS: tuple[SearchType, ...] = ("user", "subreddit", "post", "track", "artist", "album", "playlist")
 
 PAUSE = 0.2
 """Seconds of rest in typing after which the platform is asked."""
