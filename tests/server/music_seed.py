@@ -28,7 +28,9 @@ async def seed_catalogue(database: Database) -> None:
         )
         db.add(ArtistRow(id="ar2", name="AC/DC", name_key="ac/dc", genres=["rock"], created_at=CREATED))
         await db.flush()
-        _album(db, "al1", "Ágætis byrjun", "2025-06-12", 7, cover="covers/one.jpg", label="Fat Cat", copyrights=["℗ 1999"])
+        _album(
+            db, "al1", "Ágætis byrjun", "2025-06-12", 7, cover="covers/one.jpg", label="Fat Cat", copyrights=["℗ 1999"]
+        )
         _album(db, "al2", "Thunder", "2025-11", 1, artist="ar2", kind="single")
         _album(db, "al3", "Tomorrow", "2026-02-01", 1)
         await db.flush()
@@ -54,7 +56,9 @@ async def seed_catalogue(database: Database) -> None:
             main = "ar2" if number == 8 else "ar1"
             db.add(TrackArtistRow(track_id=track_id, artist_id=main, is_primary=True, place=0))
         db.add(TrackArtistRow(track_id="t1", artist_id="ar2", is_primary=False, place=1))
-        db.add(LyricsRow(track_id="t1", synced=True, lines=[{"timeMs": 500, "text": "Hums"}, {"timeMs": 900, "text": ""}]))
+        db.add(
+            LyricsRow(track_id="t1", synced=True, lines=[{"timeMs": 500, "text": "Hums"}, {"timeMs": 900, "text": ""}])
+        )
 
 
 def _album(db, album_id, title, date, count, *, artist="ar1", kind="album", cover=None, label=None, copyrights=()):  # type: ignore[no-untyped-def]

@@ -55,7 +55,11 @@ async def test_tracks_are_added_at_the_end_counted_from_one(ann: Any) -> None:
     playlist_id = await make(ann)
     for position, track in enumerate(("t3", "t1"), start=1):
         reply = (await ann.post(f"/playlists/{playlist_id}/tracks", {"trackId": track})).json()
-        assert (reply["data"]["added"], reply["track"]["position"], reply["track"]["addedBy"]) == (True, position, ann.id)
+        assert (reply["data"]["added"], reply["track"]["position"], reply["track"]["addedBy"]) == (
+            True,
+            position,
+            ann.id,
+        )
     playlist = await ann.data("GET", f"/playlists/{playlist_id}")
     assert [track["id"] for track in playlist["tracks"]] == ["t3", "t1"]
     assert (playlist["trackCount"], playlist["version"]) == (2, 3)
@@ -278,7 +282,9 @@ async def test_every_change_raises_the_version_and_is_announced_after_the_commit
 
 
 Step = tuple[str, int, int]
-STEPS = st.lists(st.tuples(st.sampled_from(["add", "move", "remove"]), st.integers(0, 8), st.integers(0, 9)), max_size=25)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "move", "remove"]), st.integers(0, 8), st.integers(0, 9)), max_size=25
+)
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +302,9 @@ async def _lay_out(database: Database) -> None:
     await seed_catalogue(database)
     now = SystemClock().now()
     async with database.writing() as db:
-        db.add(UserRow(id="u", username="u", username_key="u", email="u", password_hash="", created_at=now, updated_at=now))
+        db.add(
+            UserRow(id="u", username="u", username_key="u", email="u", password_hash="", created_at=now, updated_at=now)
+        )
         await db.flush()
         db.add(PlaylistRow(id="p", owner_id="u", name="p", created_at=now, updated_at=now))
 
