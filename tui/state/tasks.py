@@ -1,0 +1,45 @@
+"""Work of a store that goes on when the screen that asked for it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from api_client.errors import PlatformError
+
+R = TypeVar("R")
+
+
+class Tasks:
+    """Keeps references to what runs, so that it is not lost half-way."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def see_through(self, work: Coroutine[Any, Any, R]) -> R:
+        """Run `work` to its end, also when the caller is cancelled while it waits."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` for nobody in particular."""
+
+        async def quietly() -> None:
+            try:
+                await work
+            except PlatformError:
+                # The connection has gone again; its return asks for the same once more.
+                return
+
+        task = asyncio.create_task(quietly())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            # Whoever waits gets the error; when nobody does any more, it was told by the outbox.
+            task.exception()

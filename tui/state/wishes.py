@@ -1,0 +1,68 @@
+"""What the user has just asked for, kept apart from what the platform has confirmed, and how both look together."""
+
+from __future__ import annotations
+
+from typing import Generic, Literal, TypeVar
+
+from api_client.models.posts import Comment, ThreadPost, VoteState
+
+V = TypeVar("V")
+Voted = TypeVar("Voted", ThreadPost, Comment)
+
+Vote = Literal[-1, 0, 1]
+
+
+class Wishes(Generic[V]):
+    """The newest wish for each record that is still on its way.
+
+    Of several wishes for one record only the newest is shown, and only its end lets the confirmed value show again.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, tuple[int, V]] = {}
+        self._serial = 0
+
+    def want(self, record_id: str, value: V) -> int:
+        """Show `value` for a record; returns the number with which to `settle` it."""
+        self._serial += 1
+        self._open[record_id] = (self._serial, value)
+        return self._serial
+
+    def settle(self, record_id: str, serial: int) -> None:
+        """The wish has come true or was refused: show what is confirmed, unless there is a newer wish."""
+        if self._open.get(record_id, (0, None))[0] == serial:
+            del self._open[record_id]
+
+    def of(self, record_id: str) -> V | None:
+        """Return the wish for a record, None if there is none."""
+        found = self._open.get(record_id)
+        return None if found is None else found[1]
+
+
+def toggled(current: Vote, pressed: Vote) -> Vote:
+    """Return the vote after an arrow was pressed: the same arrow again takes it back."""
+    return 0 if current == pressed else pressed
+
+
+def with_vote(record: Voted, value: Vote | None) -> Voted:
+    """Return `record` as it will be with the user's vote at `value`; unchanged for None."""
+    if value is None or value == record.my_vote:
+        return record
+    return record.changed(
+        my_vote=value,
+        score=record.score - record.my_vote + value,
+        upvotes=record.upvotes - (record.my_vote == 1) + (value == 1),
+        downvotes=record.downvotes - (record.my_vote == -1) + (value == -1),
+    )
+
+
+def with_like(comment: Comment, liked: bool | None) -> Comment:
+    """Return `comment` as it will be with the user's like at `liked`; unchanged for None."""
+    if liked is None or liked == comment.is_liked_by_me:
+        return comment
+    return comment.changed(is_liked_by_me=liked, like_count=max(0, comment.like_count + (1 if liked else -1)))
+
+
+def confirmed(record: Voted, state: VoteState) -> Voted:
+    """Return `record` with the platform's count."""
+    return record.changed(my_vote=state.my_vote, score=state.score, upvotes=state.upvotes, downvotes=state.downvotes)
