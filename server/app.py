@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from server import tables
 from server.accounts import routes as accounts
@@ -117,9 +119,7 @@ def create_app(settings: Settings, progress: Progress = lambda _line: None) -> F
     )
     attach(app, state)
     install_handlers(app)
-    for router in ROUTERS:
-        app.include_router(router, prefix=API)
-    app.include_router(ops.root)
+    app.router.routes.extend(_routes())
     app.add_middleware(
         CORSMiddleware,
         allow_origin_regex=_LOCAL_ORIGIN,
@@ -131,6 +131,16 @@ def create_app(settings: Settings, progress: Progress = lambda _line: None) -> F
     app.add_middleware(PlatformMiddleware, settings=settings, metrics=state.metrics)
     _watch(state)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Return the routes of all platforms in this process: compiling them costs more than everything else of a start."""
+    tree = APIRouter()
+    for router in ROUTERS:
+        tree.include_router(router, prefix=API)
+    tree.include_router(ops.root)
+    return tree.routes
 
 
 def begin_stopping(state: ServerState) -> None:

@@ -92,12 +92,16 @@ def error_reply(
 
 def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
     """Return validation errors as `{field, message}`; what was sent is never repeated."""
-    return [{"field": _field_name(error["loc"]), "message": str(error["msg"])} for error in errors]
+    return [
+        {"field": _field_name(error), "message": str(error["msg"]).removeprefix("Value error, ")} for error in errors
+    ]
 
 
-def _field_name(location: Sequence[Any]) -> str:
-    inner = [str(part) for part in location[1:]] or [str(part) for part in location[:1]]
-    return ".".join(inner)
+def _field_name(error: Any) -> str:
+    where, *parts = error["loc"]
+    if error["type"] == "json_invalid" or not parts:
+        return str(where)
+    return ".".join(str(part) for part in parts)
 
 
 async def _on_problem(request: Request, problem: Exception) -> JSONResponse:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, create_model
 
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ErrorCode
-from api_client.models.base import Envelope, ErrorEnvelope, ListEnvelope
+from api_client.models.base import Envelope, ListEnvelope
 from server.context import RequestContext
 from server.idempotency import HEADER, KEY_PATTERN, earlier_reply, keep_reply, repeatable
 from server.paging import Listing
@@ -22,6 +22,9 @@ Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 
 IdPath = Annotated[str, Path(alias="id", min_length=1, max_length=64)]
 """The `{id}` of a path."""
+
+ERROR_CONTENT: dict[str, Any] = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorEnvelope"}}}
+"""The body of every refusal, by reference: as a model it would be compiled anew for each route and status."""
 
 _EVERYWHERE = (ErrorCode.VALIDATION_ERROR, ErrorCode.RATE_LIMITED, ErrorCode.INTERNAL, ErrorCode.UNAVAILABLE)
 _SIGNED_IN = (ErrorCode.UNAUTHENTICATED, ErrorCode.TOKEN_EXPIRED, ErrorCode.SESSION_EXPIRED, ErrorCode.FORBIDDEN)
@@ -173,6 +176,6 @@ def _documented(endpoint: Endpoint) -> dict[int | str, dict[str, Any]]:
         codes.append(ErrorCode.CONFLICT)
     replies: dict[int | str, dict[str, Any]] = {}
     for code in sorted(set(codes), key=lambda code: (code.status, code)):
-        entry = replies.setdefault(code.status, {"model": ErrorEnvelope, "description": ""})
+        entry = replies.setdefault(code.status, {"content": ERROR_CONTENT, "description": ""})
         entry["description"] = ", ".join(filter(None, (entry["description"], code.value)))
     return replies

@@ -22,7 +22,7 @@ from server.state import state_of
 
 VERSION = "0.1.0"
 CAPABILITIES = ("feed", "stories", "threads", "chat", "music", "search", "realtime", "uploads")
-DEMO_ACCOUNT = "test@example.com"
+DEMO_ACCOUNT = "demo"
 
 router = Router()
 root = APIRouter(include_in_schema=False)

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
 
-from api_client.models.base import ErrorEnvelope
 from server.media import no_such_file
 from server.ranges import file_reply
+from server.routing import ERROR_CONTENT
 from server.state import state_of
 
 router = APIRouter()
@@ -29,10 +29,10 @@ _CACHE = "private, max-age=31536000, immutable"
         200: {"description": "The file.", "content": {"application/octet-stream": {}, "image/*": {}}},
         206: {"description": "The part that the Range header asks for."},
         304: {"description": "The file that If-None-Match names has not changed."},
-        400: {"model": ErrorEnvelope, "description": "VALIDATION_ERROR"},
-        404: {"model": ErrorEnvelope, "description": "NOT_FOUND"},
-        416: {"model": ErrorEnvelope, "description": "RANGE_NOT_SATISFIABLE"},
-        503: {"model": ErrorEnvelope, "description": "UNAVAILABLE"},
+        400: {"content": ERROR_CONTENT, "description": "VALIDATION_ERROR"},
+        404: {"content": ERROR_CONTENT, "description": "NOT_FOUND"},
+        416: {"content": ERROR_CONTENT, "description": "RANGE_NOT_SATISFIABLE"},
+        503: {"content": ERROR_CONTENT, "description": "UNAVAILABLE"},
     },
 )
 @router.head("/media/files/{key:path}", include_in_schema=False)

@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from api_client import endpoints
 from api_client.errors import ErrorCode
-from api_client.models.base import Done, Envelope, ErrorEnvelope
+from api_client.models.base import Done, Envelope
 from api_client.models.posts import UploadRequest, UploadTicket
 from server.clock import to_ms
 from server.context import Ctx, RequestContext
 from server.db import new_id
 from server.media import new_name
 from server.problems import Problem, invalid
-from server.routing import IdPath, Router
+from server.routing import ERROR_CONTENT, IdPath, Router
 from server.state import ServerState, state_of
 from server.tables.users import UploadRow
 from server.uploads.kinds import HEAD_BYTES, SUFFIXES, is_taken, looks_like, size_limit
@@ -80,7 +80,7 @@ async def complete(ctx: Ctx, upload_id: IdPath) -> Done:
     operation_id="uploads_put",
     tags=["uploads"],
     responses={
-        code: {"model": ErrorEnvelope, "description": text}
+        code: {"content": ERROR_CONTENT, "description": text}
         for code, text in (
             (400, "VALIDATION_ERROR"),
             (403, "SIGNATURE_INVALID"),

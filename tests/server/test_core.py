@@ -123,7 +123,7 @@ async def test_figures_name_routes_and_not_paths(platform: Platform, ann: Person
 def broken_router() -> APIRouter:
     router = APIRouter()
 
-    @router.get("/broken")
+    @router.get("/api/v1/broken")
     async def broken(ctx: PublicCtx) -> None:
         raise RuntimeError(f"the password of {ctx.address} is hunter2")
 
@@ -137,10 +137,10 @@ def broken_router() -> APIRouter:
 async def test_a_failure_is_logged_and_told_without_its_reason(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(application, "ROUTERS", [broken_router()])
+    monkeypatch.setattr(application, "_routes", lambda: broken_router().routes)
     async with running(settings) as at, httpx.AsyncClient(base_url=at.url, trust_env=False) as client:
         reply = await client.get("/api/v1/broken", headers={"X-Request-Id": "abc-1"})
-        busy = await client.get("/api/v1/locked")
+        busy = await client.get("/locked")
     assert reply.status_code == 500
     assert reply.json()["error"]["code"] == "INTERNAL"
     assert reply.json()["meta"] == {"requestId": "abc-1"}
@@ -163,6 +163,7 @@ async def test_unknown_paths_and_methods_get_the_envelope(ann: Person, platform:
 async def test_broken_bodies_are_refused_by_field(ann: Person) -> None:
     reply = await ann.request("PUT", "/users/me", content=b"{", headers={"Content-Type": "application/json"})
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+    assert reply.json()["error"]["details"][0]["field"] == "body"
     reply = await ann.put("/users/me", {"bio": "b" * 151, "isPrivate": "perhaps"})
     assert {entry["field"] for entry in reply.json()["error"]["details"]} == {"bio", "isPrivate"}
     assert "perhaps" not in reply.text
