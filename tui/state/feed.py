@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -18,13 +17,13 @@ from api_client.models.posts import (
     PhotoPost,
     Post,
     SaveState,
-    Story,
     TrayEntry,
 )
 from api_client.models.realtime import ServerFrame, Updates
 from api_client.models.users import User
 from tui.state.observable import Observable
 from tui.state.post_book import PostBook, PostList
+from tui.state.tasks import Tasks
 from tui.state.writes import Writes
 
 HOME, EXPLORE, SAVED = "home", "explore", "saved"
@@ -67,7 +66,7 @@ class FeedStore(Observable[FeedChange]):
         self.me = me
         self._book = PostBook()
         self._lists: dict[str, PostList] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._asked_again: set[str] = set()
         self._leaving: set[str] = set()
         """Ids of posts that were deleted, also while the platform has not confirmed it."""
@@ -145,7 +144,10 @@ class FeedStore(Observable[FeedChange]):
 
     async def like(self, post_id: str, liked: bool) -> None:
         """Like a photo post, or take the like back: shown at once, taken back when refused. Raises PlatformError."""
-        number = self._book.wish(post_id, "like", liked)
+        await self._tasks.see_through(self._like(post_id, liked))
+
+    async def _like(self, post_id: str, liked: bool) -> None:
+        number = self._book.likes.want(post_id, liked)
         self.tell(FeedChange(FeedPart.POST, post_id))
         try:
             state: LikeState = await self._writes.do(
@@ -154,17 +156,17 @@ class FeedStore(Observable[FeedChange]):
                 label="like a photo" if liked else "take a like back",
                 params={"id": post_id},
             )
-        except PlatformError:
-            self._book.withdraw(post_id, "like", number)
-            raise
-        else:
-            self._book.settle(post_id, "like", number, is_liked_by_me=state.liked, like_count=state.like_count)
+            self._book.decide(post_id, is_liked_by_me=state.liked, like_count=state.like_count)
         finally:
+            self._book.likes.settle(post_id, number)
             self.tell(FeedChange(FeedPart.POST, post_id))
 
     async def save(self, post_id: str, saved: bool) -> None:
         """Keep a post of either kind among the saved ones, or no more. Raises PlatformError."""
-        number = self._book.wish(post_id, "save", saved)
+        await self._tasks.see_through(self._save(post_id, saved))
+
+    async def _save(self, post_id: str, saved: bool) -> None:
+        number = self._book.saves.want(post_id, saved)
         self.tell(FeedChange(FeedPart.POST, post_id))
         try:
             state: SaveState = await self._writes.do(
@@ -173,19 +175,19 @@ class FeedStore(Observable[FeedChange]):
                 label="save a post" if saved else "take a post out of the saved ones",
                 params={"id": post_id},
             )
-        except PlatformError:
-            self._book.withdraw(post_id, "save", number)
-            raise
-        else:
-            self._book.settle(post_id, "save", number, is_saved_by_me=state.saved)
+            self._book.decide(post_id, is_saved_by_me=state.saved)
             if state.saved and self.list_of(SAVED).loaded:
                 self.list_of(SAVED).put_first(post_id)
                 self.tell(FeedChange(FeedPart.LIST, SAVED))
         finally:
+            self._book.saves.settle(post_id, number)
             self.tell(FeedChange(FeedPart.POST, post_id))
 
     async def delete(self, post_id: str) -> None:
         """Delete an own post of either kind; it comes back when that is refused. Raises PlatformError."""
+        await self._tasks.see_through(self._delete(post_id))
+
+    async def _delete(self, post_id: str) -> None:
         self._leaving.add(post_id)
         self._tell_lists_with(post_id)
         try:
@@ -208,6 +210,9 @@ class FeedStore(Observable[FeedChange]):
 
     async def create(self, wish: NewPhotoPost, idempotency_key: str) -> PhotoPost:
         """Publish a photo post and show it at the top. Raises PlatformError; the words then stay in the outbox."""
+        return await self._tasks.see_through(self._create(wish, idempotency_key))
+
+    async def _create(self, wish: NewPhotoPost, idempotency_key: str) -> PhotoPost:
         post: PhotoPost = await self._writes.do(
             endpoints.CREATE_POST,
             object_key=f"new:{idempotency_key}",
@@ -233,21 +238,24 @@ class FeedStore(Observable[FeedChange]):
 
     async def view_stories(self, entry: TrayEntry) -> None:
         """Mark somebody's stories as seen; shown at once. Raises PlatformError, and the mark is back."""
-        before = self.tray
-        seen = entry.changed(seen=True, stories=[story.changed(seen=True) for story in entry.stories])
-        self._replace(seen)
+        await self._tasks.see_through(self._view_stories(entry))
+
+    async def _view_stories(self, entry: TrayEntry) -> None:
+        self._replace(entry.changed(seen=True, stories=[story.changed(seen=True) for story in entry.stories]))
         try:
             for story in entry.stories:
                 if not story.seen:
-                    confirmed: Story = await self._writes.do(
+                    await self._writes.do(
                         endpoints.VIEW_STORY,
                         object_key=f"stories:{story.id}",
                         label="mark a story as seen",
                         params={"id": story.id},
                     )
-                    seen = seen.changed(stories=[confirmed if s.id == confirmed.id else s for s in seen.stories])
+        except NotFound:
+            # It has ended in the meantime, which is as good as seen.
+            return
         except PlatformError:
-            self._replace(next((old for old in before if old.user.id == entry.user.id), entry))
+            self._replace(entry)
             raise
 
     def _replace(self, entry: TrayEntry) -> None:
@@ -265,14 +273,14 @@ class FeedStore(Observable[FeedChange]):
             known = self._book.version_of(post_id) if kind == "posts" else None
             if known is not None and known < notice.version and post_id not in self._asked_again:
                 self._asked_again.add(post_id)
-                self._later(self._fetch_again(post_id))
+                self._tasks.later(self._fetch_again(post_id))
 
     def on_gap(self) -> None:
         """The socket was away: look for what is new in every list that is shown."""
         for key, found in self._lists.items():
             if found.loaded:
-                self._later(self.look_for_new(key))
-        self._later(self.load_tray())
+                self._tasks.later(self.look_for_new(key))
+        self._tasks.later(self.load_tray())
 
     async def _fetch_again(self, post_id: str) -> None:
         try:
@@ -287,15 +295,3 @@ class FeedStore(Observable[FeedChange]):
         for key, found in self._lists.items():
             if post_id in found.ids:
                 self.tell(FeedChange(FeedPart.LIST, key))
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        async def quietly() -> None:
-            try:
-                await work
-            except PlatformError:
-                # The connection has gone again; its return asks for the same once more.
-                return
-
-        task = asyncio.create_task(quietly(), name="feed: catch up")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -11,7 +11,11 @@ from api_client.client import PlatformClient
 from api_client.errors import NotFound, PlatformError
 from api_client.models.users import FollowRequest, FollowState, Profile, ProfileChange, User, UserRef
 from tui.state.observable import Observable
+from tui.state.tasks import Tasks
+from tui.state.wishes import Wishes
 from tui.state.writes import Writes
+
+_CHANGEABLE = ("full_name", "bio", "avatar_url", "is_private", "version")
 
 
 class PeoplePart(Enum):
@@ -38,8 +42,8 @@ class PeopleStore(Observable[PeopleChange]):
         self._writes = writes
         self.me = me
         self._profiles: dict[str, Profile] = {}
-        self._wishes: dict[str, tuple[int, bool]] = {}
-        self._number = 0
+        self._wishes: Wishes[bool] = Wishes()
+        self._tasks = Tasks()
         self.requests: list[FollowRequest] = []
         """Who asks to follow the user, as far as `load_requests` has fetched them."""
 
@@ -48,8 +52,8 @@ class PeopleStore(Observable[PeopleChange]):
     def known(self, username: str) -> Profile | None:
         """Return a profile that was fetched before, as the user wants it."""
         profile = self._profiles.get(username.casefold())
-        wish = self._wishes.get(username.casefold())
-        return _wished(profile, wish[1]) if profile is not None and wish is not None else profile
+        wish = self._wishes.of(username.casefold())
+        return _wished(profile, wish) if profile is not None and wish is not None else profile
 
     async def profile(self, username: str) -> Profile:
         """Fetch a profile. Raises PlatformError."""
@@ -59,6 +63,9 @@ class PeopleStore(Observable[PeopleChange]):
 
     async def change_own(self, change: ProfileChange) -> None:
         """Change the user's own profile; fields that `change` does not set stay. Raises PlatformError."""
+        await self._tasks.see_through(self._change_own(change))
+
+    async def _change_own(self, change: ProfileChange) -> None:
         user: User = await self._writes.do(
             endpoints.CHANGE_PROFILE, object_key="users:me", label="change your profile", body=change
         )
@@ -81,10 +88,11 @@ class PeopleStore(Observable[PeopleChange]):
 
         Shown at once, taken back when refused. Raises PlatformError.
         """
+        return await self._tasks.see_through(self._follow(username, wanted))
+
+    async def _follow(self, username: str, wanted: bool) -> FollowState:
         name = username.casefold()
-        self._number += 1
-        number = self._number
-        self._wishes[name] = (number, wanted)
+        number = self._wishes.want(name, wanted)
         self.tell(PeopleChange(PeoplePart.PROFILE, name))
         try:
             state: FollowState = await self._writes.do(
@@ -98,8 +106,7 @@ class PeopleStore(Observable[PeopleChange]):
                     is_following=state.following, follow_requested=state.pending, follower_count=state.follower_count
                 )
         finally:
-            if self._wishes.get(name, (0, False))[0] == number:
-                del self._wishes[name]
+            self._wishes.settle(name, number)
             self.tell(PeopleChange(PeoplePart.PROFILE, name))
         return state
 
@@ -120,8 +127,10 @@ class PeopleStore(Observable[PeopleChange]):
 
     async def answer(self, request: FollowRequest, accept: bool) -> None:
         """Let somebody follow, or not: gone from the list at once, back when refused. Raises PlatformError."""
-        before = list(self.requests)
-        self.requests = [other for other in before if other.id != request.id]
+        await self._tasks.see_through(self._answer(request, accept))
+
+    async def _answer(self, request: FollowRequest, accept: bool) -> None:
+        self.requests = [other for other in self.requests if other.id != request.id]
         self.tell(PeopleChange(PeoplePart.REQUESTS))
         try:
             await self._writes.do(

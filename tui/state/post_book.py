@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from api_client.models.posts import PhotoPost, Post
-
-Field = Literal["like", "save"]
-
-_OWN = {"like": ("is_liked_by_me", "like_count"), "save": ("is_saved_by_me",)}
-"""The fields of a post that a confirmed wish decides."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    number: int
-    value: bool
+from tui.state.wishes import Wishes
 
 
 class PostBook:
@@ -25,9 +15,11 @@ class PostBook:
 
     def __init__(self) -> None:
         self._confirmed: dict[str, Post] = {}
-        self._wishes: dict[str, dict[Field, _Wish]] = {}
-        self._settled: dict[tuple[str, Field], int] = {}
         self._tick = 0
+        self._decided: dict[str, dict[str, int]] = {}
+        """By post and field, when the platform last said what became of a wish."""
+        self.likes: Wishes[bool] = Wishes()
+        self.saves: Wishes[bool] = Wishes()
 
     def now(self) -> int:
         """Return a mark to be noted before asking the platform, and given to `take` with its answer."""
@@ -43,57 +35,35 @@ class PostBook:
             if known is not None and known.version > post.version:
                 continue
             if known is not None:
-                later = [name for name in _OWN if self._settled.get((post.id, name), -1) > asked]  # type: ignore[arg-type]
-                kept = {field: getattr(known, field) for name in later for field in _OWN[name] if hasattr(known, field)}
+                decided = self._decided.get(post.id, {})
+                kept = {name: getattr(known, name) for name, tick in decided.items() if tick > asked}
                 post = post.changed(**kept) if kept else post
             self._confirmed[post.id] = post
 
     def get(self, post_id: str) -> Post | None:
         """Return a post as the user wants it, None if it is not known."""
         post = self._confirmed.get(post_id)
-        wishes = self._wishes.get(post_id)
-        return _wished(post, wishes) if post is not None and wishes else post
+        if post is None:
+            return None
+        changes: dict[str, Any] = {}
+        liked, saved = self.likes.of(post_id), self.saves.of(post_id)
+        if liked is not None and isinstance(post, PhotoPost) and liked != post.is_liked_by_me:
+            changes = {"is_liked_by_me": liked, "like_count": max(post.like_count + (1 if liked else -1), 0)}
+        if saved is not None:
+            changes["is_saved_by_me"] = saved
+        return post.changed(**changes) if changes else post
 
     def version_of(self, post_id: str) -> int | None:
         """Return the confirmed version of a post, None if it is not known."""
         post = self._confirmed.get(post_id)
         return post.version if post is not None else None
 
-    def wish(self, post_id: str, name: Field, value: bool) -> int:
-        """Show `value` until the platform has decided; returns the wish's number."""
+    def decide(self, post_id: str, **confirmed: Any) -> None:
+        """The platform has carried out a wish: `confirmed` are the post's fields now."""
         self._tick += 1
-        self._wishes.setdefault(post_id, {})[name] = _Wish(self._tick, value)
-        return self._tick
-
-    def settle(self, post_id: str, name: Field, number: int, **confirmed: Any) -> None:
-        """The platform has carried out wish `number`: `confirmed` are the post's fields now."""
-        self._tick += 1
-        self._settled[post_id, name] = self._tick
+        self._decided.setdefault(post_id, {}).update(dict.fromkeys(confirmed, self._tick))
         if (post := self._confirmed.get(post_id)) is not None:
             self._confirmed[post_id] = post.changed(**confirmed)
-        self._drop(post_id, name, number)
-
-    def withdraw(self, post_id: str, name: Field, number: int) -> None:
-        """The platform has refused wish `number`: what was confirmed is shown again, unless there is a newer wish."""
-        self._drop(post_id, name, number)
-
-    def _drop(self, post_id: str, name: Field, number: int) -> None:
-        wishes = self._wishes.get(post_id, {})
-        wish = wishes.get(name)
-        if wish is not None and wish.number == number:
-            del wishes[name]
-            if not wishes:
-                self._wishes.pop(post_id, None)
-
-
-def _wished(post: Post, wishes: dict[Field, _Wish]) -> Post:
-    changes: dict[str, Any] = {}
-    like, save = wishes.get("like"), wishes.get("save")
-    if like is not None and isinstance(post, PhotoPost) and like.value != post.is_liked_by_me:
-        changes = {"is_liked_by_me": like.value, "like_count": max(post.like_count + (1 if like.value else -1), 0)}
-    if save is not None:
-        changes["is_saved_by_me"] = save.value
-    return post.changed(**changes) if changes else post
 
 
 @dataclass
