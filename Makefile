@@ -2,7 +2,7 @@
 # make test   everything that CI runs: lint, types, import contracts, tests
 # make check  the same without the tests
 # make bench  the benchmarks
-# make docs   writes what is generated: docs/KEYS.md
+# make docs   writes what is generated: docs/KEYS.md, docs/API.md
 # make screenshots  draws the pictures of the README
 
 VENV ?= .venv
@@ -32,6 +32,7 @@ bench:
 docs:
 	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
 	$(PYTHON) -m tui.keysdoc docs/KEYS.md
+	PYTHONPATH=. $(PYTHON) scripts/apidoc.py docs/API.md
 
 screenshots:
 	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
