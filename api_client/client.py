@@ -77,7 +77,7 @@ class PlatformClient:
         )
         self._jitter = jitter
         self._wire = Wire(self.address, transport=transport, user_agent=user_agent, observer=observer)
-        self.accounts = domains.Accounts(self, self.auth, self.clock)
+        self.accounts = domains.Accounts(self, self.auth, self.clock, self.address.origin)
         self.users = domains.Users(self)
         self.feed = domains.Feed(self)
         self.threads = domains.Threads(self)

@@ -44,8 +44,7 @@ def read_reply(reply: Reply, endpoint: Endpoint, host: str) -> Any:
 
     Raises `BadReply` if it cannot be understood, `ApiError` if it is a refusal in spite of its status.
     """
-    if looks_like_html(reply):
-        raise BadReply(_WEB_PAGE.format(host=host))
+    refuse_web_page(reply, host)
     value = read_json(reply.body, host) if reply.body.strip() else _EMPTY
     data, cursor = unwrap(value, reply, endpoint)
     if endpoint.reply is Done and not isinstance(data, dict):
@@ -141,6 +140,12 @@ def read_retry_after(value: str | None, now: datetime | None = None) -> float | 
 def looks_like_html(reply: Reply) -> bool:
     """Whether a web page came back: a captive portal, a proxy, or the wrong address."""
     return reply.body.lstrip()[:1] == b"<"
+
+
+def refuse_web_page(reply: Reply, host: str) -> None:
+    """Raise `BadReply` if a web page came back."""
+    if looks_like_html(reply):
+        raise BadReply(_WEB_PAGE.format(host=host))
 
 
 def shortened(text: str) -> str:

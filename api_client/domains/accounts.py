@@ -21,7 +21,7 @@ from api_client.models.users import (
     TokenPair,
     User,
 )
-from api_client.replies import read_json, unwrap
+from api_client.replies import read_json, refuse_web_page, unwrap
 
 
 class _SignInReply(WireModel):
@@ -36,10 +36,11 @@ class _SignInReply(WireModel):
 class Accounts(Group):
     """Who is signed in here."""
 
-    def __init__(self, caller: Caller, authority: Authority, clock: Clock) -> None:
+    def __init__(self, caller: Caller, authority: Authority, clock: Clock, origin: str) -> None:
         super().__init__(caller)
         self._authority = authority
         self._clock = clock
+        self._origin = origin
 
     async def sign_in(self, name: str, password: str, *, otp: str | None = None, device: str | None = None) -> User:
         """Sign in with a username or e-mail address, and keep the tokens in the client's store.
@@ -87,7 +88,8 @@ class Accounts(Group):
         await self._one(Done, table.END_SESSION, path={"id": session_id})
 
     async def _signed_in(self, endpoint: Endpoint, reply: Reply) -> User:
-        data = unwrap(read_json(reply.body or b"{}", "The platform"), reply, endpoint)[0]
+        refuse_web_page(reply, self._origin)
+        data = unwrap(read_json(reply.body or b"{}", self._origin), reply, endpoint)[0]
         try:
             said = _SignInReply.model_validate(data)
         except ValueError as error:
