@@ -1,0 +1,35 @@
+"""A platform in a process of its own, for tests that need many sign-ins: `python platform_process.py FOLDER [CAP]`.
+
+It differs from `python -m server` in this alone: passwords are cheap to check, limits are out of the way, nobody lives
+there yet. With CAP, no file may grow beyond that many bytes, as if the disk were full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from server.serve import serve
+from server.settings import HashCost, RateLimits, Settings
+
+
+def main(folder: str, cap: str = "") -> None:
+    """Run until told to stop."""
+    if cap:
+        # Without this the process would be ended by the signal instead of being told that the write failed.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(cap), int(cap)))
+    settings = Settings(
+        data_dir=Path(folder),
+        port=0,
+        hash_cost=HashCost(passes=1, memory_kib=8, lanes=1),
+        limits=RateLimits(posts_per_hour=10_000, logins_per_minute=10_000, requests_per_minute=1_000_000),
+    )
+    asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

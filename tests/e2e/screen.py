@@ -1,0 +1,144 @@
+"""A terminal as far as the program uses one: turns the bytes it writes into the text that a person would see.
+
+Only what a full-screen program of this kind needs is obeyed. Every control sequence is kept as it came, so that a test
+can ask for the ones that the program had no business to write.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from rich.cells import get_character_cell_size
+
+_TOKEN = re.compile(
+    r"(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
+    r"|(?P<csi>(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~])"
+    r"|(?P<string>(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c))"
+    r"|(?P<short>\x1b[ -/]*[0-OQ-WYZ\\`-~])"
+    r"|(?P<single>[\x00-\x1a\x1c-\x1f\x7f-\x9f])"
+)
+
+# What the toolkit itself writes, each for a reason of its own; anything else comes from somebody's text.
+_EXPECTED = re.compile(
+    r"\x1b\[[0-9;]*m"  # colours and styles
+    r"|\x1b\[\d+;\d+H|\x1b\[H"  # the cursor goes to a cell
+    r"|\x1b\[\?(?:1000|1003|1004|1006|1015|1016|1049|2004|2026|2048|25|7)[hl]"  # mouse, focus, paste, alternate screen
+    r"|\x1b\[\?(?:2026|2048)\$p"  # asks for synchronised output and for resize reports
+    r"|\x1b\[[<>=]\d*u"  # the keyboard protocol
+    r"|\x1b\[2J|\x1b\[\d* q"
+    r"|\x1b\]8;[^;\x07\x1b]*;(?:https?://[!-~]*)?\x1b\\"  # links
+    r"|\x1b\]22;[a-z-]*\x07"  # the shape of the pointer
+    r"|[\r\n]"
+)
+
+
+def control_sequences(raw: bytes) -> Iterator[str]:
+    """Yield every control sequence and every single control character in `raw`, an unfinished one at the end as well."""
+    text = raw.decode("utf-8", "surrogateescape")
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            yield text[at : at + 40]
+            at += 1
+            continue
+        if match.lastgroup != "text":
+            yield match.group()
+        at = match.end()
+
+
+def unexpected_sequences(raw: bytes) -> list[str]:
+    """Return the control sequences in `raw` that the program has no reason of its own to write."""
+    return [sequence for sequence in control_sequences(raw) if not _EXPECTED.fullmatch(sequence)]
+
+
+class Screen:
+    """A grid of cells that is written to as a terminal is."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.alternate = False
+        """Whether the program has taken the whole screen."""
+        self.modes: set[str] = set()
+        """Private modes that are on, such as `1000` for the mouse."""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+        self._row = self._column = 0
+        self._cells = self._blank()
+        self._behind: list[list[str]] = self._cells
+
+    def _blank(self) -> list[list[str]]:
+        return [[" "] * self.columns for _ in range(self.rows)]
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows from top to bottom, without the blanks at their ends."""
+        return ["".join(row).rstrip() for row in self._cells]
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Become `columns` by `rows`; what was shown goes, as the program draws everything anew."""
+        self.columns, self.rows = columns, rows
+        self._cells, self._behind = self._blank(), self._blank()
+        self._row = self._column = 0
+
+    def feed(self, data: bytes) -> None:
+        """Take what the program wrote."""
+        text = self._rest + self._decoder.decode(data)
+        at = 0
+        while at < len(text):
+            match = _TOKEN.match(text, at)
+            if match is None:
+                break
+            kind, token = match.lastgroup, match.group()
+            if kind == "text":
+                self._write(token)
+            elif kind == "csi":
+                self._obey(token)
+            elif kind == "single":
+                self._move(token)
+            at = match.end()
+        self._rest = text[at:]
+
+    def _write(self, text: str) -> None:
+        for character in text:
+            width = get_character_cell_size(character)
+            if width == 0 or self._column + width > self.columns or self._row >= self.rows:
+                continue
+            self._cells[self._row][self._column] = character
+            for beside in range(1, width):
+                self._cells[self._row][self._column + beside] = ""
+            self._column += width
+
+    def _move(self, control: str) -> None:
+        if control == "\r":
+            self._column = 0
+        elif control == "\n":
+            self._row += 1
+            if self._row >= self.rows:
+                self._cells = [*self._cells[1:], [" "] * self.columns]
+                self._row = self.rows - 1
+
+    def _obey(self, sequence: str) -> None:
+        body, final = sequence.removeprefix("\x1b[")[:-1], sequence[-1]
+        if final == "H":
+            row, _, column = body.partition(";")
+            self._row, self._column = int(row or 1) - 1, int(column or 1) - 1
+        elif final == "J":
+            self._cells = self._blank()
+        elif final in "hl" and body.startswith("?"):
+            mode = body[1:]
+            (self.modes.add if final == "h" else self.modes.discard)(mode)
+            if mode == "1049":
+                self._change_screen(final == "h")
+
+    def _change_screen(self, alternate: bool) -> None:
+        if alternate == self.alternate:
+            return
+        self.alternate = alternate
+        if alternate:
+            self._behind, self._cells = self._cells, self._blank()
+        else:
+            self._cells = self._behind
