@@ -12,8 +12,8 @@ from api_client.errors import ErrorCode
 _HEAD = """\
 # The platform's REST interface
 
-Written by `make docs` from `api_client/endpoints.py`; do not edit. Paths are below `/api/v1`. Replies come in the envelope
-`{success: true, data, meta?}`, cursor lists with `nextCursor` beside `data`, refusals as
+Written by `make docs` from `api_client/endpoints.py`; do not edit. Paths are below `/api/v1`. Replies come in the
+envelope `{success: true, data, meta?}`, cursor lists with `nextCursor` beside `data`, refusals as
 `{success: false, error: {code, message, details?}}`. The shapes are in `api_client/models/`.
 """
 
@@ -45,9 +45,8 @@ def _row(endpoint: Endpoint) -> str:
 
 
 def _name(kind: Any) -> str:
-    if name := getattr(kind, "__name__", ""):
-        if name not in ("Annotated", "dict", "Union", "UnionType"):
-            return str(name)
+    if (name := getattr(kind, "__name__", "")) and name not in ("Annotated", "dict", "Union", "UnionType"):
+        return str(name)
     members = [_name(argument) for argument in get_args(kind) if isinstance(argument, type) or get_args(argument)]
     if getattr(kind, "__origin__", None) is dict:
         return f"map to {members[-1]}"
