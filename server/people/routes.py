@@ -16,7 +16,7 @@ from api_client.models.users import FollowRequest, FollowState, Profile, Profile
 from server.context import Ctx, RequestContext
 from server.db import micros
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, decode_cursor, encode_cursor
-from server.people import relations
+from server.people import relations, subscriptions
 from server.people.avatars import claimed_avatar
 from server.people.views import user_ref, user_view
 from server.problems import Problem
@@ -24,6 +24,7 @@ from server.routing import IdPath, Router
 from server.tables.users import FollowRequestRow, FollowRow, UserRow
 
 router = Router()
+subscriptions.register()
 
 UsernamePath = Annotated[str, Path(alias="username", min_length=1, max_length=64)]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from server.people.avatars import FILES_PATH
+from server.realtime.rules import version_for
+from server.tables.users import UserRow
 from tests.server.conftest import Person, Platform
 
 
@@ -140,3 +142,12 @@ async def test_a_made_up_cursor_is_refused(ann: Person) -> None:
     for cursor in ("x", "WyJhIl0", "WzEsMl0", "bm90anNvbg"):
         reply = await ann.get("/users/ann/followers", cursor=cursor)
         assert (reply.status_code, reply.json()["error"]["details"][0]["field"]) == (400, "cursor")
+
+
+async def test_watching_a_profile_tells_its_version(platform: Platform, ann: Person, ben: Person) -> None:
+    before = (await ben.data("GET", "/users/ann"))["version"]
+    await ben.post("/users/ann/follow")
+    async with platform.state.database.reading() as db:
+        reader = await db.get_one(UserRow, ben.id)
+        assert await version_for(db, reader, f"users:{ann.id}") == before + 1
+        assert await version_for(db, reader, "users:nobody") is None
