@@ -58,6 +58,11 @@ class PictureLoader:
             return found
         raise PictureError(found or "The picture did not come.")
 
+    @property
+    def busy(self) -> bool:
+        """Whether pictures are under way."""
+        return bool(self._under_way)
+
     def forget_failures(self) -> None:
         """Try again, when next wanted, what failed before: the connection is back."""
         for wanted in [key for key, found in self._pictures.items() if isinstance(found, str)]:
