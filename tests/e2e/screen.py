@@ -35,7 +35,7 @@ _EXPECTED = re.compile(
 
 
 def control_sequences(raw: bytes) -> Iterator[str]:
-    """Yield every control sequence and every single control character in `raw`, an unfinished one at the end as well."""
+    """Yield every control sequence and every single control character in `raw`, unfinished ones as well."""
     text = raw.decode("utf-8", "surrogateescape")
     at = 0
     while at < len(text):
@@ -62,13 +62,14 @@ class Screen:
         self.rows = rows
         self.alternate = False
         """Whether the program has taken the whole screen."""
-        self.modes: set[str] = set()
-        """Private modes that are on, such as `1000` for the mouse."""
+        self.modes: set[str] = {"7", "25"}
+        """Private modes that are on, such as `1000` for the mouse; lines wrap (7) and the cursor shows (25) from the start."""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
         self._row = self._column = 0
         self._cells = self._blank()
         self._behind: list[list[str]] = self._cells
+        self._left_at = 0, 0
 
     def _blank(self) -> list[list[str]]:
         return [[" "] * self.columns for _ in range(self.rows)]
@@ -105,6 +106,9 @@ class Screen:
     def _write(self, text: str) -> None:
         for character in text:
             width = get_character_cell_size(character)
+            if self._column + width > self.columns and "7" in self.modes:
+                self._move("\r")
+                self._move("\n")
             if width == 0 or self._column + width > self.columns or self._row >= self.rows:
                 continue
             self._cells[self._row][self._column] = character
@@ -140,5 +144,7 @@ class Screen:
         self.alternate = alternate
         if alternate:
             self._behind, self._cells = self._cells, self._blank()
+            self._left_at = self._row, self._column
         else:
             self._cells = self._behind
+            self._row, self._column = self._left_at

@@ -66,7 +66,7 @@ class Terminal:
             env=dict(env),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=child,  # noqa: PLW1509 - the threads of the tests hold no lock that the child needs
+            preexec_fn=child,
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, name="terminal", daemon=True)

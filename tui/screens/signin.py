@@ -61,7 +61,13 @@ class SignInScreen(ModalScreen["Admission | None"]):
     SignInScreen Button { width: 100%; }
     SignInScreen .hint { color: $muted; height: 1; }
     """
-    BINDINGS = [Binding("escape", "leave", "Back", show=False)]
+    # With priority, because what is typed ahead after these keys must go into the next field and not into this one.
+    BINDINGS = [
+        Binding("enter", "advance", "Next", show=False, priority=True),
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Previous field", show=False, priority=True),
+        Binding("escape", "leave", "Back", show=False),
+    ]
 
     def __init__(self, gate: Gate, form: SignInForm, open_account: Admission | None = None) -> None:
         super().__init__()
@@ -99,13 +105,15 @@ class SignInScreen(ModalScreen["Admission | None"]):
         fields = _FIELDS[self._form]
         self.query_one(f"#{fields[1] if len(fields) > 1 else fields[0]}", Input).focus()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def action_advance(self) -> None:
+        """Go to the next field; in the last one, and on the button, send the form."""
         fields = _FIELDS[self._form]
-        here = fields.index(event.input.id or "")
-        if here + 1 < len(fields):
-            self.query_one(f"#{fields[here + 1]}", Input).focus()
+        here = self.focused
+        if isinstance(here, Input) and here.id != fields[-1]:
+            self.set_focus(self.query_one(f"#{fields[fields.index(here.id or '') + 1]}", Input))
         else:
-            self._send()
+            # What was typed ahead may still wait in the field's own queue; the form is read behind it.
+            (here or self).call_later(self._send)
 
     def on_button_pressed(self) -> None:
         self._send()
