@@ -97,6 +97,9 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "go_saved", "g b", "saved", "Posts you have saved.", command="saved"),
     _a(G, "go_subreddit", "g r", "subreddit", "Open a subreddit by its name.", command="r", argument="NAME"),
     _a(G, "go_user", "g u", "user", "Open somebody's profile.", command="u", argument="NAME"),
+    _a(G, "stories", "g s", "stories", "Choose whose stories to see.", command="stories"),
+    _a(G, "followers", "g w", "followers", "Who follows the person of this profile.", command="followers"),
+    _a(G, "following", "g W", "following", "Whom the person of this profile follows.", command="following"),
     _a(G, "go_outbox", "g d", "outbox", "What is still to be sent, and what was refused.", command="outbox"),
     _a(
         G,
@@ -168,6 +171,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "create", "c", "new", "Write something new here.", command="new", footer=6),
     _a(T, "compose", "i", "write", "Go to the text field.", footer=6),
     _a(T, "delete", "d | delete", "delete", "Delete what is yours.", needs_item=True),
+    _a(T, "edit", "E", "edit", "Change what is yours.", footer=2),
     _a(T, "save", "s", "save", "Save, or take it out of the saved ones.", footer=3, needs_item=True),
     _a(T, "thread", "t", "comments", "Open the comments; of a track, its album.", footer=5, needs_item=True),
     _a(T, "user", "u", "profile", "Open the author's profile, or the artist.", needs_item=True),
@@ -182,6 +186,8 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "add_to_playlist", "A", "to playlist", "Add this track to one of your playlists.", needs_item=True),
     _a(T, "move_down", "greater_than_sign", "move down", "Move this track down.", needs_item=True),
     _a(T, "move_up", "less_than_sign", "move up", "Move this track up.", needs_item=True),
+    _a(T, "rename", "R", "rename", "Give another name to what is yours.", needs_item=True),
+    _a(T, "undo", "U", "undo", "Put back what was taken out last."),
     # The picture viewer
     _a(V, "next_picture", "l | right | space", "next", "Next picture.", footer=5),
     _a(V, "previous_picture", "h | left", "previous", "Previous picture.", footer=4),

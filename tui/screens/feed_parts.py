@@ -1,0 +1,412 @@
+"""What the screens with posts in a list share: the list, its pictures, and the verbs on a post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+
+from api_client.errors import PlatformError
+from api_client.models.posts import Media, MediaType, PhotoPost, Post, ThreadPost
+from tui.actions import BY_ID, key_label
+from tui.config import Pictures
+from tui.places import Place, PostPlace, ProfilePlace
+from tui.screens.base import ParlourScreen
+from tui.screens.item_menu import offer
+from tui.state.feed import FeedChange, FeedPart
+from tui.state.media import best_url
+from tui.state.threads import ThreadsChange, ThreadsPart
+from tui.state.wishes import toggled
+from widgets.inline_text import stand_out
+from widgets.list_messages import Chosen, EdgeReached, VisibleChanged
+from widgets.mixed_post import MixedPostRenderer
+from widgets.photo_card import PhotoCardRenderer, PictureOf
+from widgets.picture import DecodedPicture
+from widgets.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from tui.shell import Shell
+
+HEART_SECONDS = 1.0
+WATCHED = 40
+"""Posts whose counts are followed over the socket: what is on the screen and about a page below it."""
+
+
+_SOMETIMES = ("item.delete", "item.follow", "item.negative", "item.open_link", "item.media")
+"""Verbs that do not fit every post."""
+
+
+class PostListView(VirtualList[Post]):
+    """A list of posts, in which a double click likes and `g g` at the top asks for what is new."""
+
+    class DoubleClicked(Message):
+        """A post was clicked twice."""
+
+        def __init__(self, post: Post) -> None:
+            super().__init__()
+            self.post = post
+
+    class TopWanted(Message):
+        """The user went to the top."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Keep the second click from choosing; the first has put the cursor on the post."""
+        post = self.highlighted
+        if event.chain == 2 and post is not None:
+            event.prevent_default()
+            event.stop()
+            self.post_message(self.DoubleClicked(post))
+
+    def action_cursor_top(self) -> None:
+        super().action_cursor_top()
+        self.post_message(self.TopWanted())
+
+
+def picture_source(shell: Shell, owner: Widget, pick: type[VirtualList[Post]] = PostListView) -> PictureOf | None:
+    """Return what gives photo cards in the list on `owner` their pictures; None where none are to be drawn.
+
+    A picture that is not here yet is fetched, and its card is drawn anew when it comes.
+    """
+    if shell.config.view.pictures is Pictures.NONE:
+        return None
+
+    def picture_of(post_id: str, medium: Media, columns: int, rows: int) -> DecodedPicture | str | None:
+        url = best_url(medium, columns)
+        found = shell.pictures.peek(url, columns, rows)
+        if found is None:
+            shell.pictures.want(url, columns, rows, lambda: arrived(post_id))
+        return found
+
+    def arrived(post_id: str) -> None:
+        if owner.is_attached:
+            for found in owner.query(pick):
+                found.invalidate(post_id)
+
+    return picture_of
+
+
+class PostListBase(ParlourScreen):
+    """A list of posts of both kinds. A subclass says which (`list_key`) and what an empty one says (`empty`)."""
+
+    SECTION = "feed"
+    TITLES: ClassVar[dict[str, str]] = {
+        "item.positive": "like",
+        "item.negative": "downvote",
+        "item.create": "new photo",
+        "list.open_item": "comments",
+    }
+    DEFAULT_CSS = """
+    PostListBase PostListView { padding: 0 1; }
+    """
+
+    def __init__(self, shell: Shell, place: Place) -> None:
+        super().__init__(shell, place)
+        self.store = shell.session.feed
+        self.cards = PhotoCardRenderer(picture_source(shell, self), shell.config.view.picture_rows)
+        self._watched: set[str] = set()
+        self._hearts: dict[str, Timer] = {}
+
+    @property
+    def list_key(self) -> str:
+        """Which list of the feed store is shown."""
+        raise NotImplementedError
+
+    @property
+    def empty(self) -> str:
+        """The sentence for a list without posts."""
+        return "Nothing here yet."
+
+    def key_of(self, action_id: str) -> str:
+        """Return the key of an action, as it is written for people."""
+        keys = next(action.keys for action in self.shell.keymap.actions if action.id == action_id)
+        return key_label(keys[0]) if keys else ":" + (BY_ID[action_id].command or "")
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield PostListView(MixedPostRenderer(self.cards), empty=self.empty, id="posts")
+
+    @property
+    def posts(self) -> PostListView:
+        """The list."""
+        return self.query_one("#posts", PostListView)
+
+    # -- life
+
+    def start(self) -> None:
+        self.keep(self.store.subscribe(self._feed_changed))
+        self.keep(self.shell.session.threads.subscribe(self._threads_changed))
+        if self.store.list_of(self.list_key).loaded:
+            self.show_posts()
+        else:
+            self.posts.show_loading()
+        self.posts.focus()
+        self.refresh_content()
+
+    def refresh_content(self) -> None:
+        self.work_on(self.load(), "posts")
+
+    async def load(self) -> None:
+        """Fetch the beginning of the list."""
+        try:
+            await self.store.load(self.list_key)
+        except PlatformError as error:
+            if not self.store.list_of(self.list_key).loaded:
+                self.posts.show_error(f"{error.sentence} {self.key_of('global.refresh')} tries again.")
+            raise
+
+    def on_unmount(self) -> None:
+        super().on_unmount()
+        self._watch(())
+
+    # -- what is shown
+
+    def show_posts(self, *, from_top: bool = False) -> None:
+        """Show what the stores have."""
+        items = [shown for post in self.store.posts(self.list_key) if (shown := self._shown(post)) is not None]
+        found = self.store.list_of(self.list_key)
+        self.posts.set_items(items, keep_anchor=not from_top)
+        self.posts.set_footer(self.end_note if found.loaded and found.next_cursor is None and items else None)
+
+    @property
+    def end_note(self) -> str:
+        """What stands below the last post."""
+        return "that is everything"
+
+    def _shown(self, post: Post) -> Post | None:
+        """Return a post as the store of its kind has it; None if it was deleted there."""
+        return self.shell.session.threads.post(post.id) if isinstance(post, ThreadPost) else post
+
+    def _feed_changed(self, change: FeedChange) -> None:
+        if change.part is FeedPart.LIST and change.key == self.list_key:
+            for post in self.store.posts(self.list_key):
+                if isinstance(post, ThreadPost) and self.posts.item(post.id) is None:
+                    self.shell.session.threads.take(post)
+            self.show_posts()
+        elif change.part is FeedPart.POST and (known := self.store.post(change.key)) is not None:
+            shown = self._shown(known)
+            if shown is not None:
+                self.posts.update(shown)
+
+    def _threads_changed(self, change: ThreadsChange) -> None:
+        if change.part is not ThreadsPart.POST or change.name is None or self.posts.item(change.name) is None:
+            return
+        post = self.shell.session.threads.post(change.name)
+        if post is None:
+            self.posts.remove_item(change.name)
+        else:
+            self.posts.update(post)
+
+    @on(EdgeReached, "#posts")
+    def _edge(self, event: EdgeReached) -> None:
+        if event.edge == "bottom" and self.store.list_of(self.list_key).next_cursor is not None:
+            self.work_on(self._load_more(), "more")
+
+    async def _load_more(self) -> None:
+        self.posts.show_loading()
+        try:
+            await self.store.load_more(self.list_key)
+        except PlatformError as error:
+            self.posts.show_error(f"{error.sentence} {self.key_of('global.refresh')} tries again.")
+
+    @on(VisibleChanged, "#posts")
+    def _visible(self, event: VisibleChanged) -> None:
+        self._watch(event.keys[:WATCHED])
+
+    def _watch(self, post_ids: Iterable[str]) -> None:
+        """Follow the counts of what is on the screen, and of nothing else."""
+        wanted = set(post_ids)
+        realtime = self.shell.session.realtime
+        for post_id in self._watched - wanted:
+            realtime.unsubscribe(f"posts:{post_id}")
+        for post_id in wanted - self._watched:
+            realtime.subscribe(f"posts:{post_id}")
+        self._watched = wanted
+
+    # -- verbs
+
+    @property
+    def selected(self) -> Post | None:
+        """The post that the verbs act on."""
+        return self.posts.highlighted
+
+    @property
+    def selected_photo(self) -> PhotoPost | None:
+        """The same, if it is a photo post."""
+        post = self.selected
+        return post if isinstance(post, PhotoPost) else None
+
+    @on(Chosen, "#posts")
+    def _chosen(self, event: Chosen) -> None:
+        self.shell.open_place(PostPlace(event.item.id))
+
+    def action_thread(self) -> None:
+        if (post := self.selected) is not None:
+            self.shell.open_place(PostPlace(post.id))
+
+    def action_leave_item(self) -> None:
+        """Back, where there is something behind this screen."""
+        if len(self.app.screen_stack) > 1:
+            self.shell.leave()
+
+    async def action_positive(self) -> None:
+        """Like, or take the like back; a post of a subreddit is voted up."""
+        post = self.selected
+        if isinstance(post, PhotoPost):
+            await self.store.like(post.id, not post.is_liked_by_me)
+        elif post is not None:
+            await self.shell.session.threads.vote(post, toggled(post.my_vote, 1))
+
+    async def action_negative(self) -> None:
+        post = self.selected
+        if isinstance(post, ThreadPost):
+            await self.shell.session.threads.vote(post, toggled(post.my_vote, -1))
+        elif post is not None:
+            self.shell.say("A photo can be liked or not; votes down are for threads.")
+
+    @on(PostListView.DoubleClicked)
+    def _double_clicked(self, event: PostListView.DoubleClicked) -> None:
+        """Two clicks only ever like: they never take a like back."""
+        post = event.post
+        if not isinstance(post, PhotoPost):
+            self.shell.open_place(PostPlace(post.id))
+            return
+        if (earlier := self._hearts.pop(post.id, None)) is not None:
+            earlier.stop()
+        self.cards.hearts.add(post.id)
+        self.posts.invalidate(post.id)
+        self._hearts[post.id] = self.set_timer(HEART_SECONDS, lambda: self._heart_over(post.id))
+        if not post.is_liked_by_me:
+            self.work_on(self.store.like(post.id, True), "like", exclusive=False)
+
+    def _heart_over(self, post_id: str) -> None:
+        self._hearts.pop(post_id, None)
+        self.cards.hearts.discard(post_id)
+        self.posts.invalidate(post_id)
+
+    async def action_save(self) -> None:
+        post = self.selected
+        if post is None:
+            return
+        self.shell.say("Taken out of the saved posts." if post.is_saved_by_me else "Saved.")
+        if isinstance(post, ThreadPost):
+            await self.shell.session.threads.save(post, not post.is_saved_by_me)
+        else:
+            await self.store.save(post.id, not post.is_saved_by_me)
+
+    def action_user(self) -> None:
+        if (name := _author(self.selected)) is not None:
+            self.shell.open_place(ProfilePlace(name))
+
+    async def action_follow(self) -> None:
+        """Follow the author; one who is followed is left after a question."""
+        name = _author(self.selected)
+        if name is None or name.casefold() == self.shell.session.me.username.casefold():
+            return
+        await toggle_follow(self.shell, name)
+
+    def action_media(self) -> None:
+        post = self.selected
+        if isinstance(post, PhotoPost) and post.media:
+            self.shell.view_pictures(post.media, post.caption or f"Photo by {post.user.username}")
+        elif isinstance(post, ThreadPost) and post.url and post.post_type.value == MediaType.IMAGE.value:
+            self.shell.view_pictures([Media(id=post.id, url=post.url)], post.title)
+
+    async def action_open_link(self) -> None:
+        links = _links(self.selected)
+        if not links:
+            self.shell.say("There is no link in this post.")
+            return
+        chosen = links[0] if len(links) == 1 else await self.shell.choose("Which link?", [(url, url) for url in links])
+        if chosen:
+            await self.shell.open_link(chosen)
+
+    def action_copy_text(self) -> None:
+        text = _text(self.selected)
+        if text:
+            self.shell.copy(text, "The text")
+
+    def action_copy_link(self) -> None:
+        if (post := self.selected) is not None:
+            self.shell.copy(f"{self.shell.session.client.address.origin}/p/{post.id}", "The link")
+
+    async def action_delete(self) -> None:
+        post = self.selected
+        if post is None:
+            return
+        if not self._is_own(post):
+            self.shell.say("Only your own posts can be deleted.", "warning")
+        elif await self.shell.confirm("Delete this post? It goes for everybody.", "delete"):
+            if isinstance(post, ThreadPost):
+                await self.shell.session.threads.delete(post)
+            else:
+                await self.store.delete(post.id)
+
+    def _is_own(self, post: Post) -> bool:
+        author = post.user.id if isinstance(post, PhotoPost) else post.author_id
+        return author == self.shell.session.me.id
+
+    async def action_item_menu(self) -> None:
+        """Everything that can be done with the post, with its keys."""
+        post = self.selected
+        if post is None:
+            return
+        without = [action_id for action_id in _SOMETIMES if not self._applies(action_id, post)]
+        await offer(self, f"Post by {_author(post)}", without=without)
+
+    def _applies(self, action_id: str, post: Post) -> bool:
+        match action_id:
+            case "item.delete":
+                return self._is_own(post)
+            case "item.follow":
+                return not self._is_own(post)
+            case "item.negative":
+                return isinstance(post, ThreadPost)
+            case "item.open_link":
+                return bool(_links(post))
+            case "item.media":
+                return isinstance(post, PhotoPost) and bool(post.media)
+            case _:
+                return True
+
+
+async def toggle_follow(shell: Shell, username: str) -> None:
+    """Follow or ask to; of one who is followed, ask first whether to stop. Raises PlatformError."""
+    people = shell.session.people
+    profile = await people.profile(username)
+    wanted = not (profile.is_following or profile.follow_requested)
+    if not wanted:
+        question = f"Take back the request to follow @{profile.username}?"
+        if profile.is_following:
+            question = f"Follow @{profile.username} no more?"
+        if not await shell.confirm(question, "unfollow" if profile.is_following else "take back"):
+            return
+    state = await people.follow(profile.username, wanted)
+    if state.pending:
+        shell.say(f"@{profile.username} is asked whether you may follow.")
+    else:
+        shell.say(f"You follow @{profile.username}." if state.following else f"You do not follow @{profile.username}.")
+
+
+def _author(post: Post | None) -> str | None:
+    if post is None:
+        return None
+    return post.user.username if isinstance(post, PhotoPost) else post.author_username
+
+
+def _text(post: Post | None) -> str:
+    if post is None:
+        return ""
+    if isinstance(post, PhotoPost):
+        return post.caption or ""
+    return "\n\n".join(part for part in (post.title, post.body, post.url) if part)
+
+
+def _links(post: Post | None) -> list[str]:
+    """Return the web links in a post, each once."""
+    links: list[str] = []
+    for _ in stand_out(_text(post), links):
+        pass
+    return links
