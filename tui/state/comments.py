@@ -84,6 +84,8 @@ class CommentsStore(Observable[CommentsChange]):
         self._likes: Wishes[bool] = Wishes()
         self._deletions: Wishes[bool] = Wishes()
         self._tasks = Tasks()
+        self.drafts: dict[str, str] = {}
+        """Replies that are being written, by the id of the comment or post they answer."""
 
     # -- reading
 
@@ -300,7 +302,7 @@ class CommentsStore(Observable[CommentsChange]):
         await self._tasks.see_through(work())
 
     async def reply(self, post_id: str, text: str, parent_id: str | None = None) -> None:
-        """Comment on a post, or on its comment `parent_id`, shown at once. Raises PlatformError; it is gone then."""
+        """Comment on a post, or on its comment `parent_id`, shown at once. Raises PlatformError; it is a draft then."""
 
         async def work() -> None:
             thread = self._threads.setdefault(post_id, _Thread())
@@ -328,6 +330,7 @@ class CommentsStore(Observable[CommentsChange]):
                 thread.tree.confirm(key, comment)
             except PlatformError:
                 thread.tree.take_back(key)
+                self.drafts.setdefault(parent_id or post_id, text)
                 raise
             finally:
                 thread.writes += 1

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
 from api_client import endpoints
 from api_client.client import PlatformClient
-from api_client.models.posts import NewThreadPost, Post, SaveState, ThreadPost, VoteRequest, VoteState
+from api_client.models.posts import NewThreadPost, SaveState, ThreadPost, VoteRequest, VoteState
 from api_client.models.realtime import ServerFrame, Updates
 from api_client.models.threads import JoinState, NewSubreddit, PostSort, Subreddit, TopWindow
 from api_client.models.users import User
@@ -50,6 +51,17 @@ class ThreadsChange:
     listing: Listing | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadDraft:
+    """A post that is being written."""
+
+    subreddit: str = ""
+    kind: Literal["text", "link", "image", "video"] = "text"
+    title: str = ""
+    url: str = ""
+    body: str = ""
+
+
 @dataclass
 class _Posts:
     """The ids of a listing, and where it goes on."""
@@ -79,6 +91,7 @@ class ThreadsStore(Observable[ThreadsChange]):
         self._gone: set[str] = set()
         self._tasks = Tasks()
         self.subreddits_loaded = False
+        self.draft = ThreadDraft()
 
     # -- subreddits
 
@@ -249,13 +262,6 @@ class ThreadsStore(Observable[ThreadsChange]):
         self._remember([post])
         self.tell(ThreadsChange(ThreadsPart.POST, post.id))
 
-    async def fetch_post(self, post_id: str) -> Post:
-        """Fetch a post of either kind; one of a subreddit is remembered. Raises PlatformError."""
-        post = await self._client.feed.post(post_id)
-        if isinstance(post, ThreadPost):
-            self.take(post)
-        return post
-
     async def vote(self, post: ThreadPost, value: Vote) -> None:
         """Vote on a post. Raises PlatformError; the vote is then taken back."""
 
@@ -368,4 +374,6 @@ class ThreadsStore(Observable[ThreadsChange]):
             self._tasks.later(self.load(listing))
 
     async def _fetch_again(self, post_id: str) -> None:
-        await self.fetch_post(post_id)
+        post = await self._client.feed.post(post_id)
+        if isinstance(post, ThreadPost):
+            self.take(post)

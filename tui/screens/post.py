@@ -1,0 +1,285 @@
+"""A post of either kind with its comments: one list, in which everything is read, judged and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.widget import Widget
+
+from api_client.errors import NotFound, PlatformError
+from api_client.models.posts import PhotoPost, ThreadPost
+from api_client.models.threads import CommentSort
+from tui.places import Place, PostPlace
+from tui.screens.feed_parts import picture_source
+from tui.screens.post_parts import SORTS, PageItems, ReplyDock, Target, note
+from tui.screens.post_verbs import PostVerbs
+from tui.state.comments import CommentsChange, CommentsPart
+from tui.state.feed import FeedChange, FeedPart
+from tui.state.threads import ThreadsChange, ThreadsPart
+from widgets.comment_item import CommentItem, MoreItem
+from widgets.composer import Composer
+from widgets.list_messages import Chosen, Highlighted
+from widgets.photo_card import PhotoCardRenderer
+from widgets.post_page import PageItem, PostHead, PostPageRenderer
+from widgets.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from tui.shell import Shell
+
+DELETED = "This post was deleted, or never was."
+
+
+class PostScreen(PostVerbs):
+    """Opened at a `PostPlace`; its comment is highlighted once it is there."""
+
+    SECTION = "threads"
+    TITLES: ClassVar[dict[str, str]] = {
+        "item.create": "comment",
+        "item.compose": "comment",
+        "list.toggle": "fold",
+        "list.leave_item": "fold, back",
+        "list.next_block": "next sibling",
+        "list.previous_block": "previous sibling",
+        "item.follow": "join",
+    }
+    DEFAULT_CSS = """
+    PostScreen #page { padding: 0 1; }
+    """
+
+    def __init__(self, shell: Shell, place: Place) -> None:
+        super().__init__(shell, place)
+        self._wanted = place.comment_id if isinstance(place, PostPlace) else None
+        self._items = PageItems(shell.session.me.id)
+        self._gone = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        photos = PhotoCardRenderer(
+            picture_source(self.shell, self, VirtualList), self.shell.config.view.picture_rows, whole=True
+        )
+        yield VirtualList(PostPageRenderer(photos), id="page")
+        yield ReplyDock()
+
+    # -- life
+
+    def start(self) -> None:
+        key = f"posts:{self.post_id}"
+        self.keep(self.comments.subscribe(self._comments_changed))
+        self.keep(self.threads.subscribe(self._threads_changed))
+        self.keep(self.feed.subscribe(self._feed_changed))
+        self.comments.show(self.post_id)
+        self.keep(lambda: self.comments.hide(self.post_id))
+        self.shell.session.realtime.subscribe(key)
+        self.keep(lambda: self.shell.session.realtime.unsubscribe(key))
+        self.page.show_loading()
+        self._show()
+        self.page.focus()
+        self.work_on(self._load(), "post")
+
+    def refresh_content(self) -> None:
+        self.work_on(self._load(), "post")
+
+    async def _load(self, sort: CommentSort | None = None) -> None:
+        try:
+            post = await self.feed.fetch(self.post_id)
+            if isinstance(post, ThreadPost):
+                self.threads.take(post)
+            self._show()
+            await self.comments.load(self.post_id, sort)
+            if self._wanted is not None:
+                await self._go_to_wanted(self._wanted)
+        except NotFound:
+            self._gone = True
+            self.page.set_items([])
+            self.page.show_error(DELETED)
+        except PlatformError as error:
+            self.page.show_error(f"{error.sentence} Ctrl+R tries again.")
+            if self.page.items:
+                raise
+
+    async def _go_to_wanted(self, comment_id: str) -> None:
+        self._wanted = None
+        if await self.comments.reach(self.post_id, comment_id):
+            self.page.highlight(self.comments.key_of(self.post_id, comment_id))
+        else:
+            self.shell.say("That comment was deleted.")
+
+    # -- what is shown
+
+    def _show(self) -> None:
+        """Show all that is known."""
+        post = self.post
+        if post is None or self._gone:
+            return
+        entries = self.comments.entries(self.post_id)
+        folded = self._items.to_fold(entries)
+        comments = self._items.comments(post, entries)
+        self.page.set_items([self._items.head(post, note(post, self.comments)), *comments])
+        for key in folded:
+            self.page.fold(key)
+        loaded = self.comments.is_loaded(self.post_id)
+        if not loaded:
+            self.page.show_loading()
+        elif not entries:
+            locked = isinstance(post, ThreadPost) and post.is_locked
+            self.page.set_footer(
+                "No comments, and no more: it is locked." if locked else "No comments yet. r writes one."
+            )
+        self.update_footer()
+
+    def _show_head(self) -> None:
+        if (post := self.post) is not None and not self._gone:
+            self.page.update(self._items.head(post, note(post, self.comments)))
+
+    def _comments_changed(self, change: CommentsChange) -> None:
+        post = self.post
+        if change.post_id != self.post_id or post is None:
+            return
+        match change.part:
+            case CommentsPart.ALL:
+                self._show()
+            case CommentsPart.APPENDED:
+                folded = self._items.to_fold(change.entries)
+                self.page.append(self._items.comments(post, change.entries))
+                for key in folded:
+                    self.page.fold(key)
+                self._show_head()
+            case CommentsPart.ONE:
+                for item in self._items.comments(post, change.entries):
+                    self.page.update(item)
+
+    def _threads_changed(self, change: ThreadsChange) -> None:
+        if change.part is ThreadsPart.POST and change.name == self.post_id:
+            self._show_head()
+
+    def _feed_changed(self, change: FeedChange) -> None:
+        if change.part is FeedPart.POST and change.key == self.post_id:
+            self._show_head()
+
+    @on(Highlighted, "#page")
+    def _highlighted(self) -> None:
+        self.update_footer()
+
+    # -- opening and folding
+
+    @on(Chosen, "#page")
+    def _chosen(self, event: Chosen) -> None:
+        item: PageItem = event.item
+        if isinstance(item, MoreItem):
+            self.work_on(self._fetch_replies(item), f"replies {item.key}")
+        elif isinstance(item, CommentItem) and (item.closed or self.page.is_folded(item.key)):
+            self._toggle()
+        elif isinstance(item, PostHead) and isinstance(item.post, PhotoPost):
+            self.action_media()
+        else:
+            self._items.revealed ^= {item.post.id if isinstance(item, PostHead) else item.key}
+            self._show()
+
+    async def _fetch_replies(self, item: MoreItem) -> None:
+        self._items.fetching.add(item.key)
+        self._show()
+        try:
+            await self.comments.load_replies(self.post_id, item.parent_id)
+        finally:
+            self._items.fetching.discard(item.key)
+            self._show()
+
+    async def action_toggle(self, attribute_name: str = "") -> None:
+        """Fold or unfold the comment; Textual has an action of this name for every node, with an argument."""
+        self._toggle()
+
+    def _toggle(self) -> None:
+        item = self.selected
+        if not isinstance(item, CommentItem):
+            return
+        if self.page.unfold(item.key) or item.closed:
+            self._items.closed.discard(item.key)
+        elif not self.page.fold(item.key):
+            self._items.closed.add(item.key)
+        self._show()
+
+    def action_leave_item(self) -> None:
+        """Fold; what is folded already leads to its parent, and the post leads back."""
+        item = self.selected
+        if isinstance(item, CommentItem) and not self.page.is_folded(item.key) and not item.closed:
+            self._toggle()
+        elif isinstance(item, PostHead) or not self.page.move_to_parent():
+            self.shell.leave()
+
+    async def action_sort(self, order: str = "") -> None:
+        chosen = order or await self.shell.choose("Order of the comments", [(s.value, w) for s, w in SORTS.items()])
+        sort = next((sort for sort in SORTS if sort.value == chosen), None)
+        if sort is not None:
+            self.page.highlight(self.post_id)
+            self.work_on(self._load(sort), "post")
+        elif order:
+            self.shell.say(f"There is no order {order}. There are: {', '.join(SORTS)}.", "warning")
+
+    # -- answering
+
+    def action_reply(self) -> None:
+        """Answer what is highlighted."""
+        item = self.comment if not isinstance(self.selected, PostHead) else None
+        if item is not None:
+            if item.comment.is_deleted:
+                self.shell.say("Nobody can answer a deleted comment.")
+                return
+            words = " ".join(item.comment.body.split())
+            self._write(Target(item.comment.id, item.comment.id, f"to {item.comment.author_username}: {words}"))
+        elif isinstance(self.selected, PostHead):
+            self.action_create()
+
+    def action_create(self) -> None:
+        """Comment on the post."""
+        post = self.post
+        if post is not None:
+            title = f"to the photo of {post.user.username}" if isinstance(post, PhotoPost) else f"to: {post.title}"
+            self._write(Target(post.id, None, title))
+
+    action_compose = action_create
+
+    def _write(self, target: Target) -> None:
+        if isinstance(self.post, ThreadPost) and self.post.is_locked:
+            self.shell.say("This post is locked: nobody can comment any more.", "warning")
+            return
+        dock = self.query_one(ReplyDock)
+        if dock.target is not None:
+            self._keep_draft()
+        dock.open(target, self.comments.drafts.get(target.id, ""))
+        self.update_footer()
+
+    def _keep_draft(self) -> None:
+        dock = self.query_one(ReplyDock)
+        if (target := dock.target) is not None:
+            text = dock.close()
+            if text.strip():
+                self.comments.drafts[target.id] = text
+            else:
+                self.comments.drafts.pop(target.id, None)
+
+    def action_leave_text(self) -> None:
+        self._keep_draft()
+        self.page.focus()
+
+    @on(Composer.Cancelled)
+    def _cancelled(self) -> None:
+        self.action_leave_text()
+
+    @on(Composer.Submitted)
+    def _written(self, event: Composer.Submitted) -> None:
+        dock = self.query_one(ReplyDock)
+        target = dock.target
+        if target is None:
+            return
+        self.comments.drafts.pop(target.id, None)
+        dock.close()
+        self.page.focus()
+        self.work_on(self._send(target, event.text), "send", exclusive=False)
+
+    async def _send(self, target: Target, text: str) -> None:
+        try:
+            await self.comments.reply(self.post_id, text, target.parent_id)
+        except PlatformError:
+            self.shell.say("Not sent; r takes your words up again.", "warning")
+            raise

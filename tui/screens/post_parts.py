@@ -1,0 +1,169 @@
+"""What the screen of a post shows, as items of one list; its links; and where a reply is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from api_client.models.posts import COMMENT_LIMIT, FOLD_AT_SCORE, PhotoPost, Post
+from api_client.models.threads import CommentSort
+from tui.state.comment_tree import CommentEntry, MoreEntry, TreeEntry
+from tui.state.comments import CommentsStore
+from widgets.comment_item import CommentItem, MoreItem
+from widgets.composer import Composer
+from widgets.inline_text import stand_out
+from widgets.post_page import PageItem, PostHead
+from widgets.vote_mark import comments
+from widgets.wrapping import ellipsis
+
+SORTS = {
+    CommentSort.BEST: "best: the surest approval",
+    CommentSort.TOP: "top: the highest scores",
+    CommentSort.NEW: "new: the latest first",
+    CommentSort.HOT: "hot: lively now",
+    CommentSort.CONTROVERSIAL: "controversial: as many against as for",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a reply answers."""
+
+    id: str
+    """Of the comment, or of the post; drafts are kept by it."""
+    parent_id: str | None
+    title: str
+    """Whom and what it answers, on one line."""
+
+
+class PageItems:
+    """Turns entries of the store into items of the list, and remembers what was folded or revealed by hand."""
+
+    def __init__(self, me_id: str) -> None:
+        self._me_id = me_id
+        self.closed: set[str] = set()
+        """Keys of comments without replies whose words are hidden."""
+        self.revealed: set[str] = set()
+        """Keys of items whose spoilers are uncovered."""
+        self.fetching: set[str] = set()
+        """Keys of the places where left out replies are on their way."""
+        self._judged: set[str] = set()
+
+    def comment(self, post: Post, entry: CommentEntry) -> CommentItem:
+        """Return the item of one comment."""
+        comment = entry.comment
+        poster = post.user.id if isinstance(post, PhotoPost) else post.author_id
+        return CommentItem(
+            key=entry.key,
+            comment=comment,
+            level=entry.depth,
+            mine=comment.author_id == self._me_id,
+            by_poster=comment.author_id is not None and comment.author_id == poster,
+            liked=isinstance(post, PhotoPost),
+            sending=entry.sending,
+            fresh=entry.fresh,
+            closed=entry.key in self.closed,
+            revealed=entry.key in self.revealed,
+        )
+
+    def comments(self, post: Post, entries: Iterable[TreeEntry]) -> list[PageItem]:
+        """Return the items of a thread, in order."""
+        return [
+            MoreItem(entry.key, entry.parent_id, entry.count, entry.depth, entry.key in self.fetching)
+            if isinstance(entry, MoreEntry)
+            else self.comment(post, entry)
+            for entry in entries
+        ]
+
+    def head(self, post: Post, note: str) -> PostHead:
+        """Return the item of the post itself."""
+        return PostHead(post, note, post.id in self.revealed)
+
+    def to_fold(self, entries: Sequence[TreeEntry]) -> list[str]:
+        """Return the keys of comments with replies that start folded by their score, each once.
+
+        Those without replies are closed here.
+        """
+        folded: list[str] = []
+        for position, entry in enumerate(entries):
+            if isinstance(entry, MoreEntry) or entry.key in self._judged:
+                continue
+            self._judged.add(entry.key)
+            if entry.comment.score > FOLD_AT_SCORE or entry.comment.author_id == self._me_id:
+                continue
+            following = entries[position + 1] if position + 1 < len(entries) else None
+            if following is not None and following.depth > entry.depth:
+                folded.append(entry.key)
+            else:
+                self.closed.add(entry.key)
+        return folded
+
+
+def note(post: Post, store: CommentsStore) -> str:
+    """Return what stands between a post and its comments: how many there are, in which order, what is new."""
+    parts = [comments(post.comment_count)]
+    if post.comment_count:
+        parts.append(f"{store.sort(post.id).value} first")
+    if not store.is_loaded(post.id):
+        parts.append("fetching…")
+    elif store.has_rest(post.id):
+        parts.append("fetching the rest…")
+    if fresh := store.fresh_count(post.id):
+        parts.append(f"● {fresh} new")
+    return " · ".join(parts)
+
+
+def links_in(item: PageItem | None) -> list[str]:
+    """Return the web links of an item, each once, in order."""
+    links: list[str] = []
+    if isinstance(item, CommentItem):
+        stand_out(item.comment.body, links)
+    elif isinstance(item, PostHead):
+        post = item.post
+        text = post.caption if isinstance(post, PhotoPost) else "\n".join(filter(None, (post.url, post.body)))
+        stand_out(text or "", links)
+    return links
+
+
+class ReplyDock(Vertical):
+    """The field for a reply at the bottom of the screen, with what it answers above it; hidden until it is opened."""
+
+    DEFAULT_CSS = """
+    ReplyDock { height: auto; display: none; background: $surface; border-top: solid $panel; }
+    ReplyDock.-open { display: block; }
+    ReplyDock > Static { height: 1; color: $muted; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.target: Target | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(markup=False)
+        yield Composer(limit=COMMENT_LIMIT, placeholder="Markdown · Ctrl+S sends · Esc keeps it for later")
+
+    @property
+    def composer(self) -> Composer:
+        """The field."""
+        return self.query_one(Composer)
+
+    def open(self, target: Target, text: str) -> None:
+        """Write a reply to `target`, going on from `text`."""
+        self.target = target
+        self.query_one(Static).update(Content(ellipsis(target.title, max(self.app.size.width - 2, 10))))
+        self.composer.text = text
+        self.add_class("-open")
+        self.composer.focus()
+
+    def close(self) -> str:
+        """Hide, and return what was written."""
+        text = self.composer.text
+        self.target = None
+        self.remove_class("-open")
+        self.composer.clear()
+        return text

@@ -1,0 +1,180 @@
+"""What can be done to a post and to its comments, wherever both are shown together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api_client.models.posts import PhotoPost, Post, ThreadPost
+from tui.actions import Action
+from tui.places import Place, PostPlace, ProfilePlace
+from tui.screens import item_menu
+from tui.screens.base import ParlourScreen
+from tui.screens.feed_parts import toggle_follow
+from tui.screens.post_parts import links_in
+from tui.screens.threads_parts import link_to, may_delete, show_picture
+from tui.state.wishes import Vote, toggled
+from widgets.comment_item import CommentItem, MoreItem
+from widgets.post_page import PageItem, PostHead
+from widgets.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from tui.shell import Shell
+
+
+class PostVerbs(ParlourScreen):
+    """The verbs; a subclass composes the list `#page` and fills it."""
+
+    def __init__(self, shell: Shell, place: Place) -> None:
+        super().__init__(shell, place)
+        session = shell.session
+        self.comments, self.threads, self.feed = session.comments, session.threads, session.feed
+        self.post_id = place.post_id if isinstance(place, PostPlace) else ""
+
+    # -- what they act on
+
+    @property
+    def page(self) -> VirtualList[PageItem]:
+        """The list of everything."""
+        return self.query_one("#page", VirtualList)
+
+    @property
+    def post(self) -> Post | None:
+        """The post as it is known, with what is still on its way."""
+        return self.threads.post(self.post_id) or self.photo
+
+    @property
+    def photo(self) -> PhotoPost | None:
+        """The same, if it is a photo post."""
+        found = self.feed.post(self.post_id)
+        return found if isinstance(found, PhotoPost) else None
+
+    def title_of(self, action: Action) -> str:
+        isphoto = self.photo is not None
+        if action.id == "item.positive":
+            return "like" if isphoto else "upvote"
+        if action.id == "item.follow" and isphoto:
+            return "follow"
+        return super().title_of(action)
+
+    @property
+    def selected(self) -> PageItem | None:
+        """What the verbs act on."""
+        return self.page.highlighted
+
+    @property
+    def comment(self) -> CommentItem | None:
+        """The comment that the verbs act on; None for the post, and for one that is still being sent."""
+        item = self.selected
+        if isinstance(item, CommentItem) and item.sending:
+            self.shell.say("This comment is still being sent.")
+            return None
+        return item if isinstance(item, CommentItem) else None
+
+    # -- judging
+
+    async def _vote(self, pressed: Vote) -> None:
+        post = self.post
+        if isinstance(self.selected, PostHead):
+            if isinstance(post, ThreadPost):
+                await self.threads.vote(post, toggled(post.my_vote, pressed))
+            elif post is not None and pressed == 1:
+                await self.feed.like(post.id, not post.is_liked_by_me)
+        elif (item := self.comment) is not None:
+            if item.comment.is_deleted:
+                self.shell.say("A deleted comment cannot be judged.")
+            elif not item.liked:
+                await self.comments.vote(item.comment, toggled(item.comment.my_vote, pressed))
+            elif pressed == 1:
+                await self.comments.toggle_like(item.comment)
+
+    async def action_positive(self) -> None:
+        await self._vote(1)
+
+    async def action_negative(self) -> None:
+        if self.photo is not None:
+            self.shell.say("Photos and their comments can be liked or not; votes down are for threads.")
+        await self._vote(-1)
+
+    async def action_save(self) -> None:
+        post = self.post
+        if isinstance(post, ThreadPost):
+            await self.threads.save(post, not post.is_saved_by_me)
+        elif post is not None:
+            await self.feed.save(post.id, not post.is_saved_by_me)
+
+    async def action_follow(self) -> None:
+        """Join the subreddit, or follow who posted the photo."""
+        post = self.post
+        if isinstance(post, ThreadPost):
+            found = self.threads.subreddit(post.subreddit_name) or await self.threads.load_subreddit(
+                post.subreddit_name
+            )
+            await self.threads.join(found, not found.is_joined)
+            self.shell.say(f"You {'left' if found.is_joined else 'joined'} r/{found.name}.")
+        elif post is not None and post.user.id != self.shell.session.me.id:
+            await toggle_follow(self.shell, post.user.username)
+
+    # -- everything else
+
+    async def action_delete(self) -> None:
+        """Delete a comment or the post, one's own or as a moderator."""
+        post, me = self.post, self.shell.session.me.id
+        moderates = isinstance(post, ThreadPost) and may_delete(self.shell, post) and post.author_id != me
+        if post is None:
+            return
+        if isinstance(self.selected, PostHead):
+            own = post.user.id == me if isinstance(post, PhotoPost) else may_delete(self.shell, post)
+            if not own:
+                self.shell.say("Only your own posts can be deleted.", "warning")
+            elif await self.shell.confirm("Delete this post? Its comments go with it.", "delete"):
+                await (self.feed.delete(post.id) if isinstance(post, PhotoPost) else self.threads.delete(post))
+                self.shell.leave()
+        elif (item := self.comment) is not None and not item.comment.is_deleted:
+            if not (item.mine or moderates or (isinstance(post, PhotoPost) and post.user.id == me)):
+                self.shell.say("Only your own comments can be deleted.", "warning")
+            elif await self.shell.confirm("Delete this comment?", "delete"):
+                await self.comments.delete(item.comment)
+
+    def action_user(self) -> None:
+        """Open the profile of who wrote it."""
+        item, post = self.selected, self.post
+        if isinstance(item, CommentItem):
+            if not item.comment.is_deleted:
+                self.shell.open_place(ProfilePlace(item.comment.author_username))
+        elif post is not None:
+            name = post.user.username if isinstance(post, PhotoPost) else post.author_username
+            self.shell.open_place(ProfilePlace(name))
+
+    async def action_open_link(self) -> None:
+        links = links_in(self.selected)
+        if not links:
+            self.shell.say("There is no link here.")
+            return
+        chosen = links[0] if len(links) == 1 else await self.shell.choose("Which link?", [(url, url) for url in links])
+        if chosen is not None:
+            await self.shell.open_link(chosen)
+
+    def action_media(self) -> None:
+        post = self.post
+        if isinstance(post, PhotoPost):
+            self.shell.view_pictures(post.media, post.caption or f"Photo by {post.user.username}")
+        elif post is not None:
+            show_picture(self.shell, post)
+
+    def action_copy_text(self) -> None:
+        item, post = self.selected, self.post
+        if isinstance(item, CommentItem):
+            self.shell.copy(item.comment.body, "The comment")
+        elif isinstance(post, PhotoPost):
+            self.shell.copy(post.caption or "", "The caption")
+        elif post is not None:
+            self.shell.copy(f"{post.title}\n\n{post.body}" if post.body else post.title, "The post")
+
+    def action_copy_link(self) -> None:
+        self.shell.copy(link_to(self.shell, self.post_id), "The link")
+
+    async def action_item_menu(self) -> None:
+        item = self.selected
+        if item is not None and not isinstance(item, MoreItem):
+            title = f"Comment by {item.comment.author_username}" if isinstance(item, CommentItem) else "This post"
+            await item_menu.offer(self, title, without=("item.negative",) if self.photo is not None else ())

@@ -1,0 +1,343 @@
+"""A list of posts with everything that can be done to them: the ground of the threads' screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.widget import Widget
+from textual.widgets import Static
+
+from api_client.errors import PlatformError
+from api_client.models.posts import Media, PostType, ThreadPost
+from api_client.models.threads import MemberRole, PostSort, Subreddit, TopWindow
+from tui.places import Place, PostPlace, ProfilePlace
+from tui.screens import item_menu
+from tui.screens.base import ParlourScreen
+from tui.screens.thread_form import ThreadForm
+from tui.state.threads import Listing, ThreadsChange, ThreadsPart
+from tui.state.wishes import Vote, toggled
+from widgets.list_messages import Chosen, EdgeReached, Highlighted
+from widgets.textfmt import plural
+from widgets.thread_card import ThreadCardRenderer
+from widgets.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from tui.shell import Shell
+
+NARROW = 100
+"""Columns below which only the posts are shown."""
+
+SORTS = {
+    PostSort.HOT: "hot: lively now",
+    PostSort.NEW: "new: the latest first",
+    PostSort.TOP: "top: the highest scores",
+    PostSort.BEST: "best: the surest approval",
+    PostSort.RISING: "rising: new and climbing",
+    PostSort.CONTROVERSIAL: "controversial: as many against as for",
+}
+WINDOWS = {
+    TopWindow.HOUR: "the last hour",
+    TopWindow.DAY: "today",
+    TopWindow.WEEK: "this week",
+    TopWindow.MONTH: "this month",
+    TopWindow.YEAR: "this year",
+    TopWindow.ALL: "of all time",
+}
+WINDOWED = (PostSort.TOP, PostSort.CONTROVERSIAL)
+
+
+def parse_order(text: str | None) -> tuple[PostSort, TopWindow | None] | None:
+    """Return the order that words such as `new` or `top-year` name; hot for none, None for unknown words."""
+    sort_name, _, window_name = (text or "hot").strip().casefold().partition("-")
+    sort = next((sort for sort in PostSort if sort.value == sort_name), None)
+    if sort is None or (window_name and window_name not in {window.value for window in TopWindow}):
+        return None
+    if sort not in WINDOWED:
+        return sort, None
+    return sort, TopWindow(window_name) if window_name else TopWindow.DAY
+
+
+def order_words(listing: Listing) -> str:
+    """Return the order of a listing in words, such as "top this year"."""
+    return f"{listing.sort.value} {WINDOWS[listing.window]}" if listing.window else listing.sort.value
+
+
+class ThreadBrowser(ParlourScreen):
+    """Shows one listing at a time; a subclass says what stands beside it."""
+
+    SECTION = "threads"
+    TITLES: ClassVar[dict[str, str]] = {
+        "item.positive": "upvote",
+        "item.create": "new post",
+        "item.follow": "join",
+        "item.thread": "comments",
+        "list.leave_item": "communities",
+    }
+    DEFAULT_CSS = """
+    ThreadBrowser #posts-pane { width: 1fr; height: 1fr; }
+    ThreadBrowser #heading { height: 1; background: $surface; padding: 0 2; }
+    ThreadBrowser #about { height: 1; background: $surface; color: $muted; padding: 0 2; }
+    ThreadBrowser.-narrow #about { display: none; }
+    ThreadBrowser #posts { padding: 0 0 0 1; }
+    """
+
+    def __init__(self, shell: Shell, place: Place) -> None:
+        super().__init__(shell, place)
+        self.store = shell.session.threads
+        self.listing = Listing()
+        self._has_news = False
+        self._cards = ThreadCardRenderer(names_subreddit=True)
+
+    def compose_posts(self) -> Iterable[Widget]:
+        """Yield the heading and the list of posts."""
+        with Vertical(id="posts-pane"):
+            yield Static(id="heading", markup=False)
+            yield Static(id="about", markup=False)
+            yield VirtualList(self._cards, empty="No posts here yet. c writes the first one.", id="posts")
+
+    # -- life
+
+    def start(self) -> None:
+        self.keep(self.store.subscribe(self._changed))
+        self.keep(self._stop_watching)
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.width < NARROW, "-narrow")
+
+    def refresh_content(self) -> None:
+        self._has_news = False
+        self.work_on(self._load(), "posts")
+
+    def open_listing(self, listing: Listing) -> None:
+        """Show the posts of `listing`, at once as far as they are known."""
+        self._stop_watching()
+        self.listing = listing
+        self._has_news = False
+        self._watch()
+        self._cards.names_subreddit = listing.subreddit is None
+        self.posts.set_items([], keep_anchor=False)
+        self.posts.set_footer(None)
+        if self.store.is_loaded(listing):
+            self._show_posts()
+        else:
+            self.posts.show_loading()
+        self._show_heading()
+        self.work_on(self._load(), "posts")
+
+    def _watch(self) -> None:
+        self.store.show(self.listing)
+        if self.listing.subreddit is not None:
+            self.shell.session.realtime.subscribe(f"r:{self.listing.subreddit}")
+
+    def _stop_watching(self) -> None:
+        self.store.hide(self.listing)
+        if self.listing.subreddit is not None:
+            self.shell.session.realtime.unsubscribe(f"r:{self.listing.subreddit}")
+
+    async def _load(self) -> None:
+        listing = self.listing
+        try:
+            if listing.subreddit is not None:
+                await self.store.load_subreddit(listing.subreddit)
+            await self.store.load(listing)
+        except PlatformError as error:
+            if not self.store.is_loaded(listing):
+                self.posts.show_error(f"{error.sentence} Ctrl+R tries again.")
+            raise
+
+    async def _load_more(self) -> None:
+        self.posts.show_loading()
+        try:
+            await self.store.load_more(self.listing)
+        except PlatformError as error:
+            self.posts.show_error(f"{error.sentence} Ctrl+R tries again.")
+            raise
+
+    # -- what is shown
+
+    @property
+    def posts(self) -> VirtualList[ThreadPost]:
+        """The list of posts."""
+        return self.query_one("#posts", VirtualList)
+
+    @property
+    def subreddit(self) -> Subreddit | None:
+        """The subreddit whose posts are shown, or that is highlighted beside them."""
+        return self.store.subreddit(self.listing.subreddit) if self.listing.subreddit else None
+
+    def _changed(self, change: ThreadsChange) -> None:
+        match change.part:
+            case ThreadsPart.LISTING if change.listing == self.listing:
+                self._show_posts()
+            case ThreadsPart.POST if change.name is not None:
+                if (post := self.store.post(change.name)) is not None:
+                    self.posts.update(post)
+            case ThreadsPart.NEWS if change.name == self.listing.subreddit:
+                self._has_news = True
+                self._show_heading()
+            case ThreadsPart.SUBREDDITS:
+                self._show_heading()
+            case _:
+                pass
+
+    def _show_posts(self) -> None:
+        posts = self.store.posts(self.listing)
+        self.posts.set_items(posts)
+        if posts and not self.store.has_more(self.listing):
+            self.posts.set_footer("that is all")
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        found = self.subreddit
+        name = f"r/{found.name if found else self.listing.subreddit}" if self.listing.subreddit else "Front page"
+        parts: list[Content | tuple[str, str]] = [
+            (name, "bold $primary"),
+            (f"   {order_words(self.listing)}", "$muted"),
+        ]
+        if found is not None:
+            parts.append((f"   {plural(found.subscriber_count, 'member')}", "$muted"))
+            parts.append(
+                ("   ✓ joined" if found.is_joined else "   F joins", "$accent" if found.is_joined else "$muted")
+            )
+            if found.my_role in (MemberRole.MODERATOR, MemberRole.OWNER):
+                parts.append((f"   you are {found.my_role.value}", "$secondary"))
+        if self._has_news:
+            parts.append(("   ● new posts: Ctrl+R", "bold $unread"))
+        self.query_one("#heading", Static).update(Content.assemble(*parts))
+        about = (found.description if found else None) or ("" if self.listing.subreddit else "What you joined, mixed")
+        self.query_one("#about", Static).update(Content(" ".join(about.split())))
+
+    @on(EdgeReached, "#posts")
+    def _edge(self, event: EdgeReached) -> None:
+        if event.edge == "bottom" and self.store.has_more(self.listing):
+            self.work_on(self._load_more(), "more")
+
+    @on(Chosen, "#posts")
+    def _post_chosen(self, event: Chosen) -> None:
+        self.shell.open_place(PostPlace(event.item.id))
+
+    @on(Highlighted, "#posts")
+    def _post_highlighted(self) -> None:
+        self.update_footer()
+
+    # -- what the user does
+
+    @property
+    def selected(self) -> ThreadPost | None:
+        """The post that the verbs act on."""
+        return self.posts.highlighted
+
+    async def _vote(self, pressed: Vote) -> None:
+        if (post := self.selected) is not None:
+            await self.store.vote(post, toggled(post.my_vote, pressed))
+
+    async def action_positive(self) -> None:
+        await self._vote(1)
+
+    async def action_negative(self) -> None:
+        await self._vote(-1)
+
+    async def action_save(self) -> None:
+        if (post := self.selected) is not None:
+            await self.store.save(post, not post.is_saved_by_me)
+
+    def action_thread(self) -> None:
+        if (post := self.selected) is not None:
+            self.shell.open_place(PostPlace(post.id))
+
+    def action_user(self) -> None:
+        if (post := self.selected) is not None:
+            self.shell.open_place(ProfilePlace(post.author_username))
+
+    async def action_open_link(self) -> None:
+        if (post := self.selected) is not None:
+            if post.url:
+                await self.shell.open_link(post.url)
+            else:
+                self.shell.say("This post has no link; o in its comments opens those of its text.")
+
+    def action_media(self) -> None:
+        if (post := self.selected) is not None:
+            show_picture(self.shell, post)
+
+    def action_copy_text(self) -> None:
+        if (post := self.selected) is not None:
+            self.shell.copy(f"{post.title}\n\n{post.body}" if post.body else post.title, "The post")
+
+    def action_copy_link(self) -> None:
+        if (post := self.selected) is not None:
+            self.shell.copy(link_to(self.shell, post.id), "The link")
+
+    async def action_follow(self) -> None:
+        found = self.subreddit
+        if found is None and (post := self.selected) is not None:
+            found = self.store.subreddit(post.subreddit_name) or await self.store.load_subreddit(post.subreddit_name)
+        if found is not None:
+            await self.store.join(found, not found.is_joined)
+            self.shell.say(f"You {'left' if found.is_joined else 'joined'} r/{found.name}.")
+
+    async def action_delete(self) -> None:
+        post = self.selected
+        if post is None:
+            return
+        if not may_delete(self.shell, post):
+            self.shell.say("Only your own posts can be deleted.", "warning")
+        elif await self.shell.confirm("Delete this post? Its comments go with it.", "delete"):
+            await self.store.delete(post)
+
+    async def action_create(self) -> None:
+        posted = await self.app.push_screen_wait(ThreadForm(self.store, self.listing.subreddit or ""))
+        if posted is not None:
+            self.shell.open_place(PostPlace(posted.id))
+
+    async def action_sort(self, order: str = "") -> None:
+        listing = await self._choose_order() if not order else None
+        if order:
+            parsed = parse_order(order)
+            if parsed is None:
+                self.shell.say(f"There is no order {order}. There are: {', '.join(PostSort)}, top-year.", "warning")
+            else:
+                listing = Listing(self.listing.subreddit, *parsed)
+        if listing is not None and listing != self.listing:
+            self.open_listing(listing)
+
+    async def _choose_order(self) -> Listing | None:
+        chosen = await self.shell.choose("Order of the posts", [(sort.value, words) for sort, words in SORTS.items()])
+        if chosen is None:
+            return None
+        sort, window = PostSort(chosen), None
+        if sort in WINDOWED:
+            picked = await self.shell.choose(sort.value, [(w.value, words) for w, words in WINDOWS.items()])
+            if picked is None:
+                return None
+            window = TopWindow(picked)
+        return Listing(self.listing.subreddit, sort, window)
+
+    async def action_item_menu(self) -> None:
+        if (post := self.selected) is not None:
+            await item_menu.offer(self, post.title[:60])
+
+
+def link_to(shell: Shell, post_id: str) -> str:
+    """Return the address of a post."""
+    return f"{shell.session.client.address.origin}/p/{post_id}"
+
+
+def may_delete(shell: Shell, post: ThreadPost) -> bool:
+    """Whether the user wrote `post` or moderates its subreddit."""
+    found = shell.session.threads.subreddit(post.subreddit_name)
+    moderates = found is not None and found.my_role in (MemberRole.MODERATOR, MemberRole.OWNER)
+    return moderates or post.author_id == shell.session.me.id
+
+
+def show_picture(shell: Shell, post: ThreadPost) -> None:
+    """Show the picture that a post carries full screen, or say that there is none."""
+    if post.post_type is PostType.IMAGE and post.url:
+        shell.view_pictures([Media(id=post.id, url=post.url)], post.title)
+    else:
+        shell.say("This post has no picture.")

@@ -1,0 +1,127 @@
+"""A comment in its tree: guides for its level, who, how it stands, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from api_client.models.posts import Comment
+from widgets.item_renderer import RenderContext
+from widgets.rich_text import markdown, plain_text
+from widgets.text_layout import StyleOf
+from widgets.textfmt import ago_compact, plural
+from widgets.thread_card import WIDEST, fitting
+from widgets.vote_mark import like_mark, vote_mark
+from widgets.wrapping import ellipsis
+
+GUIDE = "│ "
+NARROWEST = 36
+"""Cells that a comment's words keep, however deep it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentItem:
+    """A comment as it is shown."""
+
+    key: str
+    comment: Comment
+    level: int
+    """From 0."""
+    mine: bool = False
+    by_poster: bool = False
+    """Whether the author of the post wrote it."""
+    liked: bool = False
+    """Whether it is judged by likes, as under photos, and not by votes."""
+    sending: bool = False
+    fresh: bool = False
+    """Whether it came while the thread was open."""
+    closed: bool = False
+    """Whether its words are hidden although nothing is beneath it."""
+    revealed: bool = False
+    """Whether spoilers in it are uncovered."""
+
+    @property
+    def version(self) -> Hashable:
+        """What its drawing depends on."""
+        c = self.comment
+        judged = (c.score, c.my_vote, c.like_count, c.is_liked_by_me)
+        flags = (self.mine, self.by_poster, self.liked, self.sending, self.fresh, self.closed, self.revealed)
+        return (c.id, c.version, c.is_deleted, c.body, self.level, judged, flags)
+
+
+@dataclass(frozen=True, slots=True)
+class MoreItem:
+    """Stands where replies were left out."""
+
+    key: str
+    parent_id: str
+    count: int
+    level: int
+    loading: bool = False
+
+
+def guides(level: int, width: int, style: StyleOf) -> tuple[Segment, int]:
+    """Return the guides of a level and the cells they take: no more than leave the words their room."""
+    shown = min(level, max((width - NARROWEST) // len(GUIDE), 1))
+    return Segment(GUIDE * shown, style("faint")), shown * len(GUIDE)
+
+
+def comment_lines(item: CommentItem, context: RenderContext) -> list[Strip]:
+    """Return the lines of a comment; a folded one is a single line."""
+    style = context.style
+    guide, taken = guides(item.level, context.width, style)
+    room = max(min(context.width, WIDEST) - taken, 10)
+    folded = context.folded or item.closed
+    lines = [] if item.level else [Strip([])]
+    lines.append(Strip([guide, *_heading(item, context, room, folded)]))
+    if folded:
+        return lines
+    comment = item.comment
+    if comment.is_deleted:
+        words = "This comment was deleted." if comment.body.startswith("[") else comment.body
+        return [*lines, Strip([guide, Segment(ellipsis(words, room), style("italic muted"))])]
+    if item.liked:
+        body = plain_text(comment.body, room, style)
+    else:
+        body = markdown(comment.body, room, style, reveal=item.revealed)
+    return lines + [Strip([guide, *line]) for line in body.strips]
+
+
+def _heading(item: CommentItem, context: RenderContext, room: int, folded: bool) -> list[Segment]:
+    """Return who wrote it, how it stands and how old it is; the author's name gives way last."""
+    style, comment = context.style, item.comment
+    sign = "▸ " if folded else ""
+    name = ellipsis(comment.author_username, max(room - 24, 8))
+    spec = "muted" if comment.is_deleted else "bold primary" if item.mine else "bold secondary"
+    found = [Segment(sign, style("bold accent")), Segment(name, style(spec))]
+    if item.by_poster:
+        found.append(Segment(" OP", style("bold accent")))
+    found.append(Segment("  "))
+    if not comment.is_deleted:
+        found.append(
+            like_mark(comment.is_liked_by_me, comment.like_count, style)
+            if item.liked
+            else vote_mark(comment.my_vote, comment.score, style)
+        )
+    facts = [("sending…" if item.sending else ago_compact(comment.created_at, context.now), "muted")]
+    if item.fresh:
+        facts.append(("new", "bold unread"))
+    if item.level and guides(item.level, context.width, style)[1] < item.level * len(GUIDE):
+        facts.append((f"level {item.level + 1}", "faint"))
+    if folded:
+        facts.append((f"{plural(context.hidden, 'reply')} folded" if context.hidden else "folded", "italic muted"))
+    used = sum(segment.cell_length for segment in found) + 2
+    found.append(Segment("" if comment.is_deleted else "  "))
+    return found + [Segment(text, style(spec)) for text, spec in fitting(facts, max(room - used, 4))]
+
+
+def more_lines(item: MoreItem, context: RenderContext) -> list[Strip]:
+    """Return the line that stands for replies that were left out."""
+    guide, _ = guides(item.level, context.width, context.style)
+    words = "fetching…" if item.loading else f"▸ {plural(item.count, 'more reply')}: Enter shows them"
+    if item.count != 1 and not item.loading:
+        words = f"▸ {item.count:,} more replies: Enter shows them"
+    return [Strip([guide, Segment(words, context.style("italic link"))])]
