@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         music_dir=chosen.music.expanduser().absolute() if chosen.music else None,
     )
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, exit_with_stdin=chosen.exit_with_stdin))
     except CannotStart as error:
         sys.stderr.write(f"parlour: {error}\n")
         return 1
@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--demo", action="store_true", help="fill an empty platform with demo data")
     parser.add_argument("--music", type=_folder, metavar="DIR", help="serve the music in this folder")
+    parser.add_argument(
+        "--exit-with-stdin",
+        action="store_true",
+        help="stop when the standard input ends, as it does when the program that started this is gone",
+    )
     parser.add_argument(
         "--log-level", choices=("error", "warning", "info", "debug"), default="warning", help="info logs every request"
     )

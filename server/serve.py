@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TextIO
@@ -25,6 +27,7 @@ _GRACE_SECONDS = 2
 """How long open requests may take to end after the platform was told to stop."""
 
 _TICK_SECONDS = 0.1
+_READ_BYTES = 4096
 
 
 class CannotStart(Exception):
@@ -113,22 +116,45 @@ async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[Non
         await serving
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, *, exit_with_stdin: bool = False) -> None:
     """Run a platform until SIGINT or SIGTERM, also while it starts; says on stdout where it listens, once it does.
 
-    Raises CannotStart.
+    With `exit_with_stdin` the end of the standard input stops it as well. Raises CannotStart.
     """
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     if task is None:
         raise RuntimeError("serve runs inside a task")
+
+    def stop() -> None:
+        # Once: being told again must not break off the orderly end.
+        if not task.cancelling():
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, stop)
+    if exit_with_stdin:
+        _when_stdin_ends(loop, stop)
     try:
         async with running(settings, lambda line: _say(sys.stderr, line)) as platform:
             _say(sys.stdout, f"listening on {platform.url}")
             await loop.create_future()
     except asyncio.CancelledError:
         task.uncancel()
+
+
+def _when_stdin_ends(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Call `stop` in the loop once the standard input ends, which a pipe does however its other side went."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(sys.stdin.fileno(), _READ_BYTES):
+                pass
+        with contextlib.suppress(RuntimeError):
+            # The loop is closed if the platform ended by itself meanwhile.
+            loop.call_soon_threadsafe(stop)
+
+    # A thread, because a loop cannot wait for every kind of input; a daemon, because the input may never end.
+    threading.Thread(target=watch, name="end of stdin", daemon=True).start()
 
 
 def _say(stream: TextIO, line: str) -> None:

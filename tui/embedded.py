@@ -36,11 +36,14 @@ class EmbeddedPlatform:
         """Start with demo data and return the base URL; `progress` gets a line now and then. Raises EmbeddedFailed."""
         if find_spec("fastapi") is None:
             raise EmbeddedFailed("The demo needs the platform's packages: pip install 'parlour[platform]'.")
-        arguments = ("-m", "server", "--data", str(self._folder), "--host", "127.0.0.1", "--port", "0", "--demo")
+        arguments = ("--data", str(self._folder), "--host", "127.0.0.1", "--port", "0", "--demo", "--exit-with-stdin")
         process = self._process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-m",
+            "server",
             *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
+            # Never written to: it ends when this program does, even if it is killed, and the platform with it.
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             # A ctrl+c in the terminal is for the program; the platform ends when the program says so.

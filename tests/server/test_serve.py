@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sqlite3
@@ -19,14 +20,14 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def process(data: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def process(data: Path, *arguments: str, stdin: int | None = None) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "server", "--port", "0", "--data", str(data), *arguments]
-    started = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
-        yield started
-    finally:
-        started.kill()
-        started.communicate()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdin=stdin, stdout=pipe, stderr=pipe) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
 
 
 def address(started: subprocess.Popen[str]) -> str:
@@ -53,6 +54,52 @@ def test_it_says_where_it_listens_answers_and_stops_in_time(tmp_path: Path, numb
     assert started.returncode == 0
     assert time.monotonic() - begun < 5
     assert rest == ""
+
+
+def test_the_end_of_its_standard_input_stops_it(tmp_path: Path) -> None:
+    with process(tmp_path, "--exit-with-stdin", stdin=subprocess.PIPE) as started:
+        url = address(started)
+        assert started.stdin is not None
+        started.stdin.write("what is written there means nothing\n")
+        started.stdin.flush()
+        assert httpx.get(f"{url}/readyz", trust_env=False).json() == {"status": "ok"}
+        started.stdin.close()
+        assert started.wait(timeout=20) == 0
+
+
+def test_without_being_asked_to_it_outlives_its_standard_input(tmp_path: Path) -> None:
+    with process(tmp_path, stdin=subprocess.PIPE) as started:
+        url = address(started)
+        assert started.stdin is not None
+        started.stdin.close()
+        assert httpx.get(f"{url}/readyz", trust_env=False).json() == {"status": "ok"}
+        assert started.poll() is None
+
+
+def test_it_does_not_outlive_a_program_that_was_killed(tmp_path: Path) -> None:
+    """The program in between starts a platform of its own and says which process that is."""
+    starter = (
+        "import subprocess, sys, time\n"
+        "platform = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, start_new_session=True)\n"
+        "print(platform.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    data = str(tmp_path)
+    command = [sys.executable, "-m", "server", "--port", "0", "--data", data, "--exit-with-stdin"]
+    program = subprocess.Popen(
+        [sys.executable, "-c", starter, *command], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with program:
+        assert program.stdout is not None
+        platform = int(program.stdout.readline())
+        try:
+            address(program)
+            program.kill()
+            # The platform writes to the same pipe, so that this ends only when the platform has.
+            assert program.communicate(timeout=20)[0] == ""
+        except BaseException:
+            os.kill(platform, signal.SIGKILL)
+            raise
 
 
 def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
