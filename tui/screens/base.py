@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -114,7 +115,8 @@ class ParlourScreen(Screen[None]):
         nodes = [*(self.focused.ancestors_with_self if self.focused is not None else ()), self, self.app]
         for node in nodes:
             handler = getattr(node, action.handler, None)
-            if handler is not None:
+            # Textual gives every node an `action_toggle` of its own, which is none of the registry's.
+            if handler is not None and getattr(handler, "__func__", None) is not getattr(DOMNode, action.handler, None):
                 return handler  # type: ignore[no-any-return]
         return None
 

@@ -1,0 +1,228 @@
+"""The verbs of music, on whatever list they are used."""
+
+from __future__ import annotations
+
+from api_client.models.music import Album, Artist, LibraryType, Playlist, Track
+from api_client.models.posts import Media
+from tui.actions import ACTIONS
+from tui.places import AlbumPlace, ArtistPlace, PlaylistPlace
+from tui.player.track import PlayableTrack
+from tui.screens import item_menu
+from tui.screens.music_list_parts import MusicList
+from tui.screens.music_parts import Heading, Note, Queued, Source, Thing, cover_of, title_of
+from widgets.textfmt import plural
+
+NEW_PLAYLIST = "\x00new"
+"""What no playlist's id is."""
+
+_ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playlist"}
+_ON_ANYTHING = {"positive", "save", "copy_text", "copy_link", "media"}
+VERBS: dict[type[Thing], set[str]] = {
+    Track: _ON_ANYTHING | _ON_TRACKS,
+    Queued: (_ON_ANYTHING | _ON_TRACKS),
+    Album: _ON_ANYTHING | {"user", "follow", "play_next", "enqueue"},
+    Playlist: _ON_ANYTHING | {"play_next", "enqueue", "rename", "delete"},
+    Artist: _ON_ANYTHING | {"follow"},
+    Heading: set(),
+    Note: set(),
+}
+"""Which verbs have a sense on what, for the menu."""
+
+
+class MusicPage(MusicList):
+    """A list of music with everything that can be done in it."""
+
+    # -- the queue
+
+    async def action_play_next(self) -> None:
+        if tracks := await self._tracks():
+            self.shell.player.play_next(tracks)
+            self.shell.say(f"{self._name_all(tracks)} will play next.")
+
+    async def action_enqueue(self) -> None:
+        if tracks := await self._tracks():
+            self.shell.player.add(tracks)
+            self.shell.say(f"{self._name_all(tracks)} added to the queue.")
+
+    async def _tracks(self) -> list[PlayableTrack]:
+        """Return the tracks of what is highlighted, for the player; an album's or a playlist's are fetched."""
+        thing = self.thing
+        source = Source(())
+        match thing:
+            case Track():
+                source = Source((thing,))
+            case Queued(track=track):
+                return [track]
+            case Album(id=found):
+                await self.store.load_album(found)
+                album = self.store.album(found)
+                source = Source(tuple(album.tracks) if album else (), "album", found)
+            case Playlist(id=found):
+                await self.store.playlists.load(found)
+                playlist = self.store.playlists.get(found)
+                source = Source(tuple(playlist.tracks) if playlist else (), "playlist", found)
+            case _:
+                return []
+        tracks = source.playable()
+        if not tracks:
+            self.shell.say(f"{title_of(thing)} cannot be played: {self.line.trouble if self.line else ''}.", "warning")
+        return tracks
+
+    def _name_all(self, tracks: list[PlayableTrack]) -> str:
+        return tracks[0].title if len(tracks) == 1 else plural(len(tracks), "track")
+
+    # -- keeping and following
+
+    async def action_save(self) -> None:
+        """Put what is highlighted into the library, or take it out; an artist is followed."""
+        thing = self.thing
+        match thing:
+            case Track() | Queued():
+                await self._toggle_saved("tracks", thing.id if isinstance(thing, Track) else thing.track.id)
+            case Album():
+                await self._toggle_saved("albums", thing.id)
+            case Playlist():
+                await self._toggle_saved("playlists", thing.id)
+            case Artist():
+                await self._toggle_followed(thing.id, thing.name)
+            case _:
+                pass
+
+    action_positive = action_save
+
+    async def _toggle_saved(self, kind: LibraryType, item_id: str) -> None:
+        if self.store.is_saved(kind, item_id):
+            await self.store.remove(kind, item_id)
+        else:
+            await self.store.save(kind, item_id)
+
+    async def action_follow(self) -> None:
+        """Follow the artist of what is highlighted, or no more."""
+        thing = await self._known()
+        match thing:
+            case Artist():
+                await self._toggle_followed(thing.id, thing.name)
+            case Track() | Album() if thing.artist is not None:
+                artist = await self.shell.session.client.music.artist(thing.artist.id)
+                self.store.marks.learn([("artists", artist.id, artist.is_followed)], self.store.marks.moment)
+                await self._toggle_followed(artist.id, artist.name)
+            case _:
+                pass
+
+    async def _toggle_followed(self, artist_id: str, name: str) -> None:
+        on = not self.store.is_followed(artist_id)
+        await self.store.follow(artist_id, on)
+        self.shell.say(f"You follow {name}." if on else f"You no longer follow {name}.")
+
+    # -- elsewhere
+
+    async def _known(self) -> Thing | None:
+        """Return what is highlighted with all that is known of it: a place in the queue as its track."""
+        thing = self.thing
+        return await self.store.track(thing.track.id) if isinstance(thing, Queued) else thing
+
+    async def action_thread(self) -> None:
+        """Open the album of a track."""
+        thing = await self._known()
+        if isinstance(thing, Track) and thing.album is not None:
+            self.shell.open_place(AlbumPlace(thing.album.id))
+
+    async def action_user(self) -> None:
+        """Open the artist of what is highlighted."""
+        thing = await self._known()
+        if isinstance(thing, Track | Album) and thing.artist is not None:
+            self.shell.open_place(ArtistPlace(thing.artist.id))
+
+    def action_media(self) -> None:
+        thing = self.thing
+        if thing is None or isinstance(thing, Heading | Note):
+            return
+        if url := cover_of(thing):
+            # Covers are square; the viewer shapes its frame by these numbers.
+            self.shell.view_pictures([Media(id=url, url=url, width=640, height=640)], title_of(thing))
+        else:
+            self.shell.say("There is no picture of this.")
+
+    def action_copy_text(self) -> None:
+        if self.thing is not None:
+            self.shell.copy(title_of(self.thing), "The title")
+
+    async def action_copy_link(self) -> None:
+        thing = await self._known()
+        path = ""
+        match thing:
+            case Track() if thing.album is not None:
+                path = f"album/{thing.album.id}"
+            case Album():
+                path = f"album/{thing.id}"
+            case Artist():
+                path = f"artist/{thing.id}"
+            case Playlist():
+                path = f"playlist/{thing.id}"
+            case _:
+                return
+        self.shell.copy(f"{self.shell.session.client.address.origin}/{path}", "The link")
+
+    # -- playlists
+
+    async def action_add_to_playlist(self) -> None:
+        """Add the highlighted track to one of the user's playlists, or to a new one."""
+        track = await self._known()
+        if not isinstance(track, Track):
+            return
+        playlists = self.store.playlists
+        if playlists.mine is None:
+            await playlists.load_mine()
+        options = [(playlist.id, playlist.name) for playlist in playlists.editable]
+        chosen = await self.shell.choose(f"Add {track.title} to", [*options, (NEW_PLAYLIST, "+ a new playlist")])
+        if chosen == NEW_PLAYLIST:
+            name = await self._ask_name()
+            chosen = (await playlists.create(name)).id if name else None
+        if chosen is None:
+            return
+        name = next((playlist.name for playlist in playlists.editable if playlist.id == chosen), "the playlist")
+        added = await playlists.add(chosen, track)
+        self.shell.say(f"{track.title} {'is in' if added else 'was already in'} {name}.")
+
+    async def action_create(self) -> None:
+        """Make a playlist, and open it."""
+        if name := await self._ask_name():
+            playlist = await self.store.playlists.create(name)
+            self.shell.open_place(PlaylistPlace(playlist.id))
+
+    async def _ask_name(self, initial: str = "") -> str:
+        name = (await self.shell.ask("name of the playlist: ", initial) or "").strip()
+        return name[:100]
+
+    async def action_rename(self) -> None:
+        """Give one's own playlist another name."""
+        if isinstance(self.thing, Playlist):
+            await self.rename_playlist(self.thing)
+
+    async def rename_playlist(self, playlist: Playlist) -> None:
+        """Ask for another name of `playlist`, which only its owner may give."""
+        if playlist.owner_id != self.store.me.id:
+            self.shell.say("Only its owner can rename a playlist.", "warning")
+        elif (name := await self._ask_name(playlist.name)) and name != playlist.name:
+            await self.store.playlists.rename(playlist.id, name)
+
+    async def action_delete(self) -> None:
+        """Delete one's own playlist."""
+        if isinstance(self.thing, Playlist):
+            await self.delete_playlist(self.thing)
+
+    async def delete_playlist(self, playlist: Playlist) -> bool:
+        """Delete `playlist` after asking; return whether it is gone."""
+        if playlist.owner_id != self.store.me.id:
+            self.shell.say("Only its owner can delete a playlist.", "warning")
+            return False
+        if not await self.shell.confirm(f"Delete the playlist {playlist.name}? It goes for everybody.", "delete"):
+            return False
+        await self.store.playlists.delete(playlist.id)
+        return True
+
+    async def action_item_menu(self) -> None:
+        """Offer everything that can be done with what is highlighted."""
+        if self.thing is not None and (fitting := VERBS[type(self.thing)]):
+            without = [a.id for a in ACTIONS if a.needs_item and a.id.partition(".")[2] not in fitting]
+            await item_menu.offer(self, title_of(self.thing), without=without)

@@ -1,0 +1,120 @@
+"""A playlist: who made it, its tracks with who added them, and everything to change it with."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from api_client.models.music import Playlist, PlaylistTrack
+from tui.places import PlaylistPlace
+from tui.screens.music_detail_parts import MusicDetail
+from tui.screens.music_parts import Line, Note, Source, total
+from tui.state.music import MusicChange, MusicPart
+from widgets.textfmt import plural
+
+
+class PlaylistScreen(MusicDetail):
+    """The first row stands for the playlist itself."""
+
+    TITLES: ClassVar[dict[str, str]] = {
+        **MusicDetail.TITLES,
+        "item.delete": "take out, delete",
+        "item.rename": "rename",
+    }
+
+    place: PlaylistPlace
+
+    @property
+    def playlist(self) -> Playlist | None:
+        """What is shown, once it is there."""
+        return self.store.playlists.get(self.place.playlist_id)
+
+    async def load(self) -> None:
+        await self.store.playlists.load(self.place.playlist_id)
+
+    def concerns(self, change: MusicChange) -> bool:
+        return change.part is MusicPart.PLAYLIST and change.id == self.place.playlist_id
+
+    def lines(self) -> list[Line] | None:
+        playlist = self.playlist
+        if playlist is None:
+            return None
+        source = Source(tuple(playlist.tracks), "playlist", playlist.id)
+        lines = [Line("itself", playlist, source, itself=True)]
+        several = len({track.added_by for track in playlist.tracks}) > 1
+        for track in playlist.tracks:
+            who = self.store.playlists.name_of(playlist, track.added_by) if several else ""
+            lines.append(Line(track.id, track, source, str(track.position), note=who))
+        if not playlist.tracks:
+            lines.append(Line("empty", Note("No tracks yet. A, on any track, adds it here.")))
+        return lines
+
+    def facts(self) -> list[str]:
+        playlist = self.playlist
+        if playlist is None:
+            return []
+        mine = playlist.owner_id == self.store.me.id
+        openness = "public" if playlist.is_public else "private"
+        return [
+            playlist.name,
+            "by you" if mine else f"by {playlist.owner_name}",
+            total(playlist.tracks),
+            f"{openness}, collaborative" if playlist.is_collaborative else openness,
+            plural(playlist.follower_count, "follower") if playlist.follower_count else "",
+            (playlist.description or "").replace("\n", " "),
+        ]
+
+    def cover_url(self) -> str:
+        return (self.playlist.cover_url or "") if self.playlist else ""
+
+    # -- changing it
+
+    def _editable_track(self) -> PlaylistTrack | None:
+        """Return the highlighted track if it may be moved or taken out; say why not otherwise."""
+        playlist = self.playlist
+        if playlist is None or not isinstance(self.thing, PlaylistTrack):
+            return None
+        if not playlist.can_edit:
+            self.shell.say("Only its owner and collaborators can change this playlist.", "warning")
+            return None
+        return self.thing
+
+    async def action_move_down(self) -> None:
+        await self._move(1)
+
+    async def action_move_up(self) -> None:
+        await self._move(-1)
+
+    async def _move(self, by: int) -> None:
+        if (track := self._editable_track()) is not None:
+            await self.store.playlists.move(self.place.playlist_id, track.id, track.position + by)
+
+    async def action_delete(self) -> None:
+        """Take the highlighted track out; on the first row, or where that is chosen, delete the playlist."""
+        playlist = self.playlist
+        if playlist is None:
+            return
+        if not isinstance(self.thing, PlaylistTrack):
+            await self._delete_whole(playlist)
+            return
+        track = self._editable_track()
+        if track is None:
+            return
+        options = [("track", f"take “{track.title}” out")]
+        if playlist.owner_id == self.store.me.id:
+            options.append(("playlist", "delete the whole playlist"))
+        match await self.shell.choose(playlist.name, options):
+            case "track":
+                await self.store.playlists.take_out(playlist.id, track.id)
+            case "playlist":
+                await self._delete_whole(playlist)
+            case _:
+                pass
+
+    async def _delete_whole(self, playlist: Playlist) -> None:
+        if await self.delete_playlist(playlist):
+            self.shell.say(f"{playlist.name} is gone.")
+            self.shell.leave()
+
+    async def action_rename(self) -> None:
+        if self.playlist is not None:
+            await self.rename_playlist(self.playlist)

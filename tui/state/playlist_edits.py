@@ -1,0 +1,110 @@
+"""The tracks of a playlist as the platform has them, and as they stand with the changes that are on their way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from api_client.models.music import Playlist, PlaylistTrack, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A track at the end, unless it stands in the list already."""
+
+    track: Track
+    by: str
+    """Id of the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A track goes."""
+
+    track_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A track goes to position `to`, counted from 1."""
+
+    track_id: str
+    to: int
+
+
+Edit = Add | Remove | Move
+
+
+def apply(tracks: list[PlaylistTrack], edit: Edit) -> list[PlaylistTrack]:
+    """Return `tracks` after `edit`, positions 1 to n; carried out twice it is as once, and what cannot be is not."""
+    kept = list(tracks)
+    match edit:
+        case Add(track, by):
+            if all(known.id != track.id for known in kept):
+                fields = {name: getattr(track, name) for name in Track.model_fields}
+                kept.append(PlaylistTrack.model_construct(**fields, added_by=by, added_at=datetime.now(UTC)))
+        case Remove(track_id):
+            kept = [known for known in kept if known.id != track_id]
+        case Move(track_id, to):
+            moved = next((known for known in kept if known.id == track_id), None)
+            if moved is not None:
+                kept.remove(moved)
+                kept.insert(min(max(to, 1) - 1, len(kept)), moved)
+    return [
+        track if track.position == position else track.changed(position=position)
+        for position, track in enumerate(kept, 1)
+    ]
+
+
+@dataclass
+class EditedPlaylist:
+    """A playlist with its tracks, confirmed apart from asked for.
+
+    A reply that was asked for while changes were on their way may know of some of them and not of others; it is not
+    taken over, and `stale` says that the list has to be fetched again once all of them are settled.
+    """
+
+    confirmed: Playlist
+    stale: bool = False
+    settled: int = 0
+    """How many changes have come to their end; to be noted when a reply is asked for."""
+    _pending: dict[int, Edit] = field(default_factory=dict)
+    _serial: int = 0
+
+    @property
+    def shown(self) -> Playlist:
+        """The playlist with every change that was asked for."""
+        tracks: list[PlaylistTrack] = self.confirmed.tracks
+        for edit in self._pending.values():
+            tracks = apply(tracks, edit)
+        return self.confirmed.changed(tracks=tracks, track_count=len(tracks))
+
+    @property
+    def settled_all(self) -> bool:
+        """Whether nothing is on its way."""
+        return not self._pending
+
+    def ask(self, edit: Edit) -> int:
+        """Show `edit` at once; returns the number to settle it with."""
+        self._serial += 1
+        self._pending[self._serial] = edit
+        return self._serial
+
+    def confirm(self, serial: int) -> None:
+        """The platform has carried the change out."""
+        tracks = apply(self.confirmed.tracks, self._pending.pop(serial))
+        self.confirmed = self.confirmed.changed(tracks=tracks, track_count=len(tracks))
+        self.settled += 1
+
+    def refuse(self, serial: int) -> None:
+        """The platform has not; its list may be another one than was thought."""
+        del self._pending[serial]
+        self.settled += 1
+        self.stale = True
+
+    def learn(self, playlist: Playlist, settled_before: int) -> None:
+        """Take over a reply that was asked for when `settled_before` changes were settled."""
+        if self._pending or settled_before != self.settled:
+            self.stale = True
+        else:
+            self.confirmed, self.stale = playlist, False

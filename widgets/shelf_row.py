@@ -1,0 +1,114 @@
+"""The rows of a music list that are no tracks: headings, albums, artists, playlists; and the renderer of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import Enum
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from widgets.item_renderer import BaseRenderer, RenderContext
+from widgets.track_row import TrackRenderer, TrackRow
+from widgets.wrapping import cells, ellipsis
+
+WIDEST = 150
+"""Cells of a row."""
+
+
+class ShelfKind(Enum):
+    """What a row stands for, with its mark."""
+
+    HEADING = ""
+    ALBUM = "◉"
+    ARTIST = "☺"
+    PLAYLIST = "≡"
+    VIEW = " "
+    """A list that can be opened beside this one."""
+    NOTE = "  "
+    """A sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfRow:
+    """A row that is no track."""
+
+    key: str
+    kind: ShelfKind
+    title: str
+    detail: str = ""
+    """What else is to be said: the artist of an album, the owner of a playlist."""
+    aside: str = ""
+    """A number or a date, at the right."""
+    marked: bool = False
+    """Whether it is saved, or followed."""
+    current: bool = False
+    """Whether this is what is shown beside it, or what plays."""
+    first: bool = False
+    """Whether a heading stands at the very top, so that no line is left free above."""
+
+
+MusicRow = TrackRow | ShelfRow
+
+
+class MusicRenderer(BaseRenderer[MusicRow]):
+    """Everything that stands in a list of music, a line each; headings have a free line above."""
+
+    def __init__(self) -> None:
+        self._tracks = TrackRenderer()
+
+    def key(self, item: MusicRow) -> str:
+        return item.key
+
+    def version(self, item: MusicRow) -> Hashable:
+        return item
+
+    def depth(self, item: MusicRow) -> int:
+        return 0 if isinstance(item, ShelfRow) and item.kind is ShelfKind.HEADING else 1
+
+    def estimate(self, item: MusicRow, width: int) -> int:
+        return 2 if isinstance(item, ShelfRow) and item.kind is ShelfKind.HEADING and not item.first else 1
+
+    def render(self, item: MusicRow, context: RenderContext) -> list[Strip]:
+        if isinstance(item, TrackRow):
+            return self._tracks.render(item, context)
+        if item.kind is ShelfKind.HEADING:
+            return _heading(item, context)
+        return [_entry(item, context)]
+
+
+def _heading(item: ShelfRow, context: RenderContext) -> list[Strip]:
+    style, width = context.style, min(context.width, WIDEST)
+    title = ellipsis(item.title, width - 2)
+    aside = f"  {item.aside}" if item.aside else ""
+    folded = f"  … {context.hidden}" if context.folded else ""
+    line = Strip(
+        [
+            Segment(title, style("bold secondary")),
+            Segment(ellipsis(aside + folded, max(width - cells(title), 0)), style("muted")),
+        ]
+    )
+    return [line] if item.first else [Strip([]), line]
+
+
+def _entry(item: ShelfRow, context: RenderContext) -> Strip:
+    style, width = context.style, min(context.width, WIDEST)
+    mark = f"{item.kind.value:>3} " if item.kind not in (ShelfKind.VIEW, ShelfKind.NOTE) else "  "
+    heart = " ♥ " if item.marked else "   "
+    aside = f"{item.aside} " if item.aside else ""
+    if item.kind in (ShelfKind.VIEW, ShelfKind.NOTE):
+        heart = ""
+    room = max(width - cells(mark) - cells(heart) - cells(aside), 4)
+    title = ellipsis(item.title, room if not item.detail else max(room * 3 // 5, min(room, 16)))
+    detail = ellipsis(f"  {item.detail}", room - cells(title)) if item.detail else ""
+    token = "bold primary" if item.current else ("italic muted" if item.kind is ShelfKind.NOTE else "text")
+    return Strip(
+        [
+            Segment(mark, style("bold primary" if item.current else "secondary")),
+            Segment(title, style(token)),
+            Segment(detail + " " * (room - cells(title) - cells(detail)), style("muted")),
+            Segment(heart, style("like")),
+            Segment(aside, style("muted")),
+        ]
+    )
