@@ -13,7 +13,7 @@ from widgets.inline_text import stand_out
 from widgets.item_renderer import BaseRenderer, RenderContext
 from widgets.picture import DecodedPicture, fit, halfblock_strips, placeholder_line, placeholder_strips
 from widgets.text_layout import Piece, lay_out
-from widgets.textfmt import ago, count, plural
+from widgets.textfmt import ago, ago_compact, count, plural
 from widgets.wrapping import cells, ellipsis
 
 PictureOf = Callable[[str, Media, int, int], DecodedPicture | str | None]
@@ -112,6 +112,8 @@ class PhotoCardRenderer(BaseRenderer[PhotoPost]):
         place = item.location.name if item.location and item.location.name else ""
         when = ago(item.created_at, context.now)
         lines = [_author(item, width, style)]
+        if place and cells(f"{place} · {when}") > width:
+            when = ago_compact(item.created_at, context.now)
         lines += lay_out([Piece(f"{place} · {when}" if place else when, "muted")], width, style)
         if item.is_archived:
             lines += lay_out([Piece("archived: only you see it", "warning")], width, style)

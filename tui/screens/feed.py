@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.content import Content
@@ -14,7 +14,7 @@ from textual.widgets import Static
 from api_client.errors import PlatformError
 from api_client.models.posts import Media, TrayEntry
 from tui.places import Place
-from tui.screens.feed_parts import PostListBase, PostListView
+from tui.screens.feed_parts import MixedListBase, PostListBase, PostListView
 from tui.screens.photo_form import PhotoForm
 from tui.screens.photo_parts import PhotoDraft
 from tui.state.feed import EXPLORE, HOME, SAVED, FeedChange, FeedPart
@@ -152,8 +152,6 @@ class FeedScreen(PostListBase):
 class ExploreScreen(PostListBase):
     """Photos of people one does not follow yet."""
 
-    TITLES: ClassVar[dict[str, str]] = {**PostListBase.TITLES, "item.follow": "follow"}
-
     @property
     def list_key(self) -> str:
         return EXPLORE
@@ -163,7 +161,7 @@ class ExploreScreen(PostListBase):
         return f"There is nothing to explore: you follow everybody. {self.key_of('global.go_feed')} is your feed."
 
 
-class SavedScreen(PostListBase):
+class SavedScreen(MixedListBase):
     """Posts of both kinds that were saved; one taken out stays on the screen until it is refreshed."""
 
     @property

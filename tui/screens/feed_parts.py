@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.message import Message
@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from api_client.errors import PlatformError
 from api_client.models.posts import Media, MediaType, PhotoPost, Post, ThreadPost
+from api_client.models.users import Profile
 from tui.actions import BY_ID, key_label
 from tui.config import Pictures
 from tui.places import Place, PostPlace, ProfilePlace
@@ -22,6 +23,7 @@ from tui.state.media import best_url
 from tui.state.threads import ThreadsChange, ThreadsPart
 from tui.state.wishes import toggled
 from widgets.inline_text import stand_out
+from widgets.item_renderer import ItemRenderer
 from widgets.list_messages import Chosen, EdgeReached, VisibleChanged
 from widgets.mixed_post import MixedPostRenderer
 from widgets.photo_card import PhotoCardRenderer, PictureOf
@@ -40,7 +42,11 @@ _SOMETIMES = ("item.delete", "item.follow", "item.negative", "item.open_link", "
 """Verbs that do not fit every post."""
 
 
-class PostListView(VirtualList[Post]):
+Listed = PhotoPost | ThreadPost | Profile
+"""What stands in a list of posts: on a profile's page also whose posts they are."""
+
+
+class PostListView(VirtualList[Listed]):
     """A list of posts, in which a double click likes and `g g` at the top asks for what is new."""
 
     class DoubleClicked(Message):
@@ -56,7 +62,7 @@ class PostListView(VirtualList[Post]):
     def on_click(self, event: events.Click) -> None:
         """Keep the second click from choosing; the first has put the cursor on the post."""
         post = self.highlighted
-        if event.chain == 2 and post is not None:
+        if event.chain == 2 and isinstance(post, PhotoPost | ThreadPost):
             event.prevent_default()
             event.stop()
             self.post_message(self.DoubleClicked(post))
@@ -66,7 +72,7 @@ class PostListView(VirtualList[Post]):
         self.post_message(self.TopWanted())
 
 
-def picture_source(shell: Shell, owner: Widget, pick: type[VirtualList[Post]] = PostListView) -> PictureOf | None:
+def picture_source(shell: Shell, owner: Widget, pick: type[VirtualList[Any]] = PostListView) -> PictureOf | None:
     """Return what gives photo cards in the list on `owner` their pictures; None where none are to be drawn.
 
     A picture that is not here yet is fetched, and its card is drawn anew when it comes.
@@ -126,7 +132,11 @@ class PostListBase(ParlourScreen):
         return key_label(keys[0]) if keys else ":" + (BY_ID[action_id].command or "")
 
     def compose_body(self) -> Iterable[Widget]:
-        yield PostListView(MixedPostRenderer(self.cards), empty=self.empty, id="posts")
+        yield PostListView(self.renderer(), empty=self.empty, id="posts")
+
+    def renderer(self) -> ItemRenderer[Any]:
+        """Return what draws the list."""
+        return MixedPostRenderer(self.cards)
 
     @property
     def posts(self) -> PostListView:
@@ -165,10 +175,17 @@ class PostListBase(ParlourScreen):
 
     def show_posts(self, *, from_top: bool = False) -> None:
         """Show what the stores have."""
-        items = [shown for post in self.store.posts(self.list_key) if (shown := self._shown(post)) is not None]
+        posts = [shown for post in self.store.posts(self.list_key) if (shown := self._shown(post)) is not None]
+        items = [*self.above(), *posts]
         found = self.store.list_of(self.list_key)
+        if not found.loaded and not items:
+            return
         self.posts.set_items(items, keep_anchor=not from_top)
         self.posts.set_footer(self.end_note if found.loaded and found.next_cursor is None and items else None)
+
+    def above(self) -> Iterable[Listed]:
+        """Return what stands above the first post."""
+        return ()
 
     @property
     def end_note(self) -> str:
@@ -230,17 +247,13 @@ class PostListBase(ParlourScreen):
     @property
     def selected(self) -> Post | None:
         """The post that the verbs act on."""
-        return self.posts.highlighted
-
-    @property
-    def selected_photo(self) -> PhotoPost | None:
-        """The same, if it is a photo post."""
-        post = self.selected
-        return post if isinstance(post, PhotoPost) else None
+        item = self.posts.highlighted
+        return item if isinstance(item, PhotoPost | ThreadPost) else None
 
     @on(Chosen, "#posts")
     def _chosen(self, event: Chosen) -> None:
-        self.shell.open_place(PostPlace(event.item.id))
+        if isinstance(event.item, PhotoPost | ThreadPost):
+            self.shell.open_place(PostPlace(event.item.id))
 
     def action_thread(self) -> None:
         if (post := self.selected) is not None:
@@ -258,13 +271,6 @@ class PostListBase(ParlourScreen):
             await self.store.like(post.id, not post.is_liked_by_me)
         elif post is not None:
             await self.shell.session.threads.vote(post, toggled(post.my_vote, 1))
-
-    async def action_negative(self) -> None:
-        post = self.selected
-        if isinstance(post, ThreadPost):
-            await self.shell.session.threads.vote(post, toggled(post.my_vote, -1))
-        elif post is not None:
-            self.shell.say("A photo can be liked or not; votes down are for threads.")
 
     @on(PostListView.DoubleClicked)
     def _double_clicked(self, event: PostListView.DoubleClicked) -> None:
@@ -370,6 +376,15 @@ class PostListBase(ParlourScreen):
                 return isinstance(post, PhotoPost) and bool(post.media)
             case _:
                 return True
+
+
+class MixedListBase(PostListBase):
+    """A list in which posts of subreddits stand as well: they can be voted down."""
+
+    async def action_negative(self) -> None:
+        post = self.selected
+        if isinstance(post, ThreadPost):
+            await self.shell.session.threads.vote(post, toggled(post.my_vote, -1))
 
 
 async def toggle_follow(shell: Shell, username: str) -> None:

@@ -1,0 +1,174 @@
+"""Lists of people in front of a profile: who follows whom, and who asks to follow the user."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from api_client.calls import Page
+from api_client.errors import PlatformError
+from api_client.models.users import FollowRequest, UserRef
+from tui.state.people import PeopleChange
+from widgets.line_row import LineRenderer, LineRow
+from widgets.list_messages import Chosen, EdgeReached
+from widgets.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from tui.shell import Shell
+
+FRAME = """
+    {name} {{ align: center middle; }}
+    {name} > Vertical {{
+        width: 64; max-width: 96%; height: 80%;
+        background: $surface; color: $foreground; border: round $primary; padding: 0 1;
+        border-title-color: $primary; border-title-style: bold;
+    }}
+    {name} VirtualList {{ background: $surface; }}
+    {name} .hint {{ height: 1; color: $muted; }}
+"""
+MOVING: list[Any] = [
+    Binding("escape,q,h,left", "leave", "Back", show=False),
+    Binding("j,down", "move('cursor_down')", "Down", show=False),
+    Binding("k,up", "move('cursor_up')", "Up", show=False),
+    Binding("pagedown,ctrl+d", "move('page_down')", "Page down", show=False),
+    Binding("pageup,ctrl+u", "move('page_up')", "Page up", show=False),
+    Binding("enter,l,right,u", "move('choose')", "Open", show=False),
+]
+
+Fetch = Callable[[str | None], Awaitable[Page[UserRef]]]
+"""From a cursor to a page of people. Raises PlatformError."""
+
+
+class _ListOfPeople(ModalScreen[str | None]):
+    """Answers with the username of the one that was chosen."""
+
+    BINDINGS = MOVING
+    HINT = "Enter opens the profile · Esc closes"
+
+    def __init__(self, shell: Shell, title: str, empty: str) -> None:
+        super().__init__()
+        self._shell = shell
+        self._title = title
+        self._empty = empty
+        self._names: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as frame:
+            frame.border_title = Content(self._title)
+            yield VirtualList(LineRenderer(), empty=self._empty)
+            yield Static(Content(self.HINT), classes="hint")
+
+    @property
+    def people(self) -> VirtualList[LineRow]:
+        """The list."""
+        return self.query_one(VirtualList)
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor, or choose where it stands."""
+        getattr(self.people, f"action_{how}")()
+
+    def action_leave(self) -> None:
+        """Close the list."""
+        self.dismiss(None)
+
+    @on(Chosen)
+    def _chosen(self, event: Chosen) -> None:
+        self.dismiss(self._names[event.item.key])
+
+
+class PeopleList(_ListOfPeople):
+    """Followers, or the followed: fetched page by page."""
+
+    DEFAULT_CSS = FRAME.format(name="PeopleList")
+
+    def __init__(self, shell: Shell, title: str, fetch: Fetch, empty: str) -> None:
+        super().__init__(shell, title, empty)
+        self._fetch = fetch
+        self._cursor: str | None = None
+
+    def on_mount(self) -> None:
+        self.people.show_loading()
+        self.people.focus()
+        self._more()
+
+    @on(EdgeReached)
+    def _edge(self, event: EdgeReached) -> None:
+        if event.edge == "bottom" and self._cursor is not None:
+            self._more()
+
+    def _more(self) -> None:
+        self.run_worker(self._load(), group="people", exclusive=True)
+
+    async def _load(self) -> None:
+        try:
+            page = await self._fetch(self._cursor)
+        except PlatformError as error:
+            self.people.show_error(error.sentence)
+            return
+        self._cursor = page.next_cursor
+        self._names.update((user.id, user.username) for user in page)
+        if len(self.people):
+            self.people.append(_row(user) for user in page)
+        else:
+            self.people.set_items(_row(user) for user in page)
+
+
+class RequestsList(_ListOfPeople):
+    """Who asks to follow the user."""
+
+    DEFAULT_CSS = FRAME.format(name="RequestsList")
+    BINDINGS = [
+        *MOVING,
+        Binding("a", "answer(True)", "Accept", show=False),
+        Binding("z,d", "answer(False)", "Reject", show=False),
+    ]
+    HINT = "a lets them follow · z turns them away · Enter opens the profile · Esc"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell, "They ask to follow you", "Nobody asks.")
+        self._store = shell.session.people
+
+    def on_mount(self) -> None:
+        self._unsubscribe = self._store.subscribe(self._changed)
+        self._show()
+        self.people.focus()
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+
+    def _changed(self, _: PeopleChange) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        requests = self._store.requests
+        self._names = {request.user.id: request.user.username for request in requests}
+        self.people.set_items(_row(request.user) for request in requests)
+
+    def action_answer(self, accept: bool) -> None:
+        """Accept or reject the one at the cursor."""
+        key = self.people.highlighted_key
+        request = next((request for request in self._store.requests if request.user.id == key), None)
+        if request is not None:
+            self.run_worker(self._answer(request, accept), exclusive=False)
+
+    async def _answer(self, request: FollowRequest, accept: bool) -> None:
+        try:
+            await self._store.answer(request, accept)
+        except PlatformError as error:
+            self._shell.report(error)
+        else:
+            name = request.user.username
+            self._shell.say(f"@{name} follows you now." if accept else f"@{name} was turned away.")
+
+
+def _row(user: UserRef) -> LineRow:
+    mark = " ✓" if user.is_verified else ""
+    return LineRow(user.id, f"@{user.username}{mark}", user.full_name or "")

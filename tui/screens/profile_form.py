@@ -1,0 +1,113 @@
+"""The form for the user's own profile: name, words about oneself, and who may see the posts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Checkbox, Input, Static
+
+from api_client.calls import build
+from api_client.errors import Invalid, PlatformError
+from api_client.models.users import BIO_LIMIT, FULL_NAME_LIMIT, Profile, ProfileChange
+from widgets.composer import Composer, ComposerKeys
+
+if TYPE_CHECKING:
+    from tui.shell import Shell
+
+
+class Tick(Checkbox):
+    """A checkbox that says by its sign, and not by its colour alone, whether it is ticked."""
+
+    def watch_value(self) -> None:
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
+
+
+class ProfileForm(ModalScreen[bool]):
+    """Answers True once the change is made; what was typed stays when it is refused."""
+
+    DEFAULT_CSS = """
+    ProfileForm { align: center middle; }
+    ProfileForm > Vertical {
+        width: 72; max-width: 96%; height: auto; max-height: 96%;
+        background: $surface; color: $foreground; border: round $primary; padding: 0 1;
+        border-title-color: $primary; border-title-style: bold;
+    }
+    ProfileForm .label { height: 1; color: $muted; }
+    ProfileForm Input { height: 1; border: none; background: $panel; padding: 0 1; margin: 0 0 1 0; }
+    ProfileForm Input:focus { border: none; background: $highlight; }
+    ProfileForm Composer { background: $panel; margin: 0 0 1 0; }
+    ProfileForm Composer > ComposerArea { background: $panel; max-height: 5; }
+    ProfileForm Composer > .composer--note { background: $panel; }
+    ProfileForm Tick { background: $surface; border: none; padding: 0; }
+    ProfileForm #trouble { color: $error; height: auto; }
+    ProfileForm .hint { color: $muted; height: 1; }
+    """
+    BINDINGS = [
+        Binding("ctrl+s", "save", "Save", show=False, priority=True),
+        Binding("escape", "leave", "Leave", show=False, priority=True),
+    ]
+
+    def __init__(self, shell: Shell, profile: Profile) -> None:
+        super().__init__()
+        self._shell = shell
+        self._profile = profile
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as frame:
+            frame.border_title = "Your profile"
+            yield Static(Content("Name"), classes="label")
+            yield Input(self._profile.full_name or "", id="full_name", max_length=FULL_NAME_LIMIT, compact=True)
+            yield Static(Content("About you"), classes="label")
+            keys = ComposerKeys(frozenset(), frozenset({"enter", "ctrl+j"}), frozenset())
+            yield Composer(self._profile.bio or "", limit=BIO_LIMIT, keys=keys, id="bio")
+            yield Checkbox(
+                "Private: only those you let follow you see your posts", self._profile.is_private, compact=True
+            )
+            yield Static(id="trouble", markup=False)
+            yield Static(Content("Ctrl+S saves · Tab next field · Space ticks · Esc leaves"), classes="hint")
+
+    def on_mount(self) -> None:
+        self.query_one("#full_name", Input).focus()
+
+    @on(Input.Submitted)
+    def _name_done(self) -> None:
+        self.query_one(Composer).focus()
+
+    def action_leave(self) -> None:
+        """Leave everything as it was."""
+        self.dismiss(False)
+
+    def action_save(self) -> None:
+        """Send what has changed."""
+        self.run_worker(self._save(), group="save", exclusive=True)
+
+    async def _save(self) -> None:
+        before = self._profile
+        typed = {
+            "full_name": self.query_one("#full_name", Input).value.strip(),
+            "bio": self.query_one(Composer).text.strip(),
+            "is_private": self.query_one(Tick).value,
+        }
+        known = {"full_name": before.full_name or "", "bio": before.bio or "", "is_private": before.is_private}
+        changed = {name: value for name, value in typed.items() if value != known[name]}
+        if not changed:
+            self.dismiss(False)
+            return
+        self._trouble("◌ asking the platform")
+        try:
+            await self._shell.session.people.change_own(build(ProfileChange, **changed))
+        except PlatformError as error:
+            details = "; ".join(error.fields.values()) if isinstance(error, Invalid) else ""
+            self._trouble(f"{error.sentence} {details}".strip())
+        else:
+            self.dismiss(True)
+
+    def _trouble(self, sentence: str) -> None:
+        self.query_one("#trouble", Static).update(Content(sentence))
