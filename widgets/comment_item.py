@@ -77,12 +77,9 @@ def comment_lines(item: CommentItem, context: RenderContext) -> list[Strip]:
     folded = context.folded or item.closed
     lines = [] if item.level else [Strip([])]
     lines.append(Strip([guide, *_heading(item, context, room, folded)]))
-    if folded:
-        return lines
     comment = item.comment
-    if comment.is_deleted:
-        words = "This comment was deleted." if comment.body.startswith("[") else comment.body
-        return [*lines, Strip([guide, Segment(ellipsis(words, room), style("italic muted"))])]
+    if folded or comment.is_deleted:
+        return lines
     if item.liked:
         body = plain_text(comment.body, room, style)
     else:
@@ -95,7 +92,7 @@ def _heading(item: CommentItem, context: RenderContext, room: int, folded: bool)
     style, comment = context.style, item.comment
     sign = "▸ " if folded else ""
     name = ellipsis(comment.author_username, max(room - 24, 8))
-    spec = "muted" if comment.is_deleted else "bold primary" if item.mine else "bold secondary"
+    spec = "italic muted" if comment.is_deleted else "bold primary" if item.mine else "bold secondary"
     found = [Segment(sign, style("bold accent")), Segment(name, style(spec))]
     if item.by_poster:
         found.append(Segment(" OP", style("bold accent")))

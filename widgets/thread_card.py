@@ -76,7 +76,7 @@ class ThreadCardRenderer(BaseRenderer[ThreadPost]):
         if item.is_saved_by_me:
             facts.append(("◆ saved", "bold accent"))
         if item.url:
-            facts.append((f"↗ {host_of(item.url)}", "link"))
+            facts.append((f"↗ {leads_to(item)}", "link"))
         if item.flair:
             facts.append((item.flair, "italic accent"))
         return facts
@@ -94,17 +94,14 @@ def standing(post: ThreadPost) -> list[str]:
     return found
 
 
-def host_of(url: str) -> str:
-    """Return the host a link leads to, as far as it can be read."""
+def leads_to(post: ThreadPost) -> str:
+    """Return where the link of a post leads: its host, and what it is if it is not a page."""
+    kind = {PostType.IMAGE: "picture", PostType.VIDEO: "video"}.get(post.post_type, "")
     try:
-        return urlsplit(url).hostname or url
+        host = urlsplit(post.url or "").hostname or ""
     except ValueError:
-        return url
-
-
-def kind_of(post: ThreadPost) -> str:
-    """Return what a post carries besides text, in a word, empty if nothing."""
-    return {PostType.LINK: "link", PostType.IMAGE: "picture", PostType.VIDEO: "video"}.get(post.post_type, "")
+        host = ""
+    return " on ".join(part for part in (kind, host) if part) or "link"
 
 
 def fitting(facts: Iterable[tuple[str, str]], width: int) -> list[tuple[str, str]]:

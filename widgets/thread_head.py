@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.segment import Segment
 from textual.strip import Strip
 
-from api_client.models.posts import ThreadPost
+from api_client.models.posts import PostType, ThreadPost
 from widgets.item_renderer import RenderContext
 from widgets.rich_text import markdown
 from widgets.text_layout import Piece, lay_out
 from widgets.textfmt import ago
-from widgets.thread_card import WIDEST, fitting, host_of, kind_of, standing
+from widgets.thread_card import WIDEST, fitting, leads_to, standing
 from widgets.vote_mark import comments, vote_mark
 
 GONE = "This post was deleted."
@@ -32,8 +32,8 @@ def thread_head(post: ThreadPost, context: RenderContext, *, reveal: bool = Fals
     if post.deleted_at is not None:
         return [*lines, Strip([]), Strip([Segment(GONE, style("italic muted"))]), Strip([])]
     if post.url:
-        what = kind_of(post) or "link"
-        lines.append(_line([(f"↗ {host_of(post.url)}", "bold link"), (f"{what}: o opens it", "muted")], width, context))
+        hint = "m shows it" if post.post_type is PostType.IMAGE else "o opens it"
+        lines.append(_line([(f"↗ {leads_to(post)}", "bold link"), (hint, "muted")], width, context))
         lines += lay_out([Piece(post.url, "muted")], width, style)[:2]
     if post.body:
         lines += [Strip([]), *markdown(post.body, width, style, reveal=reveal).strips]

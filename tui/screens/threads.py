@@ -33,7 +33,7 @@ class ThreadsScreen(ThreadBrowser):
     ThreadsScreen #threads { layers: base drawer; }
     ThreadsScreen #communities { width: 30; height: 1fr; border-right: solid $panel; padding: 0 0 0 1; }
     ThreadsScreen.-narrow #communities {
-        display: none; layer: drawer; dock: left; width: 34; background: $surface; border-right: thick $panel;
+        display: none; layer: drawer; dock: left; width: 34; background: $surface; border-right: solid $primary;
     }
     ThreadsScreen.-narrow.-drawer #communities { display: block; }
     """

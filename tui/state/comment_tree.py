@@ -191,11 +191,13 @@ class CommentTree:
         order = self._children
         self._comments, self._children, self._above = kept, {}, {}
         for parent, ids in order.items():
-            if parent is None or parent in kept:
-                for comment_id in ids:
-                    if comment_id in kept:
-                        self._place(comment_id, parent)
+            for comment_id in ids:
+                if comment_id in kept and self._parent(kept[comment_id]) == parent:
+                    self._place(comment_id, parent)
         self._insert_new(comments)
+        for comment_id, comment in kept.items():
+            if comment_id not in self._above:  # an echo whose parent has gone in the meantime
+                self._place(comment_id, self._parent(comment), 0)
 
     def _insert_new(self, comments: Iterable[Comment]) -> None:
         """Put those that stand nowhere yet behind the sibling that the platform names before them."""
