@@ -35,6 +35,7 @@ from tui.screens.signin import SignInForm, SignInScreen
 from tui.screens.viewer import ViewerScreen
 from tui.screens.welcome import WelcomeScreen
 from tui.shell import Severity
+from tui.terminal import abandon_lost_terminal
 from tui.toasts import Toasts
 from tui.transport_actions import TransportActions
 from widgets import backstop
@@ -127,6 +128,10 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         front = self.front
         if front is None or front.place != place:
             self.push_screen(screen_for(self, place))
+
+    def dress(self, screen: ParlourScreen) -> None:
+        if self._backstage is not None:
+            self._backstage.chrome.dress(screen)
 
     def leave(self) -> None:
         if len(self.screen_stack) > 1:
@@ -273,13 +278,6 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
     def on_now_playing_bar_toggled(self) -> None:
         self.player.toggle()
 
-    def on_screen_resume(self) -> None:
-        self._show_chrome()
-
-    def _show_chrome(self) -> None:
-        if self._backstage is not None:
-            self._backstage.chrome.show()
-
 
 def run(launch: Launch) -> int:
     """Run the program until the user leaves, and return its exit status."""
@@ -295,6 +293,7 @@ def run(launch: Launch) -> int:
 
     with guard_stderr(launch.paths.log_file):
         asyncio.run(work())
+        abandon_lost_terminal()
     if app._exception is not None:
         crash.tell(launch.paths.log_file)
         return 1

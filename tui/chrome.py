@@ -42,7 +42,8 @@ class Chrome:
     def follow_unread(self, section: str, count: int) -> None:
         """Take over how much waits in a section."""
         self.unread = {**self.unread, section: count}
-        self.show()
+        if (screen := self._front()) is not None:
+            screen.show_status(self._status, self.unread)
 
     def follow_player(self, snapshot: PlayerSnapshot) -> None:
         """Take over what is playing."""
@@ -64,16 +65,15 @@ class Chrome:
         if (screen := self._front()) is not None:
             screen.show_now(self._now)
 
-    def show(self) -> None:
-        """Draw everything on the screen in front."""
-        if (screen := self._front()) is not None and screen.is_mounted:
-            screen.show_status(self._status, self.unread)
-            screen.show_now(self._now)
-            screen.update_footer()
+    def dress(self, screen: ParlourScreen) -> None:
+        """Draw everything on `screen`, which has come to the front."""
+        screen.show_status(self._status, self.unread)
+        screen.show_now(self._now)
+        screen.update_footer()
 
     def _change(self, **fields: object) -> None:
         changed = replace(self._status, **fields)  # type: ignore[arg-type]
         if changed != self._status:
             self._status = changed
-            if (screen := self._front()) is not None and screen.is_mounted:
+            if (screen := self._front()) is not None:
                 screen.show_status(changed, self.unread)

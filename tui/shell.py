@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api_client.errors import PlatformError
     from api_client.models.posts import Media
     from tui.player.player import Player
+    from tui.screens.base import ParlourScreen
     from tui.screens.pictures import PictureLoader
     from tui.state.session import Session
 
@@ -44,6 +45,9 @@ class Shell(Protocol):
 
     def open_place(self, place: Place) -> None:
         """Go to `place`."""
+
+    def dress(self, screen: ParlourScreen) -> None:
+        """Draw the frame of a screen that has come to the front."""
 
     def leave(self) -> None:
         """Close the screen in front; at the root, ask before leaving the program."""

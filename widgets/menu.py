@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 _FRAME = """
     {name} {{ align: center middle; }}
     {name} > Vertical {{
-        width: auto; min-width: 30; max-width: 90%; height: auto; max-height: 90%;
+        width: auto; min-width: 44; max-width: 90%; height: auto; max-height: 90%;
         background: $surface; color: $foreground; border: round $primary; padding: 0 1;
     }}
     {name} Static {{ height: auto; max-width: 100%; padding: 0 1; }}

@@ -81,6 +81,9 @@ class ParlourScreen(Screen[None]):
         self.query_one(SectionTabs).current = self.SECTION
         self.start()
 
+    def on_screen_resume(self) -> None:
+        self.shell.dress(self)
+
     def on_unmount(self) -> None:
         for unsubscribe in self._unsubscribes:
             unsubscribe()
@@ -97,12 +100,14 @@ class ParlourScreen(Screen[None]):
 
     def show_status(self, status: Status, unread: dict[str, int]) -> None:
         """Say how the platform can be reached and what waits where."""
-        self.query_one(StatusLine).status = status
-        self.query_one(SectionTabs).unread = unread
+        if self.is_mounted:
+            self.query_one(StatusLine).status = status
+            self.query_one(SectionTabs).unread = unread
 
     def show_now(self, now: NowPlaying) -> None:
         """Say what is playing."""
-        self.query_one(NowPlayingBar).now = now
+        if self.is_mounted:
+            self.query_one(NowPlayingBar).now = now
 
     # -- keys
 
