@@ -13,9 +13,14 @@ from api_client.auth import MemoryTokens
 from api_client.errors import PlatformError
 from tui.accounts import AccountBook
 from tui.config import load_config
-from tui.keychain import SecretStore, SecretsUnavailable, choose_store
+from tui.keychain import MemorySecrets, SecretStore, SecretsUnavailable, choose_store
 from tui.paths import Paths, UnsafeFolder
 from tui.signin import KeptTokens, account_of
+
+_OTHER_STORES = (
+    "PARLOUR_PASSPHRASE keeps sign-ins in an encrypted file, --insecure-storage in a plain one; "
+    "without either, `parlour` asks at each start."
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             case _:
                 return asyncio.run(_logout(arguments, paths))
     except (UnsafeFolder, SecretsUnavailable) as error:
-        return _failed(str(error), 3)
+        return _failed(f"{error}." if isinstance(error, SecretsUnavailable) else str(error), 3)
     except PlatformError as error:
         return _failed(error.sentence, 4 if getattr(error, "status", 0) == 401 else 1)
     except OSError as error:
@@ -76,13 +81,19 @@ async def _sign_in(arguments: argparse.Namespace, paths: Paths, user: str, passw
     config = load_config(paths.config_file).config
     url = arguments.url or config.platform.url
     store = await _store(arguments, paths)
+    if isinstance(store, MemorySecrets):
+        # Said before the password leaves this machine: a sign-in that ends with this command helps nobody.
+        return _failed(f"{store.reason}, so nothing can be kept. {_OTHER_STORES}", 3)
     memory = MemoryTokens()
     async with PlatformClient(url, tokens=memory, allow_plain_http=config.platform.allow_plain_http) as client:
         account = account_of(client, await client.accounts.sign_in(user, password))
     tokens = await memory.load()
     if tokens is None:
         return _failed("the platform signed you in without giving anything to keep", 1)
-    await KeptTokens(store, account).save(tokens)
+    kept = KeptTokens(store, account)
+    await kept.save(tokens)
+    if kept.trouble is not None:
+        return _failed(f"your sign-in could not be kept: {kept.trouble}.", 3)
     AccountBook(paths.accounts_file).use(account)
     _say(f"Signed in as {account.username} at {account.url}. Your sign-in is kept {store.where}.")
     return 0

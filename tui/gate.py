@@ -70,6 +70,8 @@ class Gate:
         store = await self.store()
         tokens = KeptTokens(store, account)
         if await tokens.load() is None:
+            if tokens.trouble is not None:
+                raise PlatformError(f"Your sign-in cannot be read back: {tokens.trouble}.")
             return None
         return await self._admit(self._client(account.url, tokens), store.where)
 
@@ -130,7 +132,7 @@ class Gate:
         kept = KeptTokens(store, account)
         await kept.save(tokens or Tokens())
         await asyncio.to_thread(self.book.use, account)
-        return Admission(self._client(url, kept), me, store.where)
+        return Admission(self._client(url, kept), me, kept.where)
 
     async def _admit(self, client: PlatformClient, where: str) -> Admission:
         try:

@@ -39,7 +39,7 @@ _TRUSTED = (
 
 
 class SecretsUnavailable(Exception):
-    """A secret could not be read or written; the message is a sentence for the user."""
+    """A secret could not be read or written; the message says why, in words that fit behind a colon."""
 
 
 class SecretStore(Protocol):
@@ -63,12 +63,13 @@ class MemorySecrets:
     """Kept until the program ends."""
 
     def __init__(self, reason: str) -> None:
-        self._reason = reason
+        self.reason = reason
+        """Why it is no better place, in words that fit inside a sentence."""
         self._kept: dict[str, str] = {}
 
     @property
     def where(self) -> str:
-        return f"in memory, until you leave ({self._reason})"
+        return f"in memory, until you leave ({self.reason})"
 
     async def load(self, key: str) -> str | None:
         return self._kept.get(key)
@@ -142,7 +143,7 @@ class FileSecrets:
         try:
             write_private(self._path, self._encrypt(text) if self._passphrase else text)
         except OSError as error:
-            raise SecretsUnavailable(f"{self._path} cannot be written: {error.strerror}.") from error
+            raise SecretsUnavailable(f"{self._path} cannot be written: {error.strerror}") from error
 
     def _read(self) -> dict[str, str]:
         try:
@@ -151,7 +152,8 @@ class FileSecrets:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
-            raise SecretsUnavailable(f"{self._path} cannot be read; is the passphrase right?") from error
+            how = " with this passphrase" if self._passphrase else ""
+            raise SecretsUnavailable(f"{self._path} cannot be read{how}") from error
         return {str(key): str(value) for key, value in kept.items()} if isinstance(kept, dict) else {}
 
     def _encrypt(self, text: str) -> str:

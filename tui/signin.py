@@ -25,14 +25,19 @@ class KeptTokens:
         self._account = account
         self._latest: Tokens | None = None
         self.trouble: str | None = None
-        """What went wrong with the store last, as a sentence; None if nothing."""
+        """What went wrong with the store last, in words that fit behind a colon; None if nothing."""
+
+    @property
+    def where(self) -> str:
+        """Where they are, in words that fit `Your sign-in is kept ...`."""
+        return self._store.where if self.trouble is None else f"in memory, until you leave ({self.trouble})"
 
     async def load(self) -> Tokens | None:
         """Return the stored tokens, or those of this run where the store fails."""
         try:
             text = await self._store.load(self._account.key)
         except SecretsUnavailable as error:
-            self.trouble = f"Your sign-in cannot be read back: {error}."
+            self.trouble = str(error)
             return self._latest
         if text is None:
             # What could not be stored is still good; what another process deleted is not.
@@ -48,7 +53,7 @@ class KeptTokens:
         try:
             await self._store.save(self._account.key, tokens.dumps())
         except SecretsUnavailable as error:
-            self.trouble = f"Your sign-in could not be kept: {error}. It lasts until you leave."
+            self.trouble = str(error)
         else:
             self.trouble = None
 

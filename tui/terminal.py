@@ -57,3 +57,19 @@ def prepare_toolkit(terminal: Terminal, environment: MutableMapping[str, str] = 
     # iTerm2 loses the input method of Chinese and Japanese with the kitty keyboard protocol.
     if environment.get("TERM_PROGRAM") == "iTerm.app" and "TMUX" not in environment:
         environment.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+
+
+def abandon_lost_terminal() -> None:
+    """Throw away what could not be said any more, if the terminal is gone.
+
+    Python tries once more when it ends, and would end with a status of its own, 120.
+    """
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, stream.fileno())
+            os.close(nothing)

@@ -131,6 +131,10 @@ class Terminal:
                     raise AssertionError(f"{wanted}: {why}. The screen:\n{text}")
                 self._changed.wait(left)
 
+    def wait_until_in(self, name: str) -> str:
+        """Wait until `name` is signed in and connected: the frame's first line says so."""
+        return self.wait_for(lambda text: name in text.partition("\n")[0] and "● online" in text.partition("\n")[0])
+
     def wait_until_gone(self, text: str, timeout: float = PATIENCE) -> str:
         """Wait until the screen does not hold `text` any more."""
         return self.wait_for(lambda screen: text not in screen, timeout)

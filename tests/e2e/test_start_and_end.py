@@ -70,7 +70,7 @@ def test_without_the_mouse_the_terminal_keeps_it(machine: Machine) -> None:
         ("config.toml", '[view]\ntehme = "parlour-dark"\n', "config.toml: view.tehme"),
         ("keymap.toml", "[global\n", "keymap.toml cannot be read"),
         ("keymap.toml", '[global]\nhlep = "x"\n', "there is no action global.hlep"),
-        ("keymap.toml", '[global]\nhelp = "j j j"\nquit = "hyper+q"\n', "'hyper+q' is not the name of a key"),
+        ("keymap.toml", '[global]\nhelp = "j j j"\nquit = "hyper+q"\n', "'hyper+q'"),
     ],
 )
 def test_a_file_of_the_user_that_cannot_be_used_is_named_and_the_program_opens(
@@ -146,7 +146,7 @@ def test_a_wrong_password_is_told_and_what_was_typed_stays(
         assert "•" * (len(PASSWORD) + 1) in terminal.text
         # The cursor waits in the password: one key less, and it fits.
         terminal.press("backspace", "enter")
-        terminal.wait_for(f"@{name}")
+        terminal.wait_until_in(name)
 
 
 def test_a_dead_platform_is_named_on_the_welcome_screen(machine: Machine) -> None:
@@ -172,7 +172,7 @@ def test_an_account_is_made_from_the_keyboard(machine: Machine, platform: str, n
         terminal.wait_for("at least")
         terminal.type(" no more, but long enough")
         terminal.press("enter")
-        terminal.wait_for(f"@{name}")
+        terminal.wait_until_in(name)
     assert Witness.signed_in(platform, name, "short no more, but long enough").me.username == name
 
 
@@ -181,7 +181,8 @@ def test_a_token_from_outside_is_used_and_written_nowhere(
 ) -> None:
     person = Witness.registered(platform, new_name())
     with machine.open("--url", platform, PARLOUR_TOKEN=person.access) as terminal:
-        terminal.wait_for(lambda text: f"@{person.me.username}" in text and "nowhere: PARLOUR_TOKEN" in text)
+        terminal.wait_for("nowhere: PARLOUR_TOKEN")
+        terminal.wait_until_in(person.me.username)
         terminal.press("Q")
         assert terminal.exit_status() == 0
     assert machine.files_with(person.access) == []
@@ -195,7 +196,7 @@ def test_the_folder_that_was_asked_for_is_the_only_one_used(
     before = set(machine.home.rglob("*"))
     options = ("--url", platform, "--data", str(tmp_path / "all of it"))
     with machine.open(*options, PARLOUR_TOKEN=person.access) as terminal:
-        terminal.wait_for(f"@{person.me.username}")
+        terminal.wait_until_in(person.me.username)
         terminal.press("Q")
         assert terminal.exit_status() == 0
     assert set(machine.home.rglob("*")) == before

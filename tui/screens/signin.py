@@ -105,15 +105,24 @@ class SignInScreen(ModalScreen["Admission | None"]):
         fields = _FIELDS[self._form]
         self.query_one(f"#{fields[1] if len(fields) > 1 else fields[0]}", Input).focus()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Enter to the field where it sends: what was typed ahead of it is in the field's queue."""
+        return action != "advance" or self._next_field is not None
+
     def action_advance(self) -> None:
-        """Go to the next field; in the last one, and on the button, send the form."""
+        """Go to the next field."""
+        self.set_focus(self._next_field)
+
+    @property
+    def _next_field(self) -> Input | None:
+        """The field behind the focused one, if there is one."""
         fields = _FIELDS[self._form]
-        here = self.focused
-        if isinstance(here, Input) and here.id != fields[-1]:
-            self.set_focus(self.query_one(f"#{fields[fields.index(here.id or '') + 1]}", Input))
-        else:
-            # What was typed ahead may still wait in the field's own queue; the form is read behind it.
-            (here or self).call_later(self._send)
+        if not isinstance(self.focused, Input) or self.focused.id in (None, fields[-1]):
+            return None
+        return self.query_one(f"#{fields[fields.index(self.focused.id or '') + 1]}", Input)
+
+    def on_input_submitted(self) -> None:
+        self._send()
 
     def on_button_pressed(self) -> None:
         self._send()
