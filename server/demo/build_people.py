@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from server.demo.ids import Part, rng_for, seed_for, uuid_for
 from server.demo.models import Follow, Person, Picture
 from server.demo.pictures.keys import SIZES, picture_alt, picture_key
-from server.demo.text.people import CHAT_PARTNER, PRIVATE_WITH_REQUEST, PROFILES
+from server.demo.text.people import CHAT_PARTNER, DEMO_USER, PRIVATE_WITH_REQUEST, PROFILES
 from server.demo.text.places import PLACE_BY_CITY
 
 DEMO_PASSWORD = "parlour-demo"
-_ALWAYS = ("demo", CHAT_PARTNER, PRIVATE_WITH_REQUEST)
+"""Of every demo person: a demo platform has nothing to protect, and trying it as somebody else must be easy."""
+_ALWAYS = (DEMO_USER, CHAT_PARTNER, PRIVATE_WITH_REQUEST)
 _SHAPES = {"p": 40, "s": 25, "l": 25, "w": 7, "t": 3}
 
 

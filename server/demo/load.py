@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.db import Base
+from server.demo.build_people import DEMO_PASSWORD
 from server.demo.chat_rows import chat_rows
 from server.demo.music_rows import music_rows
 from server.demo.people_rows import people_rows
@@ -23,8 +24,8 @@ Rows = Iterable[tuple[type[Base], list[dict[str, Any]]]]
 
 BATCH = 1000
 
-DEMO_PASSWORD = "parlour-demo"
-"""Of every demo person: a demo platform has nothing to protect, and trying it as somebody else must be easy."""
+TEST_ACCOUNTS = (("test", "password123"), ("user1", "password"), ("user2", "password"))
+"""Names at example.com and their passwords: newcomers for trying out what an empty account sees."""
 
 
 async def ensure_demo(state: ServerState, progress: Callable[[str], None]) -> None:
@@ -38,11 +39,13 @@ async def ensure_demo(state: ServerState, progress: Callable[[str], None]) -> No
         build_world, seed=settings.seed, scale=settings.demo_scale, now=settings.clock.now()
     )
     password_hash = await state.passwords.hash(DEMO_PASSWORD)
+    newcomers = [await _newcomer(state, name, password) for name, password in TEST_ACCOUNTS]
     async with state.database.writing() as db:
         # One transaction: a start that is broken off leaves an empty platform, which the next one fills.
         for label, rows in _parts(world, password_hash):
             progress(label)
             await _write(db, rows)
+        db.add_all(newcomers)
     progress("the demo world is there: sign in as demo, password parlour-demo")
 
 
@@ -55,5 +58,19 @@ def _parts(world: World, password_hash: str) -> Iterable[tuple[str, Rows]]:
 
 async def _write(db: AsyncSession, rows: Rows) -> None:
     for table, values in rows:
+        # Into the table itself: mapped inserts part the rows by which of their columns are null.
+        statement = insert(Base.metadata.tables[table.__tablename__])
         for start in range(0, len(values), BATCH):
-            await db.execute(insert(table), values[start : start + BATCH])
+            await db.execute(statement, values[start : start + BATCH])
+
+
+async def _newcomer(state: ServerState, name: str, password: str) -> UserRow:
+    now = state.clock.now()
+    return UserRow(
+        username=name,
+        username_key=name,
+        email=f"{name}@example.com",
+        password_hash=await state.passwords.hash(password),
+        created_at=now,
+        updated_at=now,
+    )

@@ -11,16 +11,22 @@ from typing import Any
 
 from sqlalchemy import select
 
+from server.demo.text.people import DEMO_USER
 from server.media import MediaStore
 from server.music.scan import BATCH, MusicFolderMissing, SaveCover, scan
 from server.playback.audio import DEMO_PREFIX
-from server.playback.quality import FREE_LIMIT, PREMIUM_LIMIT
+from server.playback.quality import quality_for
 from server.state import ServerState
 from server.tables.music import TrackRow
+from server.tables.users import UserRow
 
 _log = logging.getLogger(__name__)
 _REPORT_EVERY = 500
 """Files between two lines of progress."""
+_SETTLING_SECONDS = 20.0
+"""The first moments belong to whoever looks at the screen."""
+_AHEAD = 12
+"""Tracks that are rendered before anybody asks for them."""
 
 Say = Callable[[str], None]
 """Takes a line about how far the start has come."""
@@ -31,7 +37,7 @@ def start_music(state: ServerState, say: Say) -> None:
     if state.settings.music_dir is not None:
         state.background.start(lambda: _until_stopping(state, read_music_folder(state, say)))
     if state.settings.demo:
-        state.background.start(lambda: _until_stopping(state, _render_ahead(state)))
+        state.background.start(lambda: _until_stopping(state, render_ahead(state, _SETTLING_SECONDS)))
 
 
 async def _until_stopping(state: ServerState, work: Coroutine[Any, Any, None]) -> None:
@@ -84,9 +90,12 @@ def cover_keeper(media: MediaStore) -> SaveCover:
     return keep
 
 
-async def _render_ahead(state: ServerState) -> None:
-    """Render the demo tracks that nobody has asked for yet, the most played first."""
+async def render_ahead(state: ServerState, after_seconds: float) -> None:
+    """Render the most played demo tracks as the demo user will hear them; everything else when it is asked for."""
+    await asyncio.sleep(after_seconds)
     async with state.database.reading() as db:
         query = select(TrackRow.audio_key).where(TrackRow.audio_key.startswith(DEMO_PREFIX))
-        keys = [key for key in await db.scalars(query.order_by(TrackRow.stream_count.desc())) if key]
-    await state.playback.audio.render_all(keys, (PREMIUM_LIMIT, FREE_LIMIT), hurry=False)
+        keys = [key for key in await db.scalars(query.order_by(TrackRow.stream_count.desc()).limit(_AHEAD)) if key]
+        plan = await db.scalar(select(UserRow.subscription).where(UserRow.username_key == DEMO_USER))
+    quality = quality_for(is_premium=plan == "premium", connection="wifi")
+    await state.playback.audio.render_all(keys, [quality], hurry=False)

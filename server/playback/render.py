@@ -9,7 +9,7 @@ from pathlib import Path
 
 import server
 
-NICENESS = 10
+NICENESS = 19
 """By how much work that nobody waits for steps back."""
 
 

@@ -13,10 +13,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 import soundfile
+from sqlalchemy import update
 
 from server.demo.music.catalogue import TRACKS
+from server.demo.text.people import DEMO_USER
+from server.music import start
 from server.playback.audio import AudioStore
 from server.playback.render import RenderFailed, render_apart
+from server.tables.users import UserRow
 from tests.server.music_seed import seed_catalogue
 
 AUDIO = bytes(range(256)) * 40
@@ -200,6 +204,22 @@ async def test_rendering_ahead_skips_what_is_there_and_what_fails(
     files = sorted(path.name for path in (tmp_path / "audio").iterdir())
     assert files == ["one_160kbps.ogg", "one_320kbps.ogg", "two_160kbps.ogg", "two_320kbps.ogg"]
     assert "broken cannot be rendered" in caplog.text
+
+
+async def test_only_what_the_demo_user_will_likely_play_is_rendered_ahead(
+    platform: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "_AHEAD", 2)
+    await start.render_ahead(platform.state, 0)
+    assert platform.state.playback.audio._render.asked == [("song-9", 160, False), ("song-8", 160, False)]
+
+
+async def test_the_demo_user_hears_what_was_rendered_ahead(platform: Any, ann: Any) -> None:
+    demo = await platform.person(DEMO_USER)
+    async with platform.state.database.writing() as db:
+        await db.execute(update(UserRow).where(UserRow.id == demo.id).values(subscription="premium"))
+    await start.render_ahead(platform.state, 0)
+    assert {quality for _, quality, _ in platform.state.playback.audio._render.asked} == {320}
 
 
 async def test_a_demo_track_is_real_ogg_made_by_another_process() -> None:

@@ -340,12 +340,15 @@ async def _compare(database: Database, steps: list[Step]) -> None:
 
 async def _move(db: Any, track: str, end: int, expected: list[str]) -> None:
     start = expected.index(track) + 1 if track in expected else 1
+    refused: ErrorCode | None = None
     try:
         await order.move(db, "p", track, start, end)
     except Problem as problem:
-        if track in expected:
-            assert (problem.code, end > len(expected)) == (ErrorCode.VALIDATION_ERROR, True)
-        else:
-            assert problem.code == ErrorCode.CONFLICT
+        refused = problem.code
+    if track not in expected:
+        assert refused == ErrorCode.CONFLICT
+    elif end > len(expected):
+        assert refused == ErrorCode.VALIDATION_ERROR
     else:
+        assert refused is None
         expected.insert(end - 1, expected.pop(start - 1))

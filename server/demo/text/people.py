@@ -91,6 +91,7 @@ def _profile(row: str) -> Profile:
 
 PROFILES: tuple[Profile, ...] = tuple(_profile(row) for row in _TABLE.strip().splitlines())
 """Sixty people; the first one is the demo account."""
+DEMO_USER = "demo"
 
 CHAT_PARTNER = "mara.lindqvist"
 """The user who answers in chat."""
