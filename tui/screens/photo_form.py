@@ -71,7 +71,10 @@ class PhotoForm(ModalScreen[bool]):
     PhotoForm #doing { width: 1fr; height: 1; padding: 0 1; color: $accent; }
     PhotoForm .hint { color: $muted; height: auto; }
     """
+    # With priority, because what is typed ahead after Tab must go into the next field and not into this one.
     BINDINGS = [
+        Binding("tab", "next_field", "Next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Previous field", show=False, priority=True),
         Binding("ctrl+s", "post", "Post", show=False, priority=True),
         Binding("escape", "leave", "Leave", show=False, priority=True),
     ]
@@ -231,10 +234,27 @@ class PhotoForm(ModalScreen[bool]):
 
     # -- posting
 
+    def action_next_field(self) -> None:
+        """Move on; a path that can be completed is completed first."""
+        if isinstance(self.focused, PathInput) and self.focused.value:
+            self.run_worker(self._complete(self.focused), group="complete", exclusive=True)
+        else:
+            self.focus_next()
+
+    async def _complete(self, field: PathInput) -> None:
+        if not await field.complete():
+            self.focus_next()
+
     def action_post(self) -> None:
         """Send it all, or say at its field what is in the way."""
+        # What was typed ahead may still wait in the field's own queue; the form is read behind it.
+        (self.focused or self).call_later(self._begin)
+
+    def _begin(self) -> None:
         if self.has_class("-busy"):
             return
+        self.draft.caption = self.query_one(Composer).text
+        self.draft.location = clean_line(self.query_one("#location", Input).value)
         for field_id in ("media-upload", "caption", "location", "submit-post"):
             self._complain(field_id, "")
         if (complaint := self._first_complaint()) is not None:

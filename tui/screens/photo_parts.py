@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.segment import Segment
-from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.strip import Strip
@@ -150,23 +149,21 @@ class PathSuggester(Suggester):
 
 
 class PathInput(Input):
-    """A field for a path or web address; Tab completes, and moves on where there is nothing to complete."""
+    """A field for a path or web address."""
 
     def __init__(self) -> None:
         super().__init__(
             placeholder="~/Pictures/… or https://…", suggester=PathSuggester(), id="media-upload", compact=True
         )
 
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "tab" and self.value and self.cursor_position == len(self.value):
-            completed = await asyncio.to_thread(complete, self.value)
-            if completed is not None:
-                event.stop()
-                event.prevent_default()
-                self.value = completed
-                self.cursor_position = len(completed)
-                return
-        await super()._on_key(event)
+    async def complete(self) -> bool:
+        """Add the rest of the path as far as it is certain; return whether there was any."""
+        completed = await asyncio.to_thread(complete, self.value)
+        if completed is None:
+            return False
+        self.value = completed
+        self.cursor_position = len(completed)
+        return True
 
 
 class PickedList(VirtualList[LineRow], inherit_bindings=False):

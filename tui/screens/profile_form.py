@@ -49,7 +49,10 @@ class ProfileForm(ModalScreen[bool]):
     ProfileForm #trouble { color: $error; height: auto; }
     ProfileForm .hint { color: $muted; height: 1; }
     """
+    # With priority, because what is typed ahead after Tab must go into the next field and not into this one.
     BINDINGS = [
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Previous field", show=False, priority=True),
         Binding("ctrl+s", "save", "Save", show=False, priority=True),
         Binding("escape", "leave", "Leave", show=False, priority=True),
     ]
@@ -86,6 +89,10 @@ class ProfileForm(ModalScreen[bool]):
 
     def action_save(self) -> None:
         """Send what has changed."""
+        # What was typed ahead may still wait in the field's own queue; the form is read behind it.
+        (self.focused or self).call_later(self._begin)
+
+    def _begin(self) -> None:
         self.run_worker(self._save(), group="save", exclusive=True)
 
     async def _save(self) -> None:

@@ -1,0 +1,267 @@
+"""The feed's and the people's stores against a real platform, and against one that refuses or is late."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from api_client import endpoints
+from api_client.endpoints import Endpoint
+from api_client.errors import Forbidden, NotFound, PlatformError, api_error
+from api_client.models.posts import LikeState, MediaInput, NewPhotoPost, PhotoPost
+from api_client.models.users import ProfileChange
+from tests.tui.threads_world import Account, World, until, world
+from tui.state.feed import EXPLORE, HOME, SAVED, FeedChange, FeedPart, FeedStore, user_key
+from tui.state.people import PeopleStore
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path) as found:
+        yield found
+
+
+async def share(account: Account, caption: str) -> PhotoPost:
+    wish = NewPhotoPost(caption=caption, media_urls=["https://pictures.example/one.jpg"])
+    post = await account.client.feed.create(wish)
+    assert isinstance(post, PhotoPost)
+    return post
+
+
+def liked(store: FeedStore, post_id: str) -> tuple[bool, int]:
+    post = store.post(post_id)
+    assert isinstance(post, PhotoPost)
+    return post.is_liked_by_me, post.like_count
+
+
+class Gate:
+    """Stands in the place of the writes: says what it was asked, and answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: asyncio.Queue[tuple[Endpoint, asyncio.Future[object]]] = asyncio.Queue()
+
+    async def do(self, endpoint: Endpoint, **_: object) -> object:
+        answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self.asked.put_nowait((endpoint, answer))
+        return await answer
+
+
+REFUSED = api_error(403, "FORBIDDEN", "Not today.")
+
+
+async def gated(account: Account) -> tuple[FeedStore, Gate]:
+    gate = Gate()
+    return FeedStore(account.client, gate, account.session.me), gate  # type: ignore[arg-type]
+
+
+async def test_pages_follow_one_another_without_repeats_until_the_end(here: World) -> None:
+    ann = await here.account("ann")
+    posts = [await share(ann, f"number {n}") for n in range(25)]
+    store = ann.session.feed
+    await store.load(HOME)
+    assert len(store.posts(HOME)) == 20
+    await share(ann, "in between")
+    await store.load_more(HOME)
+    assert [post.id for post in store.posts(HOME)] == [post.id for post in reversed(posts)]
+    assert store.list_of(HOME).next_cursor is None
+
+
+async def test_new_posts_are_announced_and_shown_when_asked_for(here: World) -> None:
+    ann = await here.account("ann")
+    first = await share(ann, "first")
+    store = ann.session.feed
+    await store.load(HOME)
+    second = await share(ann, "second")
+    changes: list[FeedChange] = []
+    store.subscribe(changes.append)
+    await store.look_for_new(HOME)
+    assert FeedChange(FeedPart.NEWS, HOME) in changes
+    assert [post.id for post in store.posts(HOME)] == [first.id]
+    store.show_new(HOME)
+    assert [post.id for post in store.posts(HOME)] == [second.id, first.id]
+
+
+async def test_a_like_is_shown_at_once_and_confirmed_with_the_platforms_count(here: World) -> None:
+    ann, ben = await here.account("ann"), await here.account("ben")
+    post = await share(ann, "look")
+    store, gate = await gated(ben)
+    await store.load(EXPLORE)
+    work = asyncio.create_task(store.like(post.id, True))
+    endpoint, answer = await gate.asked.get()
+    assert liked(store, post.id) == (True, 1)
+    assert endpoint is endpoints.LIKE
+    answer.set_result(LikeState(liked=True, like_count=41))
+    await work
+    assert liked(store, post.id) == (True, 41)
+
+
+async def test_a_refused_like_is_taken_back(here: World) -> None:
+    ann, ben = await here.account("ann"), await here.account("ben")
+    post = await share(ann, "look")
+    store, gate = await gated(ben)
+    await store.load(EXPLORE)
+    work = asyncio.create_task(store.like(post.id, True))
+    _endpoint, answer = await gate.asked.get()
+    answer.set_exception(REFUSED)
+    with pytest.raises(Forbidden):
+        await work
+    assert liked(store, post.id) == (False, 0)
+
+
+async def test_of_two_likes_in_a_row_the_last_one_is_shown_whatever_becomes_of_the_first(here: World) -> None:
+    ann, ben = await here.account("ann"), await here.account("ben")
+    post = await share(ann, "look")
+    store, gate = await gated(ben)
+    await store.load(EXPLORE)
+    first = asyncio.create_task(store.like(post.id, True))
+    second = asyncio.create_task(store.like(post.id, False))
+    (_, like), (_, unlike) = await gate.asked.get(), await gate.asked.get()
+    like.set_result(LikeState(liked=True, like_count=1))
+    await first
+    assert liked(store, post.id) == (False, 0)
+    unlike.set_result(LikeState(liked=False, like_count=0))
+    await second
+    assert liked(store, post.id) == (False, 0)
+
+
+async def test_a_like_goes_on_when_the_screen_that_asked_for_it_is_gone(here: World) -> None:
+    ann, ben = await here.account("ann"), await here.account("ben")
+    post = await share(ann, "look")
+    store, gate = await gated(ben)
+    await store.load(EXPLORE)
+    work = asyncio.create_task(store.like(post.id, True))
+    _endpoint, answer = await gate.asked.get()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    answer.set_result(LikeState(liked=True, like_count=7))
+    await until(lambda: liked(store, post.id) == (True, 7), store)  # type: ignore[arg-type]
+
+
+async def test_saving_puts_a_post_into_the_saved_ones(here: World) -> None:
+    ann = await here.account("ann")
+    post = await share(ann, "keep")
+    store = ann.session.feed
+    await store.load(SAVED)
+    await store.load(HOME)
+    await store.save(post.id, True)
+    assert [found.id for found in store.posts(SAVED)] == [post.id]
+    await store.save(post.id, False)
+    await store.load(SAVED)
+    assert store.posts(SAVED) == []
+
+
+async def test_a_deleted_post_is_gone_from_every_list_and_back_when_that_is_refused(here: World) -> None:
+    ann = await here.account("ann")
+    post = await share(ann, "oops")
+    store, gate = await gated(ann)
+    await store.load(HOME)
+    await store.load(user_key("ann"))
+    work = asyncio.create_task(store.delete(post.id))
+    _endpoint, answer = await gate.asked.get()
+    assert store.posts(HOME) == store.posts(user_key("Ann")) == []
+    answer.set_exception(REFUSED)
+    with pytest.raises(Forbidden):
+        await work
+    assert [found.id for found in store.posts(HOME)] == [post.id]
+    await ann.session.feed.load(HOME)
+    await ann.session.feed.delete(post.id)
+    with pytest.raises(NotFound):
+        await ann.client.feed.post(post.id)
+
+
+async def test_files_are_brought_and_published_in_order_and_the_post_stands_on_top(here: World) -> None:
+    ann = await here.account("ann")
+    store = ann.session.feed
+    await store.load(HOME)
+    ids, heard = [], []
+    for size in ((40, 30), (30, 40)):
+        data = io.BytesIO()
+        Image.new("RGB", size, "teal").save(data, "PNG")
+        ids.append(await store.upload(data.getvalue(), "a.png", "image/png", lambda *sent: heard.append(sent)))
+    media = [MediaInput(type="image", upload_id=upload_id, alt=f"picture {n}") for n, upload_id in enumerate(ids)]
+    post = await store.create(NewPhotoPost(caption="two", media=media), "key-1")
+    assert [(medium.width, medium.alt) for medium in post.media] == [(40, "picture 0"), (30, "picture 1")]
+    assert heard
+    assert all(sent == total for sent, total in heard)
+    assert [found.id for found in store.posts(HOME)] == [post.id]
+
+
+async def test_a_refused_post_stays_in_the_outbox(here: World) -> None:
+    ann = await here.account("ann")
+    wish = NewPhotoPost(caption="lost", media=[MediaInput(type="image", upload_id="nothing")])
+    with pytest.raises(PlatformError):
+        await ann.session.feed.create(wish, "key-1")
+    assert [receipt.id for receipt in ann.session.outbox.attention] == ["key-1"]
+
+
+async def test_a_change_elsewhere_is_fetched_and_a_post_that_is_gone_leaves_the_list(here: World) -> None:
+    ann, ben = await here.account("ann"), await here.account("ben")
+    post, gone = await share(ann, "look"), await share(ann, "short")
+    store = ben.session.feed
+    await store.load(EXPLORE)
+    for post_id in (post.id, gone.id):
+        ben.session.realtime.subscribe(f"posts:{post_id}")
+    await ann.client.feed.like(post.id)
+    await ann.client.feed.delete(gone.id)
+    await until(lambda: liked(store, post.id) == (False, 1) and len(store.posts(EXPLORE)) == 1, store)  # type: ignore[arg-type]
+    assert [found.id for found in store.posts(EXPLORE)] == [post.id]
+
+
+async def test_following_shows_at_once_and_asks_where_the_account_is_private(here: World) -> None:
+    ann, ben = await here.account("ann"), await here.account("ben")
+    people = ben.session.people
+    await people.profile("ann")
+    state = await people.follow("ann", True)
+    assert (state.following, state.pending) == (True, False)
+    profile = people.known("ANN")
+    assert profile is not None
+    assert profile.is_following
+    assert profile.follower_count == 1
+    await people.follow("ann", False)
+    await ann.session.people.change_own(ProfileChange(is_private=True))
+    await people.profile("ann")
+    assert (await people.follow("ann", True)).pending
+    profile = people.known("ann")
+    assert profile is not None
+    assert profile.follow_requested
+    assert not profile.is_following
+    await ann.session.people.load_requests()
+    await ann.session.people.answer(ann.session.people.requests[0], True)
+    assert ann.session.people.requests == []
+    assert (await people.profile("ann")).is_following
+
+
+async def test_a_refused_follow_is_taken_back(here: World) -> None:
+    await here.account("ann")
+    ben = await here.account("ben")
+    gate = Gate()
+    people = PeopleStore(ben.client, gate, ben.session.me)  # type: ignore[arg-type]
+    await people.profile("ann")
+    work = asyncio.create_task(people.follow("ann", True))
+    _endpoint, answer = await gate.asked.get()
+    shown = people.known("ann")
+    assert shown is not None
+    assert (shown.is_following, shown.follower_count) == (True, 1)
+    answer.set_exception(REFUSED)
+    with pytest.raises(Forbidden):
+        await work
+    shown = people.known("ann")
+    assert shown is not None
+    assert (shown.is_following, shown.follower_count) == (False, 0)
+
+
+async def test_the_own_profile_is_changed_and_shown_changed(here: World) -> None:
+    ann = await here.account("ann")
+    people = ann.session.people
+    await people.profile("ann")
+    await people.change_own(ProfileChange(bio="trains"))
+    shown = people.known("ann")
+    assert shown is not None
+    assert shown.bio == "trains"
+    assert (await ann.client.users.profile("ann")).bio == "trains"
