@@ -47,6 +47,8 @@ class Action:
     """The higher, the sooner it is shown in the footer; 0 never."""
     needs_item: bool = False
     """Whether it acts on the highlighted item."""
+    writes: bool = False
+    """Whether a text field opens: keys that come before it is there wait for it, and are never taken for verbs."""
 
     @property
     def handler(self) -> str:
@@ -68,9 +70,12 @@ def _a(
     argument: str | None = None,
     footer: int = 0,
     needs_item: bool = False,
+    writes: bool = False,
 ) -> Action:
     sequences = tuple(key.strip() for key in keys.split("|") if key.strip())
-    return Action(f"{context.value}.{name}", title, help, sequences, context, command, argument, footer, needs_item)
+    return Action(
+        f"{context.value}.{name}", title, help, sequences, context, command, argument, footer, needs_item, writes
+    )
 
 
 CONTEXT_TITLES: dict[Context, str] = {
@@ -95,8 +100,17 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "go_profile", "g p", "my profile", "Open your own profile.", command="me"),
     _a(G, "go_explore", "g e", "explore", "Photos of people you do not follow yet.", command="explore"),
     _a(G, "go_saved", "g b", "saved", "Posts you have saved.", command="saved"),
-    _a(G, "go_subreddit", "g r", "subreddit", "Open a subreddit by its name.", command="r", argument="NAME"),
-    _a(G, "go_user", "g u", "user", "Open somebody's profile.", command="u", argument="NAME"),
+    _a(
+        G,
+        "go_subreddit",
+        "g r",
+        "subreddit",
+        "Open a subreddit by its name.",
+        command="r",
+        argument="NAME",
+        writes=True,
+    ),
+    _a(G, "go_user", "g u", "user", "Open somebody's profile.", command="u", argument="NAME", writes=True),
     _a(G, "stories", "g s", "stories", "Choose whose stories to see.", command="stories"),
     _a(G, "followers", "g w", "followers", "Who follows the person of this profile.", command="followers"),
     _a(G, "following", "g W", "following", "Whom the person of this profile follows.", command="following"),
@@ -109,11 +123,12 @@ ACTIONS: tuple[Action, ...] = (
         "Search people, communities, posts and music.",
         command="search",
         argument="WORDS",
+        writes=True,
     ),
     # The program
     _a(G, "help", "question_mark | f1", "help", "The keys of this screen.", command="help", footer=5),
-    _a(G, "command_line", "colon", "command", "Type a command.", footer=1),
-    _a(G, "palette", "ctrl+p", "palette", "Find any action by its name.", footer=2),
+    _a(G, "command_line", "colon", "command", "Type a command.", footer=1, writes=True),
+    _a(G, "palette", "ctrl+p", "palette", "Find any action by its name.", footer=2, writes=True),
     _a(G, "refresh", "ctrl+r | f5", "refresh", "Fetch this screen again.", command="refresh"),
     _a(G, "redraw", "ctrl+l", "redraw", "Draw the whole screen again.", command="redraw"),
     _a(G, "close", "q | escape", "close", "Close the top layer; at the root, ask before leaving."),
@@ -160,16 +175,16 @@ ACTIONS: tuple[Action, ...] = (
     _a(L, "open_item", "enter | l | right", "open", "Open what is highlighted.", footer=9),
     _a(L, "leave_item", "h | left", "back", "Fold, or go back."),
     _a(L, "toggle", "space", "toggle", "Fold or unfold; play or pause.", footer=3),
-    _a(L, "find", "slash", "find", "Find in this list.", footer=2),
+    _a(L, "find", "slash", "find", "Find in this list.", footer=2, writes=True),
     _a(L, "next_hit", "n", "next hit", "Next place that was found."),
     _a(L, "previous_hit", "N", "previous hit", "Previous place that was found."),
     _a(L, "sort", "S", "sort", "Choose the order.", command="sort", argument="ORDER", footer=4),
     # Verbs on what is highlighted
     _a(T, "positive", "a | f", "like", "Like, upvote, love; again takes it back.", footer=8, needs_item=True),
     _a(T, "negative", "z", "downvote", "Vote down; again takes it back.", footer=7, needs_item=True),
-    _a(T, "reply", "r", "reply", "Reply to what is highlighted.", footer=7, needs_item=True),
-    _a(T, "create", "c", "new", "Write something new here.", command="new", footer=6),
-    _a(T, "compose", "i", "write", "Go to the text field.", footer=6),
+    _a(T, "reply", "r", "reply", "Reply to what is highlighted.", footer=7, needs_item=True, writes=True),
+    _a(T, "create", "c", "new", "Write something new here.", command="new", footer=6, writes=True),
+    _a(T, "compose", "i", "write", "Go to the text field.", footer=6, writes=True),
     _a(T, "delete", "d | delete", "delete", "Delete what is yours.", needs_item=True),
     _a(T, "edit", "E", "edit", "Change what is yours.", footer=2),
     _a(T, "save", "s", "save", "Save, or take it out of the saved ones.", footer=3, needs_item=True),

@@ -14,12 +14,16 @@ from api_client.errors import PlatformError
 from tui.actions import PREFIXES, Action, key_label
 from tui.config import Config
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
-from tui.screens.base import ParlourScreen
+from tui.screens.base import ParlourScreen, is_typing
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.prompt import Prompt
 
 HINT_AFTER = 0.4
 """Seconds after which the keys that may follow a prefix are listed."""
+
+FIELD_WITHIN = 0.5
+"""Seconds that a text field may take to open; what was typed in vain by then is dropped."""
+_LOOK_EVERY = 0.01
 
 
 class KeyRouting(App[int]):
@@ -39,15 +43,38 @@ class KeyRouting(App[int]):
         super().__init__()
         self._dispatcher = KeyDispatcher(keymap)
         self._hints_due: asyncio.TimerHandle | None = None
+        self._typed_ahead: list[events.Event] | None = None
 
     @property
     def keymap(self) -> Keymap:
         return self._dispatcher.keymap
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and self._take_key(event):
-            return
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if self._typed_ahead is not None:
+                self._typed_ahead.append(event)
+                return
+            if isinstance(event, events.Key) and self._take_key(event):
+                return
         await super().on_event(event)
+
+    def _hold_keys(self) -> None:
+        """Let keys wait for the text field that is about to open: a quick typist must not vote, copy or delete."""
+        self._typed_ahead = []
+        self._look_for_field(asyncio.get_running_loop().time() + FIELD_WITHIN)
+
+    def _look_for_field(self, until: float) -> None:
+        if is_typing(self.screen.focused):
+            self.call_later(self._let_keys_go)
+        elif asyncio.get_running_loop().time() < until:
+            self.set_timer(_LOOK_EVERY, partial(self._look_for_field, until))
+        else:
+            self._typed_ahead = None
+
+    async def _let_keys_go(self) -> None:
+        waiting, self._typed_ahead = self._typed_ahead or [], None
+        for event in waiting:
+            await self.on_event(event)
 
     def _take_key(self, event: events.Key) -> bool:
         """Give a key to the registry; False if it is for the focused widget."""
@@ -61,7 +88,10 @@ class KeyRouting(App[int]):
         match outcome:
             case Matched(action):
                 footer.pending = ""
-                return self.perform(action)
+                done = self.perform(action)
+                if done and action.writes:
+                    self._hold_keys()
+                return done
             case Pending(prefix, continuations):
                 footer.pending = key_label(prefix)
                 if self.config.view.key_hints:
