@@ -129,6 +129,9 @@ class Host(KeyRouting):
         self.left = 0
         self.pictures = PictureLoader(account.client.media)
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(load_themes().themes["parlour-dark"].variables)
+
     @property
     def config(self) -> Config:
         return Config()
@@ -145,10 +148,12 @@ class Host(KeyRouting):
         yield Static()
 
     def on_mount(self) -> None:
-        for theme in load_themes().themes.values():
-            self.register_theme(theme)
+        self.register_theme(load_themes().themes["parlour-dark"])
         self.theme = "parlour-dark"
         self.push_screen(self._make(self))
+
+    def dress(self, screen: ParlourScreen) -> None:
+        """The frame shows nothing here."""
 
     def open_place(self, place: Place) -> None:
         self.opened.append(place)

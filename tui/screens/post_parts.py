@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -16,8 +17,8 @@ from tui.state.comment_tree import CommentEntry, MoreEntry, TreeEntry
 from tui.state.comments import CommentsStore
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.composer import Composer
-from widgets.inline_text import stand_out
 from widgets.post_page import PageItem, PostHead
+from widgets.rich_text import markdown
 from widgets.vote_mark import comments
 from widgets.wrapping import ellipsis
 
@@ -120,14 +121,14 @@ def note(post: Post, store: CommentsStore) -> str:
 
 def links_in(item: PageItem | None) -> list[str]:
     """Return the web links of an item, each once, in order."""
-    links: list[str] = []
     if isinstance(item, CommentItem):
-        stand_out(item.comment.body, links)
+        text = item.comment.body
     elif isinstance(item, PostHead):
         post = item.post
-        text = post.caption if isinstance(post, PhotoPost) else "\n".join(filter(None, (post.url, post.body)))
-        stand_out(text or "", links)
-    return links
+        text = post.caption if isinstance(post, PhotoPost) else "\n\n".join(filter(None, (post.url, post.body)))
+    else:
+        return []
+    return markdown(text or "", 80, lambda _: Style.null()).links
 
 
 class ReplyDock(Vertical):

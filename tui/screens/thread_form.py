@@ -20,6 +20,7 @@ from widgets.composer import Composer
 
 Kind = Literal["text", "link", "image", "video"]
 KINDS: tuple[tuple[Kind, str], ...] = (("text", "text"), ("link", "link"), ("image", "picture"), ("video", "video"))
+LABELS: dict[str, str] = dict(KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
     def compose(self) -> ComposeResult:
         draft = self._draft
         with Vertical():
-            yield Static(Content("New post"), id="what")
+            yield Static(id="what", markup=False)
             yield Static(Content("Community"))
             yield Input(draft.subreddit, placeholder="name, without r/", id="subreddit", compact=True)
             with RadioSet(id="kind", compact=True):
@@ -99,12 +100,17 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
             yield Static(Content("Ctrl+S posts · Tab next field · Esc keeps it for later"))
 
     def on_mount(self) -> None:
-        self.set_class(self._draft.kind == "text", "-text")
+        self._name(self._draft.kind)
         self._count()
         self.query_one("#title" if self._draft.subreddit else "#subreddit").focus()
 
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
-        self.set_class(event.pressed.name == "text", "-text")
+        self._name(event.pressed.name or "text")
+
+    def _name(self, kind: str) -> None:
+        """Say which kind it is in words too: the buttons differ by colour alone."""
+        self.set_class(kind == "text", "-text")
+        self.query_one("#what", Static).update(Content(f"New {LABELS[kind]} post"))
 
     def on_input_changed(self) -> None:
         self._count()
