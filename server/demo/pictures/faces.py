@@ -158,6 +158,12 @@ def cat(c: Canvas, mood: str) -> None:
                 c.line(
                     [(x + side * 25 * s, y + (2 + 6 * k) * s), (x + side * 16 * s, y + (3 + 5 * k) * s)], mark, 2.2 * s
                 )
+    _cat_face(c, mood, fur, x, y)
+
+
+def _cat_face(c: Canvas, mood: str, fur: Color, x: float, y: float) -> None:
+    """Muzzle, eyes, whiskers and nose of the cat whose head is at `x`, `y`."""
+    s = c.u
     muzzle = rgb("fbfbfb") if mood == "tuxedo" else mix(fur, _WHITE, 0.35)
     c.disc(x, y + 10 * s, 12 * s, muzzle, 0.72)
     eye = c.rng.choice(palette("c9e265 f7d154 7fe0d0 9ec5ff"))
