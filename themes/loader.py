@@ -87,7 +87,7 @@ def read_theme(path: Path) -> Theme:
     variables["block-cursor-background"] = base["primary"]
     for part in ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active"):
         variables[part] = base["background"]
-    variables |= {"scrollbar": base["panel"], "scrollbar-hover": base["primary"], "scrollbar-active": base["primary"]}
+    variables |= {"scrollbar": variables["faint"], "scrollbar-hover": base["primary"], "scrollbar-active": base["primary"]}
     variables["scrollbar-corner-color"] = base["background"]
     colours: dict[str, Any] = dict(base)
     return Theme(name=path.stem, dark=bool(data.get("dark", True)), variables=variables, **colours)

@@ -21,7 +21,6 @@ PictureOf = Callable[[str, Media, int, int], DecodedPicture | str | None]
 
 BESIDE_FROM = 64
 """Columns from which the words stand beside the picture."""
-WIDEST_PICTURE = 64
 WIDEST_TEXT = 76
 """Cells of a line of text; longer lines are tiring to read."""
 CAPTION_LINES = 8
@@ -64,8 +63,12 @@ class PhotoCardRenderer(BaseRenderer[PhotoPost]):
 
     def picture_size(self, medium: Media, width: int) -> tuple[int, int]:
         """Return the columns and rows of a medium in a card of `width` cells, known before its bytes are."""
-        room = min(width // 2, WIDEST_PICTURE) if width >= BESIDE_FROM else width
+        room = self._column(width) if width >= BESIDE_FROM else width
         return fit(medium.width or 4, medium.height or 3, room, self._rows)
+
+    def _column(self, width: int) -> int:
+        """Return the cells of the column of pictures: a 3:2 picture of full height fits into it."""
+        return min(width // 2, self._rows * 3)
 
     def render(self, item: PhotoPost, context: RenderContext) -> list[Strip]:
         cover = _cover(item)
@@ -81,14 +84,17 @@ class PhotoCardRenderer(BaseRenderer[PhotoPost]):
         if width < BESIDE_FROM:
             words = self._words(item, context, min(width, WIDEST_TEXT))
             return [words[0], *picture, *words[1:], Strip([])]
-        # All cards of a list have their words in one column, however wide their pictures are.
-        column = min(width // 2, WIDEST_PICTURE) + GAP
+        # All cards of a list have their words in one column, and their pictures in the middle of the other.
+        room = self._column(width)
+        left_margin = (room - columns) // 2
+        column = room + GAP
         words = self._words(item, context, min(width - column, WIDEST_TEXT))
         strips: list[Strip] = []
         for row in range(max(len(picture), len(words))):
             left = list(picture[row]) if row < len(picture) else [Segment(" " * columns)]
             right = list(words[row]) if row < len(words) else []
-            strips.append(Strip([*left, Segment(" " * (column - columns)), *right]))
+            right_margin = column - columns - left_margin
+            strips.append(Strip([Segment(" " * left_margin), *left, Segment(" " * right_margin), *right]))
         return [*strips, Strip([])]
 
     def _picture(self, item: PhotoPost, medium: Media, context: RenderContext) -> list[Strip]:
