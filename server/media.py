@@ -8,6 +8,7 @@ import io
 import os
 import re
 import secrets
+import struct
 import warnings
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from api_client.errors import ErrorCode
+from server.metadata import ORIENTATION, BrokenPicture, without_metadata
 from server.problems import Problem, invalid
 
 PICTURE_BYTES = 10 * 1024 * 1024
@@ -37,6 +39,8 @@ _TYPES = dict(_FORMATS.values()) | {
     "m4a": "audio/mp4",
 }
 _WRITE_BYTES = 1024 * 1024
+_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error)
+"""What the decoders raise, whatever is wrong with a picture."""
 
 Render = Callable[[str], bytes]
 """Draws the demo picture with a key; raises KeyError if there is none. Called in a worker thread."""
@@ -50,15 +54,8 @@ class PictureFacts:
     mime_type: str
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPicture:
-    """A picture in the store."""
-
-    key: str
-    url: str
-    facts: PictureFacts
+    orientation: int = 1
+    """As EXIF has it: 1 is upright."""
 
 
 def picture_facts(data: bytes, field: str = "media") -> PictureFacts:
@@ -70,21 +67,40 @@ def picture_facts(data: bytes, field: str = "media") -> PictureFacts:
     if len(data) > PICTURE_BYTES:
         raise Problem(ErrorCode.PAYLOAD_TOO_LARGE, "A picture may have at most 10 MiB.")
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as picture:
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # Warned of are large pictures, which are measured here, and odd metadata, which are thrown away.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as picture,
+        ):
             if picture.width * picture.height > PICTURE_PIXELS:
                 raise _too_many_pixels(field)
             suffix, mime_type = _FORMATS[str(picture.format)]
-            turned = picture.getexif().get(0x0112, 1) >= 5
+            orientation = picture.getexif().get(ORIENTATION, 1)
             picture.load()
             width, height = picture.size
     except Image.DecompressionBombError:
         raise _too_many_pixels(field) from None
-    except (OSError, SyntaxError, ValueError, EOFError):
-        raise invalid(field, "This is not a picture, or it is broken. PNG, JPEG, WebP and GIF are taken.") from None
-    if turned:
+    except _UNREADABLE:
+        raise _broken(field) from None
+    if orientation not in range(1, 9):
+        orientation = 1
+    if orientation >= 5:
         width, height = height, width
-    return PictureFacts(suffix, mime_type, width, height)
+    return PictureFacts(suffix, mime_type, width, height, orientation)
+
+
+def clean_picture(data: bytes, field: str = "media") -> tuple[PictureFacts, bytes]:
+    """Return `picture_facts`, and the picture upright and without metadata; raises the same."""
+    facts = picture_facts(data, field)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return facts, without_metadata(data, facts.suffix, facts.orientation)
+    except (BrokenPicture, *_UNREADABLE):
+        raise _broken(field) from None
+
+
+def _broken(field: str) -> Problem:
+    return invalid(field, "This is not a picture, or it is broken. PNG, JPEG, WebP and GIF are taken.")
 
 
 def _too_many_pixels(field: str) -> Problem:
@@ -125,16 +141,10 @@ class MediaStore:
         await asyncio.to_thread(write_whole, self.path(key), data)
         return self.url(key)
 
-    async def check(self, data: bytes, field: str = "media") -> PictureFacts:
-        """Return `picture_facts` without holding up the event loop."""
+    async def clean(self, data: bytes, field: str = "media") -> tuple[PictureFacts, bytes]:
+        """Return `clean_picture` without holding up the event loop."""
         async with self._turn:
-            return await asyncio.to_thread(picture_facts, data, field)
-
-    async def save_picture(self, data: bytes, field: str = "media") -> StoredPicture:
-        """Check a picture and keep it under a new key that cannot be guessed; raises Problem as both do."""
-        facts = await self.check(data, field)
-        key = f"pictures/{new_name()}.{facts.suffix}"
-        return StoredPicture(key, await self.save(key, data), facts)
+            return await asyncio.to_thread(clean_picture, data, field)
 
     async def receive(self, chunks: AsyncIterator[bytes], size: int) -> Path:
         """Write what arrives to a file of its own and return its path; the caller adopts or deletes it.

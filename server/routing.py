@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, create_model
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ErrorCode
 from api_client.models.base import Envelope, ListEnvelope
+from server.bodies import JsonRoute
 from server.context import RequestContext
 from server.idempotency import HEADER, KEY_PATTERN, earlier_reply, keep_reply, repeatable
 from server.paging import Listing
@@ -32,6 +33,9 @@ _SIGNED_IN = (ErrorCode.UNAUTHENTICATED, ErrorCode.TOKEN_EXPIRED, ErrorCode.SESS
 
 class Router(APIRouter):
     """A router whose JSON routes are entries of the endpoint table."""
+
+    def __init__(self) -> None:
+        super().__init__(route_class=JsonRoute)
 
     def handles(self, endpoint: Endpoint, *, keeps_replies: bool = True) -> Callable[[Handler], Handler]:
         """Register the decorated handler for `endpoint`.

@@ -57,9 +57,9 @@ async def _prepared(store: MediaStore, item: MediaInput, index: int, folder: str
     if item.type == "video":
         suffix = _video_suffix(data, field)
         return Medium("video", item.alt, key=f"{folder}/{new_name()}.{suffix}", data=data)
-    facts = await store.check(data, field)
+    facts, picture = await store.clean(data, field)
     key = f"{folder}/{new_name()}.{facts.suffix}"
-    return Medium("image", item.alt, key=key, width=facts.width, height=facts.height, data=data)
+    return Medium("image", item.alt, key=key, width=facts.width, height=facts.height, data=picture)
 
 
 def _decoded(text: str, field: str) -> bytes:

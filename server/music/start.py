@@ -82,9 +82,9 @@ def cover_keeper(media: MediaStore) -> SaveCover:
     """Return what keeps covers in the media store, under the hash of their bytes."""
 
     async def keep(data: bytes) -> str:
-        facts = await media.check(data, "cover")
+        facts, picture = await media.clean(data, "cover")
         key = f"covers/{hashlib.sha256(data).hexdigest()[:32]}.{facts.suffix}"
-        await media.save(key, data)
+        await media.save(key, picture)
         return key
 
     return keep

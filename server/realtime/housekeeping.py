@@ -1,4 +1,4 @@
-"""What the clock does by itself: messages run out, and so do the sign-ins of open sockets."""
+"""What the clock does by itself: messages and stories run out, and so do the sign-ins of open sockets."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from api_client.models.realtime import SocketError
 from server.chat import messages
 from server.realtime.connection import AUTHENTICATION_FAILED, Connection
 from server.state import ServerState
+from server.stories.writing import prune
 
 INTERVAL_SECONDS = 0.5
+PRUNING_INTERVAL = timedelta(minutes=1)
+"""Stories that are over are not shown anyway; this is for the room that they take."""
 RENEWAL_GRACE = timedelta(seconds=30)
 """How long a socket outlives its access token, so that the client can send a new one on it."""
 
@@ -23,13 +26,17 @@ _log = logging.getLogger(__name__)
 
 
 async def keep_house(state: ServerState) -> None:
-    """Tidy up twice a second until the platform stops; a database that fails for a while does not end it."""
+    """Tidy up twice a second until the platform stops; what fails for a while does not end it."""
+    prune_at = state.clock.now()
     while not state.stopping.is_set():
         close_expired_sockets(state)
         try:
             await expire_messages(state)
-        except SQLAlchemyError:
-            _log.exception("messages could not be expired")
+            if (now := state.clock.now()) >= prune_at:
+                prune_at = now + PRUNING_INTERVAL
+                await prune(state, now)
+        except (SQLAlchemyError, OSError):
+            _log.exception("what has run out could not be cleared away")
         with suppress(TimeoutError):
             async with asyncio.timeout(INTERVAL_SECONDS):
                 await state.stopping.wait()

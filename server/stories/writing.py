@@ -37,7 +37,6 @@ async def create(ctx: RequestContext, media: Sequence[Medium]) -> StoryRow:
     ctx.db.add(row)
     await ctx.db.flush()
     await write_files(ctx.state.media, kept)
-    ctx.background(lambda: prune(ctx.state, ctx.now))
     return row
 
 
@@ -86,12 +85,12 @@ async def remove(ctx: RequestContext, row: StoryRow) -> None:
 
 async def prune(state: ServerState, now: datetime) -> None:
     """Clear away the stories that are over, with their views and files."""
+    ended = select(StoryRow.id, StoryRow.media_key).where(StoryRow.expires_at <= now).limit(PRUNED_AT_ONCE)
+    async with state.database.reading() as db:
+        if (await db.execute(ended)).first() is None:
+            return
     async with state.database.writing() as db:
-        over = (
-            await db.execute(
-                select(StoryRow.id, StoryRow.media_key).where(StoryRow.expires_at <= now).limit(PRUNED_AT_ONCE)
-            )
-        ).all()
+        over = (await db.execute(ended)).all()
         await db.execute(delete(StoryRow).where(StoryRow.id.in_([row.id for row in over])))
     for row in over:
         await state.media.remove(row.media_key)

@@ -122,10 +122,12 @@ async def _take(state: ServerState, announced: UploadRow, part: Path) -> None:
     if not looks_like(mime_type, head):
         raise invalid("body", f"The file is not of the announced type ({mime_type}).")
     facts = None
-    if mime_type.startswith("image/"):
-        facts = await state.media.check(await state.media.read(part), "body")
     key = f"uploads/{new_name()}.{SUFFIXES[mime_type]}"
-    await state.media.adopt(part, key)
+    if mime_type.startswith("image/"):
+        facts, picture = await state.media.clean(await state.media.read(part), "body")
+        await state.media.save(key, picture)
+    else:
+        await state.media.adopt(part, key)
     async with state.database.writing() as db:
         upload = await db.get(UploadRow, announced.id)
         if upload is None or upload.completed_at is not None:

@@ -375,3 +375,42 @@ async def test_a_database_of_another_version_is_left_alone(platform: Platform) -
     with pytest.raises(SchemaMismatch, match="99"):
         await other.open()
     await other.close()
+
+
+@pytest.mark.parametrize("half", [rb"\ud800", rb"\udc00x", rb"\udc00\ud800", b"\xed\xa0\x80", b"\xff"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "auth/register", b'{"username": "bob", "email": "b@example.com", "password": "password-%s"}'),
+        (
+            "POST",
+            "auth/register",
+            b'{"username": "bob", "email": "b@example.com", "password": "a-pass-word", "fullName": "%s"}',
+        ),
+        ("POST", "auth/login", b'{"email": "%s", "password": "password"}'),
+        ("PUT", "users/me", b'{"bio": "%s"}'),
+        ("PUT", "users/me", b'{"fullName": "%s"}'),
+        ("POST", "playlists", b'{"name": "%s"}'),
+        ("POST", "r", b'{"name": "anything", "displayName": "%s"}'),
+        ("POST", "posts", b'{"type": "image", "caption": "%s"}'),
+        ("POST", "uploads", b'{"filename": "%s.png", "mimeType": "image/png", "sizeBytes": 9, "purpose": "post"}'),
+        ("POST", "conversations", b'{"participantIds": ["%s"], "title": "x"}'),
+        ("POST", "conversations/x/messages", b'{"text": "%s"}'),
+        ("POST", "posts/x/comments", b'{"text": {"deep": ["%s"]}}'),
+    ],
+)
+async def test_half_a_character_is_refused_wherever_it_stands(
+    platform: Platform, ann: Person, method: str, path: str, body: bytes, half: bytes
+) -> None:
+    reply = await ann.request(
+        method, path, content=body.replace(b"%s", half), headers={"Content-Type": "application/json"}
+    )
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+    assert reply.json()["error"]["details"][0]["field"] == "body"
+
+
+async def test_characters_in_two_halves_are_whole(ann: Person) -> None:
+    reply = await ann.request(
+        "PUT", "users/me", content=rb'{"bio": "\ud83d\ude00"}', headers={"Content-Type": "application/json"}
+    )
+    assert reply.json()["data"]["bio"] == "\N{GRINNING FACE}"
