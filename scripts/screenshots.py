@@ -24,7 +24,7 @@ PATIENCE = 180.0
 """Seconds for the platform to start and for everything on a screen to arrive."""
 
 SHOTS: dict[str, tuple[str, ...]] = {
-    "feed": ("1",),
+    "feed": ("1", *"jjjjjj"),
     "threads": ("2",),
     "thread": ("enter",),
     "chat": ("3", "enter"),
