@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -23,6 +24,7 @@ from widgets.composer import Composer
 from widgets.list_messages import Chosen, Highlighted
 from widgets.photo_card import PhotoCardRenderer
 from widgets.post_page import PageItem, PostHead, PostPageRenderer
+from widgets.section_tabs import SectionTabs
 from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -112,6 +114,7 @@ class PostScreen(PostVerbs):
         post = self.post
         if post is None or self._gone:
             return
+        self.query_one(SectionTabs).current = "feed" if self.photo is not None else self.SECTION
         entries = self.comments.entries(self.post_id)
         folded = self._items.to_fold(entries)
         comments = self._items.comments(post, entries)
@@ -173,8 +176,9 @@ class PostScreen(PostVerbs):
         elif isinstance(item, PostHead) and isinstance(item.post, PhotoPost):
             self.action_media()
         else:
-            self._items.revealed ^= {item.post.id if isinstance(item, PostHead) else item.key}
-            self._show()
+            key = item.post.id if isinstance(item, PostHead) else item.key
+            self._items.revealed ^= {key}
+            self.page.update(replace(item, revealed=key in self._items.revealed))
 
     async def _fetch_replies(self, item: MoreItem) -> None:
         self._items.fetching.add(item.key)
@@ -197,7 +201,7 @@ class PostScreen(PostVerbs):
             self._items.closed.discard(item.key)
         elif not self.page.fold(item.key):
             self._items.closed.add(item.key)
-        self._show()
+        self.page.update(replace(item, closed=item.key in self._items.closed))
 
     def action_leave_item(self) -> None:
         """Fold; what is folded already leads to its parent, and the post leads back."""

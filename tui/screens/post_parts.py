@@ -121,14 +121,13 @@ def note(post: Post, store: CommentsStore) -> str:
 
 def links_in(item: PageItem | None) -> list[str]:
     """Return the web links of an item, each once, in order."""
+    parts: list[str | None] = []
     if isinstance(item, CommentItem):
-        text = item.comment.body
+        parts = [item.comment.body]
     elif isinstance(item, PostHead):
         post = item.post
-        text = post.caption if isinstance(post, PhotoPost) else "\n\n".join(filter(None, (post.url, post.body)))
-    else:
-        return []
-    return markdown(text or "", 80, lambda _: Style.null()).links
+        parts = [post.caption] if isinstance(post, PhotoPost) else [post.url, post.body]
+    return markdown("\n\n".join(filter(None, parts)), 80, lambda _: Style.null()).links
 
 
 class ReplyDock(Vertical):

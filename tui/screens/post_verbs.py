@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from api_client.models.posts import PhotoPost, Post, ThreadPost
 from tui.actions import Action
@@ -70,6 +71,12 @@ class PostVerbs(ParlourScreen):
             return None
         return item if isinstance(item, CommentItem) else None
 
+    def handler_for(self, action: Action) -> Callable[..., Any] | None:
+        """Photos and their comments can be liked or not: there is no vote down to be offered."""
+        if action.id == "item.negative" and self.photo is not None:
+            return None
+        return super().handler_for(action)
+
     # -- judging
 
     async def _vote(self, pressed: Vote) -> None:
@@ -91,8 +98,6 @@ class PostVerbs(ParlourScreen):
         await self._vote(1)
 
     async def action_negative(self) -> None:
-        if self.photo is not None:
-            self.shell.say("Photos and their comments can be liked or not; votes down are for threads.")
         await self._vote(-1)
 
     async def action_save(self) -> None:
@@ -177,4 +182,4 @@ class PostVerbs(ParlourScreen):
         item = self.selected
         if item is not None and not isinstance(item, MoreItem):
             title = f"Comment by {item.comment.author_username}" if isinstance(item, CommentItem) else "This post"
-            await item_menu.offer(self, title, without=("item.negative",) if self.photo is not None else ())
+            await item_menu.offer(self, title)

@@ -100,14 +100,14 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
             yield Static(Content("Ctrl+S posts · Tab next field · Esc keeps it for later"))
 
     def on_mount(self) -> None:
-        self._name(self._draft.kind)
+        self._name_kind(self._draft.kind)
         self._count()
         self.query_one("#title" if self._draft.subreddit else "#subreddit").focus()
 
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
-        self._name(event.pressed.name or "text")
+        self._name_kind(event.pressed.name or "text")
 
-    def _name(self, kind: str) -> None:
+    def _name_kind(self, kind: str) -> None:
         """Say which kind it is in words too: the buttons differ by colour alone."""
         self.set_class(kind == "text", "-text")
         self.query_one("#what", Static).update(Content(f"New {LABELS[kind]} post"))
