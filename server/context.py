@@ -111,7 +111,7 @@ class RequestContext:
         """Take the user from an access token; raises Problem as `authenticate` does."""
         db = self.state.database.read_session()
         try:
-            self._user, self._session = await authenticate(db, self.state.tokens, token, self.now)
+            self._user, self._session, _ = await authenticate(db, self.state.tokens, token, self.now)
         finally:
             if self.writes:
                 await db.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import jwt
 from sqlalchemy import select
@@ -23,11 +23,20 @@ REFRESH_SECONDS = 604_800
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who a token speaks for, in which session; `token_id` tells it from every other."""
+    """Who a token speaks for, in which session and until when; `token_id` tells it from every other."""
 
     user_id: str
     session_id: str
     token_id: str
+    expires_at: datetime
+
+
+class Authenticated(NamedTuple):
+    """Whom an access token belongs to, the session it came from, and the moment from which it is no longer good."""
+
+    user: UserRow
+    session: SessionRow
+    expires_at: datetime
 
 
 class Tokens:
@@ -38,11 +47,11 @@ class Tokens:
 
     def access(self, user_id: str, session_id: str, now: datetime) -> str:
         """Return an access token, good for 15 minutes."""
-        return self._issue("access", Claims(user_id, session_id, new_id()), ACCESS_SECONDS, now)
+        return self._issue("access", _claims(user_id, session_id, new_id(), now, ACCESS_SECONDS), now)
 
     def refresh(self, user_id: str, session_id: str, token_id: str, now: datetime) -> str:
         """Return the refresh token with the id `token_id`, good for 7 days."""
-        return self._issue("refresh", Claims(user_id, session_id, token_id), REFRESH_SECONDS, now)
+        return self._issue("refresh", _claims(user_id, session_id, token_id, now, REFRESH_SECONDS), now)
 
     def read_access(self, token: str, now: datetime) -> Claims:
         """Return what an access token says; raises Problem UNAUTHENTICATED or TOKEN_EXPIRED."""
@@ -52,15 +61,14 @@ class Tokens:
         """Return what a refresh token says; raises Problem UNAUTHENTICATED or SESSION_EXPIRED."""
         return self._read("refresh", token, now, session_expired())
 
-    def _issue(self, kind: str, claims: Claims, seconds: int, now: datetime) -> str:
-        issued = now.timestamp()
+    def _issue(self, kind: str, claims: Claims, now: datetime) -> str:
         payload = {
             "sub": claims.user_id,
             "sid": claims.session_id,
             "jti": claims.token_id,
             "type": kind,
-            "iat": math.floor(issued),
-            "exp": math.ceil(issued) + seconds,
+            "iat": math.floor(now.timestamp()),
+            "exp": int(claims.expires_at.timestamp()),
         }
         return jwt.encode(payload, self._keys[kind], algorithm="HS256")
 
@@ -75,7 +83,14 @@ class Tokens:
             raise not_authenticated()
         if now.timestamp() > payload["exp"]:
             raise expired
-        return Claims(str(payload["sub"]), str(payload["sid"]), str(payload["jti"]))
+        expires_at = datetime.fromtimestamp(payload["exp"], UTC)
+        return Claims(str(payload["sub"]), str(payload["sid"]), str(payload["jti"]), expires_at)
+
+
+def _claims(user_id: str, session_id: str, token_id: str, now: datetime, seconds: int) -> Claims:
+    """Return claims that are good for `seconds`, rounded up to the whole seconds in which tokens count."""
+    expires_at = datetime.fromtimestamp(math.ceil(now.timestamp()) + seconds, UTC)
+    return Claims(user_id, session_id, token_id, expires_at)
 
 
 def not_authenticated() -> Problem:
@@ -88,8 +103,8 @@ def session_expired() -> Problem:
     return Problem(ErrorCode.SESSION_EXPIRED, "Session expired", headers={"WWW-Authenticate": "Bearer"})
 
 
-async def authenticate(db: AsyncSession, tokens: Tokens, token: str, now: datetime) -> tuple[UserRow, SessionRow]:
-    """Return whom an access token belongs to, and the session it came from.
+async def authenticate(db: AsyncSession, tokens: Tokens, token: str, now: datetime) -> Authenticated:
+    """Return whom an access token belongs to.
 
     Raises Problem UNAUTHENTICATED, TOKEN_EXPIRED, or SESSION_EXPIRED if the session has been ended since.
     """
@@ -102,4 +117,4 @@ async def authenticate(db: AsyncSession, tokens: Tokens, token: str, now: dateti
     found = (await db.execute(query)).one_or_none()
     if found is None:
         raise session_expired()
-    return found[0], found[1]
+    return Authenticated(found[0], found[1], claims.expires_at)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.models.posts import Location, Media, MediaType, PhotoPost, PostType, ThreadPost
 from api_client.models.threads import MemberRole, Subreddit
-from api_client.models.users import UserRef
 from server.media import THUMBNAIL_WIDTHS, MediaStore
+from server.people.views import user_ref
 from server.tables.posts import LikeRow, PhotoPostRow, PostMediaRow, SavedPostRow, ThreadPostRow, VoteRow
 from server.tables.subreddits import SubredditMemberRow, SubredditRow
 from server.tables.users import UserRow
@@ -28,17 +28,6 @@ def batches(ids: Iterable[str]) -> Iterator[list[str]]:
     unique = list(dict.fromkeys(ids))
     for start in range(0, len(unique), BATCH):
         yield unique[start : start + BATCH]
-
-
-def user_ref(user: UserRow) -> UserRef:
-    """Return a person as named inside another record."""
-    return UserRef(
-        id=user.id,
-        username=user.username,
-        full_name=user.full_name,
-        avatar_url=user.avatar_url,
-        is_verified=user.is_verified,
-    )
 
 
 async def posts(db: AsyncSession, viewer_id: str, ids: Sequence[str]) -> list[PhotoPost | ThreadPost]:

@@ -9,9 +9,9 @@ from sqlalchemy import and_, func, literal, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.models.posts import MediaType, Story, TrayEntry, Viewer
-from server.feed.hydrate import user_ref
 from server.feed.pages import Position, behind
 from server.media import MediaStore
+from server.people.views import user_ref
 from server.tables.posts import LikeRow, PhotoPostRow
 from server.tables.stories import StoryRow, StoryViewRow
 from server.tables.users import FollowRow, UserRow
