@@ -104,7 +104,7 @@ def test_what_is_no_longer_given_is_gone_and_what_others_wrote_is_fresh() -> Non
     tree.merge([comment(1), comment(3), comment(4, author_id=ME)], ME)
     assert ids(tree) == ["c1", "c3", "c4"]
     assert tree.fresh_count == 1
-    tree.seen()
+    tree.replace([comment(1), comment(3)])
     assert tree.fresh_count == 0
 
 

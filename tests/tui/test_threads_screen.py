@@ -234,6 +234,45 @@ async def test_a_post_that_was_deleted_is_a_sentence(tmp_path: Path) -> None:
             assert "This post was deleted" in host.text()
 
 
+async def test_only_what_is_ones_own_can_be_deleted_and_only_after_a_question(tmp_path: Path) -> None:
+    async with world(tmp_path) as place:
+        ann, post = await two(place)
+        theirs, _, second, _ = await talk(ann, post)
+        ben = await place.account("ben")
+        mine = await ben.client.comments.create(post.id, "my own words")
+        host = Host(ben, post_screen(post.id, theirs))
+        async with host.run_test(size=(80, 24)) as pilot:
+            await host.screen.workers.wait_for_complete()
+            await pilot.press("d")
+            await pilot.pause()
+            assert host.said == ["Only what you wrote can be deleted."]
+            page = host.screen.query_one("#page", VirtualList)
+            page.highlight(mine.id)
+            host.answers = [False, True]
+            await pilot.press("d")
+            await host.workers.wait_for_complete()
+            assert "my own words" in host.text()
+            await pilot.press("d")
+            await host.workers.wait_for_complete()
+            await pilot.pause()
+            assert "my own words" not in host.text()
+            assert ben.comments.comment(post.id, second) is not None
+
+
+async def test_a_locked_post_takes_no_reply(tmp_path: Path) -> None:
+    async with world(tmp_path) as place:
+        ann, post = await two(place)
+        host = Host(ann, post_screen(post.id))
+        async with host.run_test(size=(80, 24)) as pilot:
+            await host.screen.workers.wait_for_complete()
+            ann.threads.take(post.changed(is_locked=True, version=post.version + 50))
+            await pilot.press("r")
+            await pilot.pause()
+            assert "locked" in host.text()
+            assert host.screen.query_one(ReplyDock).target is None
+            assert any("locked" in said for said in host.said)
+
+
 async def test_a_hostile_text_is_shown_as_it_is_written(tmp_path: Path) -> None:
     async with world(tmp_path) as place:
         ann, post = await two(place)

@@ -12,7 +12,7 @@ from tui.screens import item_menu
 from tui.screens.base import ParlourScreen
 from tui.screens.feed_parts import toggle_follow
 from tui.screens.post_parts import links_in
-from tui.screens.threads_parts import link_to, may_delete, show_picture
+from tui.screens.threads_parts import has_picture, link_to, may_delete, moderates, show_picture
 from tui.state.wishes import Vote, toggled
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.post_page import PageItem, PostHead
@@ -121,24 +121,30 @@ class PostVerbs(ParlourScreen):
 
     # -- everything else
 
+    def _may_delete(self, item: PageItem) -> bool:
+        """Whether the user wrote it, moderates the subreddit, or posted the photo that it stands under."""
+        post = self.post
+        if isinstance(item, CommentItem) and (item.mine or item.comment.is_deleted):
+            return not item.comment.is_deleted
+        if isinstance(post, PhotoPost):
+            return post.user.id == self.shell.session.me.id
+        if post is None or isinstance(item, MoreItem):
+            return False
+        return moderates(self.shell, post) or (isinstance(item, PostHead) and may_delete(self.shell, post))
+
     async def action_delete(self) -> None:
         """Delete a comment or the post, one's own or as a moderator."""
-        post, me = self.post, self.shell.session.me.id
-        moderates = isinstance(post, ThreadPost) and may_delete(self.shell, post) and post.author_id != me
-        if post is None:
+        post, item = self.post, self.selected
+        if post is None or item is None or (isinstance(item, CommentItem) and self.comment is None):
             return
-        if isinstance(self.selected, PostHead):
-            own = post.user.id == me if isinstance(post, PhotoPost) else may_delete(self.shell, post)
-            if not own:
-                self.shell.say("Only your own posts can be deleted.", "warning")
-            elif await self.shell.confirm("Delete this post? Its comments go with it.", "delete"):
-                await (self.feed.delete(post.id) if isinstance(post, PhotoPost) else self.threads.delete(post))
-                self.shell.leave()
-        elif (item := self.comment) is not None and not item.comment.is_deleted:
-            if not (item.mine or moderates or (isinstance(post, PhotoPost) and post.user.id == me)):
-                self.shell.say("Only your own comments can be deleted.", "warning")
-            elif await self.shell.confirm("Delete this comment?", "delete"):
+        if not self._may_delete(item):
+            self.shell.say("Only what you wrote can be deleted.", "warning")
+        elif isinstance(item, CommentItem):
+            if await self.shell.confirm("Delete this comment?", "delete"):
                 await self.comments.delete(item.comment)
+        elif await self.shell.confirm("Delete this post? Its comments go with it.", "delete"):
+            await (self.feed.delete(post.id) if isinstance(post, PhotoPost) else self.threads.delete(post))
+            self.shell.leave()
 
     def action_user(self) -> None:
         """Open the profile of who wrote it."""
@@ -179,7 +185,15 @@ class PostVerbs(ParlourScreen):
         self.shell.copy(link_to(self.shell, self.post_id), "The link")
 
     async def action_item_menu(self) -> None:
-        item = self.selected
-        if item is not None and not isinstance(item, MoreItem):
-            title = f"Comment by {item.comment.author_username}" if isinstance(item, CommentItem) else "This post"
-            await item_menu.offer(self, title)
+        item, post = self.selected, self.post
+        if post is None or item is None or isinstance(item, MoreItem):
+            return
+        without = {"item.compose"}
+        if not links_in(item):
+            without.add("item.open_link")
+        if isinstance(post, ThreadPost) and not has_picture(post):
+            without.add("item.media")
+        if not self._may_delete(item):
+            without.add("item.delete")
+        title = f"Comment by {item.comment.author_username}" if isinstance(item, CommentItem) else "This post"
+        await item_menu.offer(self, title, without=without)

@@ -320,7 +320,13 @@ class ThreadBrowser(ParlourScreen):
 
     async def action_item_menu(self) -> None:
         if (post := self.selected) is not None:
-            await item_menu.offer(self, post.title[:60])
+            fitting = {
+                "item.open_link": bool(post.url),
+                "item.media": has_picture(post),
+                "item.delete": may_delete(self.shell, post),
+            }
+            without = [action_id for action_id, fits in fitting.items() if not fits]
+            await item_menu.offer(self, post.title[:60], without=without)
 
 
 def link_to(shell: Shell, post_id: str) -> str:
@@ -328,16 +334,25 @@ def link_to(shell: Shell, post_id: str) -> str:
     return f"{shell.session.client.address.origin}/p/{post_id}"
 
 
+def moderates(shell: Shell, post: ThreadPost) -> bool:
+    """Whether the user moderates the subreddit of `post`, as far as is known."""
+    found = shell.session.threads.subreddit(post.subreddit_name)
+    return found is not None and found.my_role in (MemberRole.MODERATOR, MemberRole.OWNER)
+
+
 def may_delete(shell: Shell, post: ThreadPost) -> bool:
     """Whether the user wrote `post` or moderates its subreddit."""
-    found = shell.session.threads.subreddit(post.subreddit_name)
-    moderates = found is not None and found.my_role in (MemberRole.MODERATOR, MemberRole.OWNER)
-    return moderates or post.author_id == shell.session.me.id
+    return moderates(shell, post) or post.author_id == shell.session.me.id
+
+
+def has_picture(post: ThreadPost) -> bool:
+    """Whether `post` carries a picture."""
+    return post.post_type is PostType.IMAGE and bool(post.url)
 
 
 def show_picture(shell: Shell, post: ThreadPost) -> None:
     """Show the picture that a post carries full screen, or say that there is none."""
-    if post.post_type is PostType.IMAGE and post.url:
+    if post.url and has_picture(post):
         shell.view_pictures([Media(id=post.id, url=post.url)], post.title)
     else:
         shell.say("This post has no picture.")

@@ -237,10 +237,6 @@ class CommentTree:
         del self._comments[comment_id]
         self._fresh.discard(comment_id)
 
-    def seen(self) -> None:
-        """Nothing counts as fresh any more."""
-        self._fresh.clear()
-
     # -- one's own words, before they are confirmed
 
     def echo(self, comment: Comment) -> None:
