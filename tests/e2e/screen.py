@@ -63,7 +63,7 @@ class Screen:
         self.alternate = False
         """Whether the program has taken the whole screen."""
         self.modes: set[str] = {"7", "25"}
-        """Private modes that are on, such as `1000` for the mouse; wrapping (7) and cursor (25) are so from the start."""
+        """Private modes that are on, such as `1000` for the mouse; wrapping (7) and cursor (25) from the start."""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
         self._row = self._column = 0

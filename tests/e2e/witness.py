@@ -76,7 +76,7 @@ class Witness:
             until = time.monotonic() + timeout
             async with PlatformClient(self.url, tokens=self._tokens) as client:
                 while not fits(answer := await work(client)):
-                    assert time.monotonic() < until, f"the platform still says {answer}"
+                    assert time.monotonic() < until, f"the platform still says {str(answer)[:300]}"
                     await asyncio.sleep(0.1)
                 return answer
 

@@ -1,0 +1,134 @@
+"""A platform that attacks: whatever it sends, nothing of it is obeyed by the terminal, and the program goes on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mutagen.flac
+import numpy as np
+import pytest
+import soundfile
+
+from tests.e2e.conftest import platform_process
+from tests.e2e.hostile import BIDI, CANARY, poison
+from tests.e2e.machine import Machine
+from tests.e2e.screen import control_sequences, unexpected_sequences
+from tests.e2e.terminal import Terminal
+from tests.e2e.witness import Witness
+
+pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+
+WITHOUT_CLEANING = "import api_client.text as t; t.clean = t.clean_line = t.clean_tree = lambda text: text"
+WITHOUT_BACKSTOP = "import widgets.backstop as b; b.install = lambda: None"
+RATE = 44_100
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """A platform full of attacks."""
+
+    url: str
+    author: Witness
+    reader: Witness
+
+
+def tone(path: Path, title: str, seconds: float) -> None:
+    """Write a piece of music."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    soundfile.write(
+        path, 0.2 * np.sin(2 * np.pi * 220 * time) + 0.01 * np.random.default_rng(1).normal(size=time.size), RATE
+    )
+    tags = mutagen.flac.FLAC(path)
+    tags.update({"title": title, "artist": "Somebody", "album": title})
+    tags.save()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
+    """Return the platform with its author and its reader."""
+    folder, music = tmp_path_factory.mktemp("hostile"), tmp_path_factory.mktemp("music")
+    tone(music / "good.flac", "Whole", 30)
+    with platform_process("-m", "tests.e2e.platform_process", str(folder), "--music", str(music)) as url:
+        author, reader = Witness.registered(url, "author"), Witness.registered(url, "reader")
+        reader.wait_for(lambda client: client.music.home(), lambda home: "Whole" in str(home))
+        poison(url, folder, author, reader)
+        yield Hostile(url, author, reader)
+
+
+def walk(terminal: Terminal, author: str) -> None:
+    """Go through every screen on which somebody else's words stand."""
+    terminal.press("1")
+    terminal.wait_for("seen-caption")
+    terminal.press("enter")
+    terminal.wait_for("seen-comment")
+    terminal.press("m")
+    terminal.wait_for(lambda text: "BROWSE" not in text)
+    terminal.press("q")
+    terminal.wait_for("BROWSE")
+    terminal.press(".")
+    terminal.wait_for("Esc leaves")
+    terminal.press("q")
+    terminal.wait_until_gone("Esc leaves")
+    terminal.press("q")
+    terminal.wait_for("[1 Feed]")
+    command(terminal, f"u/{author}", "seen-bio")
+    command(terminal, "r/poison", "seen-about")
+    terminal.press("2")
+    terminal.wait_for("seen-title")
+    for _ in range(2):
+        terminal.press("enter")
+        terminal.wait_for(lambda text: "best first" in text or "comments" in text)
+        terminal.press("G")
+        terminal.wait_for("seen-comment")
+        terminal.press("q")
+        terminal.wait_for("seen-title")
+        terminal.press("j")
+    terminal.press("3")
+    terminal.wait_for("seen-message")
+    for _ in range(2):
+        terminal.press("enter")
+        terminal.wait_for(lambda text: "WRITE" in text and text.count("seen-message") > 1)
+        terminal.press("escape")
+        terminal.wait_for("BROWSE")
+        terminal.press("tab")
+        terminal.press_until("j", lambda text: text.count("seen-") > 1, 3)
+    terminal.press("4")
+    terminal.wait_for("seen-playlist")
+    terminal.press("S")
+    terminal.wait_for(lambda text: "BROWSE" in text or "Esc" in text)
+    terminal.press("escape")
+    terminal.wait_for("BROWSE")
+
+
+def command(terminal: Terminal, line: str, seen: str) -> None:
+    """Go somewhere by its address, and back."""
+    terminal.press(":")
+    terminal.type(line + "\r")
+    terminal.wait_for(seen)
+    terminal.press("q")
+    terminal.wait_until_gone(seen)
+
+
+@pytest.mark.parametrize(
+    "weakened", ["", WITHOUT_CLEANING, WITHOUT_BACKSTOP], ids=["both layers", "backstop alone", "cleaning alone"]
+)
+def test_no_word_of_a_stranger_is_obeyed_by_the_terminal(machine: Machine, hostile: Hostile, weakened: str) -> None:
+    start = f"import sys; {weakened or 'pass'}; from tui.__main__ import main; sys.exit(main())"
+    env = {**machine.env, "PARLOUR_TOKEN": hostile.reader.access}
+    with Terminal([sys.executable, "-c", start, "--url", hostile.url], env=env, cwd=machine.folder) as terminal:
+        terminal.wait_until_in("reader")
+        walk(terminal, hostile.author.me.username)
+        raw, text = terminal.raw, terminal.raw.decode()
+        assert terminal.alternate
+        assert b"\x1b[?1049l" not in raw
+        assert unexpected_sequences(raw) == []
+        assert [sequence for sequence in control_sequences(raw) if CANARY in sequence] == []
+        assert not set(BIDI) & set(text)
+        # It still listens to the person at the keyboard, and only to them.
+        terminal.press("1")
+        terminal.wait_for("[1 Feed]")
+        terminal.press("ctrl+q")
+        assert terminal.exit_status() == 0
