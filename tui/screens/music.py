@@ -181,7 +181,7 @@ class MusicScreen(MusicPage):
         ]
         mine = self.store.playlists.mine
         rows += [
-            ShelfRow(f"p:{playlist.id}", ShelfKind.PLAYLIST, playlist.name, aside=str(playlist.track_count))
+            ShelfRow(f"p:{playlist.id}", ShelfKind.VIEW, playlist.name, aside=str(playlist.track_count))
             for playlist in mine or ()
         ]
         if mine is not None and not mine:

@@ -18,6 +18,8 @@ WIDE = 100
 """Columns from which the picture stands at the side."""
 COVER = (32, 16)
 """Columns and rows of the picture."""
+HIGH = 28
+"""Rows from which there is room for the picture above the facts."""
 
 
 class MusicDetail(MusicPage):
@@ -70,13 +72,14 @@ class MusicDetail(MusicPage):
         )  # fmt: skip
         self.query_one("#summary", Static).update(
             Content.assemble((name, "bold $primary"), *((f" · {fact}", "$foreground") for fact in by), "\n",
-                             (" · ".join(rest[1:]), "$muted"))
+                             (" · ".join(rest[1:4]), "$muted"))
         )  # fmt: skip
         self._show_cover()
 
     def _show_cover(self) -> None:
         cover, url = self.query_one(Cover), self.cover_url()
-        cover.display = bool(url) and self.shell.config.view.pictures is not Pictures.NONE
+        wanted = self.shell.config.view.pictures is not Pictures.NONE
+        cover.display = bool(url) and wanted and self.size.height >= HIGH
         if not cover.display or self.has_class("-narrow"):
             return
         picture = self.shell.pictures.peek(url, *COVER)

@@ -34,7 +34,7 @@ class MusicList(ParlourScreen):
 
     SECTION = "music"
     TITLES: ClassVar[dict[str, str]] = {
-        "list.open_item": "play, open",
+        "list.open_item": "play/open",
         "list.toggle": "play/pause",
         "item.positive": "love",
         "item.save": "save",

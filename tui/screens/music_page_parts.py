@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api_client.models.music import Album, Artist, LibraryType, Playlist, Track
+from api_client.models.music import Album, Artist, LibraryType, Playlist, PlaylistTrack, Track
 from api_client.models.posts import Media
 from tui.actions import ACTIONS
 from tui.places import AlbumPlace, ArtistPlace, PlaylistPlace
@@ -19,7 +19,8 @@ _ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playli
 _ON_ANYTHING = {"positive", "save", "copy_text", "copy_link", "media"}
 VERBS: dict[type[Thing], set[str]] = {
     Track: _ON_ANYTHING | _ON_TRACKS,
-    Queued: (_ON_ANYTHING | _ON_TRACKS),
+    PlaylistTrack: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down", "rename"},
+    Queued: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down"},
     Album: _ON_ANYTHING | {"user", "follow", "play_next", "enqueue"},
     Playlist: _ON_ANYTHING | {"play_next", "enqueue", "rename", "delete"},
     Artist: _ON_ANYTHING | {"follow"},
@@ -223,6 +224,6 @@ class MusicPage(MusicList):
 
     async def action_item_menu(self) -> None:
         """Offer everything that can be done with what is highlighted."""
-        if self.thing is not None and (fitting := VERBS[type(self.thing)]):
+        if self.thing is not None and (fitting := VERBS.get(type(self.thing), set())):
             without = [a.id for a in ACTIONS if a.needs_item and a.id.partition(".")[2] not in fitting]
             await item_menu.offer(self, title_of(self.thing), without=without)
