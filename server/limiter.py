@@ -36,6 +36,7 @@ class RateLimiter:
 
     def __init__(self) -> None:
         self._times: dict[tuple[str, str], tuple[float, deque[float]]] = {}
+        self._sweep_above = _IDLE_SWEEP
 
     def take(self, name: str, who: str, limit: int, window_seconds: float, now: datetime) -> Allowance:
         """Count one request of `who` against the limit called `name` and return what is left.
@@ -43,7 +44,7 @@ class RateLimiter:
         Raises Problem RATE_LIMITED, without counting, if `limit` requests lie within the last `window_seconds`.
         """
         moment = now.timestamp()
-        if len(self._times) > _IDLE_SWEEP:
+        if len(self._times) > self._sweep_above:
             self._sweep(moment)
         times = self._times.setdefault((name, who), (window_seconds, deque()))[1]
         while times and times[0] <= moment - window_seconds:
@@ -61,6 +62,8 @@ class RateLimiter:
             for bucket, (window, times) in self._times.items()
             if times and times[-1] > moment - window
         }
+        # A crowd that stays must not be gone through at each of its requests.
+        self._sweep_above = max(_IDLE_SWEEP, 2 * len(self._times))
 
 
 def _spoken(seconds: int) -> str:

@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.server.conftest import Platform
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -139,3 +141,20 @@ def test_a_folder_of_music_that_is_not_there_is_refused(tmp_path: Path) -> None:
         _, complaint = started.communicate(timeout=20)
     assert started.returncode == 2
     assert "is not a folder" in complaint
+
+
+async def test_small_replies_do_not_wait_for_an_acknowledgement(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the reader's delayed acknowledgement, some 40 ms, is added to every request on a kept connection."""
+    accepted: list[socket.socket] = []
+    accept = socket.socket.accept
+
+    def noted(listener: socket.socket) -> tuple[socket.socket, object]:
+        connection, address = accept(listener)
+        accepted.append(connection)
+        return connection, address
+
+    monkeypatch.setattr(socket.socket, "accept", noted)
+    await (await platform.client()).get("/healthz")
+    assert [connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for connection in accepted] == [1]
