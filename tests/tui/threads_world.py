@@ -177,7 +177,7 @@ class Host(KeyRouting):
         return self.answers.pop(0) if self.answers else None
 
     def view_pictures(self, media: Sequence[Media], caption: str, start: int = 0) -> None:
-        self.opened.extend(medium.url for medium in media)  # type: ignore[arg-type]
+        self.links.extend(medium.url for medium in media)
 
     async def open_link(self, url: str) -> None:
         self.links.append(url)

@@ -71,7 +71,7 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
     """
     BINDINGS = [
         Binding("escape", "leave", "Keep and leave", show=False),
-        Binding("ctrl+s", "post", "Post", show=False, priority=True),
+        Binding("ctrl+s", "post", "Post", show=False),
     ]
 
     def __init__(self, store: ThreadsStore, subreddit: str) -> None:

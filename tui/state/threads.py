@@ -89,6 +89,8 @@ class ThreadsStore(Observable[ThreadsChange]):
         self._saves: Wishes[bool] = Wishes()
         self._joins: Wishes[bool] = Wishes()
         self._gone: set[str] = set()
+        self._versions: dict[str, int] = {}
+        """Of the subreddits that are shown, by name, as the socket told them."""
         self._tasks = Tasks()
         self.subreddits_loaded = False
         self.draft = ThreadDraft()
@@ -202,6 +204,8 @@ class ThreadsStore(Observable[ThreadsChange]):
     def show(self, listing: Listing) -> None:
         """A screen shows this listing: it is fetched again after a lost connection, until `hide`."""
         self._shown[listing] += 1
+        if listing.subreddit is not None:
+            self._versions.pop(listing.subreddit, None)
 
     def hide(self, listing: Listing) -> None:
         """It does no more."""
@@ -363,7 +367,9 @@ class ThreadsStore(Observable[ThreadsChange]):
             known = self._posts.get(name)
             if kind == "posts" and known is not None and known.version < notice.version:
                 self._tasks.later(self._fetch_again(name))
-            elif kind == "r":
+            elif kind == "r" and notice.version > self._versions.setdefault(name, notice.version):
+                # Not at the first notice: the platform answers a subscription with one, to say where things stand.
+                self._versions[name] = notice.version
                 self.tell(ThreadsChange(ThreadsPart.NEWS, name))
 
     def on_gap(self) -> None:
