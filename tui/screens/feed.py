@@ -14,9 +14,10 @@ from textual.widgets import Static
 from api_client.errors import PlatformError
 from api_client.models.posts import Media, TrayEntry
 from tui.places import Place
-from tui.screens.feed_parts import MixedListBase, PostListBase, PostListView
+from tui.screens.feed_parts import MixedListBase, PostListBase
 from tui.screens.photo_form import PhotoForm
 from tui.screens.photo_parts import PhotoDraft
+from tui.screens.post_list import PostListView
 from tui.state.feed import EXPLORE, HOME, SAVED, FeedChange, FeedPart
 from widgets.story_tray import StoryTray
 from widgets.textfmt import ago, plural

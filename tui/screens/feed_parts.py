@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
-from textual.message import Message
+from textual import on
 from textual.timer import Timer
 from textual.widget import Widget
 
 from api_client.errors import PlatformError
 from api_client.models.posts import Media, MediaType, PhotoPost, Post, ThreadPost
-from api_client.models.users import Profile
 from tui.actions import BY_ID, key_label
-from tui.config import Pictures
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens.base import ParlourScreen
 from tui.screens.item_menu import offer
+from tui.screens.post_list import Listed, PostListView, author_of, links_of, picture_source, text_of, toggle_follow
 from tui.state.feed import FeedChange, FeedPart
-from tui.state.media import best_url
 from tui.state.threads import ThreadsChange, ThreadsPart
 from tui.state.wishes import toggled
-from widgets.inline_text import stand_out
 from widgets.item_renderer import ItemRenderer
 from widgets.list_messages import Chosen, EdgeReached, VisibleChanged
 from widgets.mixed_post import MixedPostRenderer
-from widgets.photo_card import PhotoCardRenderer, PictureOf
-from widgets.picture import DecodedPicture
-from widgets.virtual_list import VirtualList
+from widgets.photo_card import PhotoCardRenderer
 
 if TYPE_CHECKING:
     from tui.shell import Shell
@@ -40,59 +34,6 @@ WATCHED = 40
 
 _SOMETIMES = ("item.delete", "item.follow", "item.negative", "item.open_link", "item.media")
 """Verbs that do not fit every post."""
-
-
-Listed = PhotoPost | ThreadPost | Profile
-"""What stands in a list of posts: on a profile's page also whose posts they are."""
-
-
-class PostListView(VirtualList[Listed]):
-    """A list of posts, in which a double click likes and `g g` at the top asks for what is new."""
-
-    class DoubleClicked(Message):
-        """A post was clicked twice."""
-
-        def __init__(self, post: Post) -> None:
-            super().__init__()
-            self.post = post
-
-    class TopWanted(Message):
-        """The user went to the top."""
-
-    def on_click(self, event: events.Click) -> None:
-        """Keep the second click from choosing; the first has put the cursor on the post."""
-        post = self.highlighted
-        if event.chain == 2 and isinstance(post, PhotoPost | ThreadPost):
-            event.prevent_default()
-            event.stop()
-            self.post_message(self.DoubleClicked(post))
-
-    def action_cursor_top(self) -> None:
-        super().action_cursor_top()
-        self.post_message(self.TopWanted())
-
-
-def picture_source(shell: Shell, owner: Widget, pick: type[VirtualList[Any]] = PostListView) -> PictureOf | None:
-    """Return what gives photo cards in the list on `owner` their pictures; None where none are to be drawn.
-
-    A picture that is not here yet is fetched, and its card is drawn anew when it comes.
-    """
-    if shell.config.view.pictures is Pictures.NONE:
-        return None
-
-    def picture_of(post_id: str, medium: Media, columns: int, rows: int) -> DecodedPicture | str | None:
-        url = best_url(medium, columns)
-        found = shell.pictures.peek(url, columns, rows)
-        if found is None:
-            shell.pictures.want(url, columns, rows, lambda: arrived(post_id))
-        return found
-
-    def arrived(post_id: str) -> None:
-        if owner.is_attached:
-            for found in owner.query(pick):
-                found.invalidate(post_id)
-
-    return picture_of
 
 
 class PostListBase(ParlourScreen):
@@ -303,12 +244,12 @@ class PostListBase(ParlourScreen):
             await self.store.save(post.id, not post.is_saved_by_me)
 
     def action_user(self) -> None:
-        if (name := _author(self.selected)) is not None:
+        if (name := author_of(self.selected)) is not None:
             self.shell.open_place(ProfilePlace(name))
 
     async def action_follow(self) -> None:
         """Follow the author; one who is followed is left after a question."""
-        name = _author(self.selected)
+        name = author_of(self.selected)
         if name is None or name.casefold() == self.shell.session.me.username.casefold():
             return
         await toggle_follow(self.shell, name)
@@ -321,7 +262,7 @@ class PostListBase(ParlourScreen):
             self.shell.view_pictures([Media(id=post.id, url=post.url)], post.title)
 
     async def action_open_link(self) -> None:
-        links = _links(self.selected)
+        links = links_of(self.selected)
         if not links:
             self.shell.say("There is no link in this post.")
             return
@@ -330,7 +271,7 @@ class PostListBase(ParlourScreen):
             await self.shell.open_link(chosen)
 
     def action_copy_text(self) -> None:
-        text = _text(self.selected)
+        text = text_of(self.selected)
         if text:
             self.shell.copy(text, "The text")
 
@@ -360,7 +301,7 @@ class PostListBase(ParlourScreen):
         if post is None:
             return
         without = [action_id for action_id in _SOMETIMES if not self._applies(action_id, post)]
-        await offer(self, f"Post by {_author(post)}", without=without)
+        await offer(self, f"Post by {author_of(post)}", without=without)
 
     def _applies(self, action_id: str, post: Post) -> bool:
         match action_id:
@@ -371,7 +312,7 @@ class PostListBase(ParlourScreen):
             case "item.negative":
                 return isinstance(post, ThreadPost)
             case "item.open_link":
-                return bool(_links(post))
+                return bool(links_of(post))
             case "item.media":
                 return isinstance(post, PhotoPost) and bool(post.media)
             case _:
@@ -385,43 +326,3 @@ class MixedListBase(PostListBase):
         post = self.selected
         if isinstance(post, ThreadPost):
             await self.shell.session.threads.vote(post, toggled(post.my_vote, -1))
-
-
-async def toggle_follow(shell: Shell, username: str) -> None:
-    """Follow or ask to; of one who is followed, ask first whether to stop. Raises PlatformError."""
-    people = shell.session.people
-    profile = await people.profile(username)
-    wanted = not (profile.is_following or profile.follow_requested)
-    if not wanted:
-        question = f"Take back the request to follow @{profile.username}?"
-        if profile.is_following:
-            question = f"Follow @{profile.username} no more?"
-        if not await shell.confirm(question, "unfollow" if profile.is_following else "take back"):
-            return
-    state = await people.follow(profile.username, wanted)
-    if state.pending:
-        shell.say(f"@{profile.username} is asked whether you may follow.")
-    else:
-        shell.say(f"You follow @{profile.username}." if state.following else f"You do not follow @{profile.username}.")
-
-
-def _author(post: Post | None) -> str | None:
-    if post is None:
-        return None
-    return post.user.username if isinstance(post, PhotoPost) else post.author_username
-
-
-def _text(post: Post | None) -> str:
-    if post is None:
-        return ""
-    if isinstance(post, PhotoPost):
-        return post.caption or ""
-    return "\n\n".join(part for part in (post.title, post.body, post.url) if part)
-
-
-def _links(post: Post | None) -> list[str]:
-    """Return the web links in a post, each once."""
-    links: list[str] = []
-    for _ in stand_out(_text(post), links):
-        pass
-    return links

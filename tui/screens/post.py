@@ -13,7 +13,7 @@ from api_client.errors import NotFound, PlatformError
 from api_client.models.posts import PhotoPost, ThreadPost
 from api_client.models.threads import CommentSort
 from tui.places import Place, PostPlace
-from tui.screens.feed_parts import picture_source
+from tui.screens.post_list import picture_source
 from tui.screens.post_parts import SORTS, PageItems, ReplyDock, Target, note
 from tui.screens.post_verbs import PostVerbs
 from tui.state.comments import CommentsChange, CommentsPart

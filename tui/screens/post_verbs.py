@@ -10,7 +10,7 @@ from tui.actions import Action
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens import item_menu
 from tui.screens.base import ParlourScreen
-from tui.screens.feed_parts import toggle_follow
+from tui.screens.post_list import toggle_follow
 from tui.screens.post_parts import links_in
 from tui.screens.threads_parts import has_picture, link_to, may_delete, moderates, show_picture
 from tui.state.wishes import Vote, toggled

@@ -10,8 +10,9 @@ from textual import on
 from api_client.errors import Forbidden, NotFound, PlatformError
 from api_client.models.users import Profile
 from tui.places import DirectChatPlace, Place, ProfilePlace
-from tui.screens.feed_parts import Listed, MixedListBase, toggle_follow
+from tui.screens.feed_parts import MixedListBase
 from tui.screens.people_lists import PeopleList, RequestsList
+from tui.screens.post_list import Listed, toggle_follow
 from tui.screens.profile_form import ProfileForm
 from tui.state.feed import user_key
 from tui.state.people import PeopleChange, PeoplePart

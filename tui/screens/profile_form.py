@@ -70,9 +70,7 @@ class ProfileForm(ModalScreen[bool]):
             yield Static(Content("About you"), classes="label")
             keys = ComposerKeys(frozenset(), frozenset({"enter", "ctrl+j"}), frozenset())
             yield Composer(self._profile.bio or "", limit=BIO_LIMIT, keys=keys, id="bio")
-            yield Checkbox(
-                "Private: only those you let follow you see your posts", self._profile.is_private, compact=True
-            )
+            yield Tick("Private: only those you let follow you see your posts", self._profile.is_private, compact=True)
             yield Static(id="trouble", markup=False)
             yield Static(Content("Ctrl+S saves · Tab next field · Space ticks · Esc leaves"), classes="hint")
 
