@@ -204,13 +204,11 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "rename", "R", "rename", "Give another name to what is yours.", needs_item=True),
     _a(T, "undo", "U", "undo", "Put back what was taken out last."),
     # The picture viewer
-    _a(V, "next_picture", "l | right | space", "next", "Next picture.", footer=5),
-    _a(V, "previous_picture", "h | left", "previous", "Previous picture.", footer=4),
+    _a(V, "next_picture", "l | right | space | j | down", "next", "Next picture.", footer=5),
+    _a(V, "previous_picture", "h | left | k | up", "previous", "Previous picture.", footer=4),
     # While writing
     _a(W, "submit", "ctrl+s", "send", "Send what was written.", footer=9),
     _a(W, "leave_text", "escape", "keep and leave", "Stop writing; the text stays.", footer=8),
-    _a(W, "attach", "ctrl+t", "attach", "Attach a picture.", footer=7),
-    _a(W, "editor", "ctrl+o", "editor", "Go on writing in $EDITOR.", footer=1),
     _a(W, "next_field", "tab", "next field", "Move to the next field."),
     _a(W, "previous_field", "shift+tab", "previous field", "Move to the previous field."),
     _a(W, "quit_writing", "ctrl+q", "quit", "Leave Parlour."),

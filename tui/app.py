@@ -252,6 +252,9 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         self._leaving = True
         self.exit(0)
 
+    async def action_quit_writing(self) -> None:
+        await self.action_quit()
+
     async def leave_nothing(self) -> None:
         """Close what runs behind the screens; called once the screen is gone, and never takes long."""
         with contextlib.suppress(TimeoutError):
@@ -262,7 +265,7 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
 
     def _fatal_error(self) -> None:
         # Textual would print the values of all variables, tokens among them.
-        error = sys.exc_info()[1]
+        error = self._exception or sys.exc_info()[1]
         if error is not None:
             crash.record(error)
         self._close_messages_no_wait()

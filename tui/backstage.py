@@ -58,6 +58,7 @@ class Backstage:
     async def _on_gap(self) -> None:
         """The socket was away: what the screens show is fetched again."""
         self.pictures.forget_failures()
+        self.chrome.came_back()
         for store in (self.session.chat, self.session.feed, self.session.threads, self.session.comments):
             store.on_gap()
 

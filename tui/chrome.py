@@ -65,6 +65,11 @@ class Chrome:
         if (screen := self._front()) is not None:
             screen.show_now(self._now)
 
+    def came_back(self) -> None:
+        """The connection is back after a break: what could not be fetched on the screen in front is tried again."""
+        if (screen := self._front()) is not None:
+            screen.came_back()
+
     def dress(self, screen: ParlourScreen) -> None:
         """Draw everything on `screen`, which has come to the front."""
         screen.show_status(self._status, self.unread)

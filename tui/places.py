@@ -125,7 +125,7 @@ Place = (
 SECTIONS = ("feed", "threads", "chat", "music")
 
 _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"/?p/(?P<id>[\w-]+)$"), "post"),
+    (re.compile(r"/?p/(?P<id>[\w-]+)(?:/(?P<comment>[\w-]+))?$"), "post"),
     (re.compile(r"/?r/(?P<id>\w+)(?:/(?P<sort>[\w-]+))?$"), "subreddit"),
     (re.compile(r"(?:/?u/|@)(?P<id>[\w.]+)$"), "user"),
     (re.compile(r"/?album/(?P<id>[\w-]+)$"), "album"),
@@ -149,7 +149,7 @@ def parse_address(text: str) -> Place | None:
             found = match.groupdict()
             match kind:
                 case "post":
-                    return PostPlace(found["id"])
+                    return PostPlace(found["id"], found["comment"])
                 case "subreddit":
                     return SubredditPlace(found["id"], found["sort"])
                 case "user":

@@ -116,6 +116,11 @@ class ListContent(ListSurface[T], inherit_bindings=False):
         """Say that items are on their way: as grey bars, or below the items there are; until some arrive."""
         self._announce("loading", "Loading more…", "muted")
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether a sentence stands where items should be."""
+        return self._state == "error"
+
     def show_error(self, sentence: str) -> None:
         """Say why there is nothing to show, or nothing more, below the items there are; until some arrive."""
         self._error = sentence

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import random
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -64,7 +65,7 @@ class Realtime:
         self._clock = clock or host.clock
         self._jitter = jitter
         self._buffer = EventBuffer()
-        self._keys: dict[str, None] = {}
+        self._keys: Counter[str] = Counter()
         self._chats: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._session: Session | None = None
@@ -102,14 +103,20 @@ class Realtime:
             self._wake.set()
 
     def subscribe(self, key: str) -> None:
-        """Ask for version notices of a record, such as `posts:{id}`; kept across reconnects."""
-        if key not in self._keys:
-            self._keys[key] = None
+        """Ask for version notices of a record, such as `posts:{id}`; kept across reconnects.
+
+        Several may ask for the same record; it is watched until as many have unsubscribed.
+        """
+        self._keys[key] += 1
+        if self._keys[key] == 1:
             self._send_if_online(Subscribe(key=key))
 
     def unsubscribe(self, key: str) -> None:
-        """Ask for no more of them."""
-        if key in self._keys:
+        """Take back one `subscribe`."""
+        if key not in self._keys:
+            return
+        self._keys[key] -= 1
+        if not self._keys[key]:
             del self._keys[key]
             self._send_if_online(Unsubscribe(key=key))
 

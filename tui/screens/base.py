@@ -94,6 +94,11 @@ class ParlourScreen(Screen[None]):
     def refresh_content(self) -> None:
         """Fetch again what is shown; called for the refresh key and after a lost connection."""
 
+    def came_back(self) -> None:
+        """The connection is back: fetch again if something here could not be fetched."""
+        if any(found.has_failed for found in self.query(VirtualList)):
+            self.refresh_content()
+
     def keep(self, unsubscribe: Callable[[], None]) -> None:
         """Call `unsubscribe` when the screen goes."""
         self._unsubscribes.append(unsubscribe)

@@ -9,12 +9,14 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
 from api_client.models.posts import Media
+from tui.actions import Context
 from widgets.picture import DecodedPicture, PictureError, fit, halfblock_strips
 
 if TYPE_CHECKING:
@@ -64,11 +66,7 @@ class ViewerScreen(ModalScreen[None]):
     ViewerScreen { background: black; layout: vertical; }
     ViewerScreen Static { height: 1; width: 100%; background: black; color: #d0d0d0; padding: 0 1; }
     """
-    BINDINGS = [
-        Binding("escape,q,m", "leave", "Close", show=False),
-        Binding("l,right,space,j,down", "turn(1)", "Next", show=False),
-        Binding("h,left,k,up", "turn(-1)", "Previous", show=False),
-    ]
+    BINDINGS = [Binding("escape,q,m", "leave", "Close", show=False)]
 
     def __init__(self, shell: Shell, media: Sequence[Media], caption: str, start: int = 0) -> None:
         super().__init__()
@@ -90,18 +88,31 @@ class ViewerScreen(ModalScreen[None]):
     def action_leave(self) -> None:
         self.dismiss(None)
 
-    def action_turn(self, by: int) -> None:
+    def _turn(self, by: int) -> None:
         self._index = min(max(self._index + by, 0), len(self._media) - 1)
         self._show()
 
+    def on_key(self, event: Key) -> None:
+        action = self._shell.keymap.live((Context.VIEWER,)).get(event.key)
+        if action is not None:
+            event.stop()
+            getattr(self, action.handler)()
+
     def on_click(self) -> None:
-        self.action_turn(1)
+        self.action_next_picture()
+
+    def action_next_picture(self) -> None:
+        self._turn(1)
+
+    def action_previous_picture(self) -> None:
+        self._turn(-1)
 
     def _show(self) -> None:
         medium = self._media[self._index]
         place = f"{self._index + 1}/{len(self._media)}  " if len(self._media) > 1 else ""
         text = medium.alt or self._caption
-        self.query_one("#caption", Static).update(Content(f"{place}{text}   h l turn · Esc closes"))
+        turns = "h l turn · " if place else ""
+        self.query_one("#caption", Static).update(Content(f"{place}{text}   {turns}Esc closes"))
         self.run_worker(self._load(medium), group="picture", exclusive=True)
 
     async def _load(self, medium: Media) -> None:
