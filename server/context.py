@@ -45,6 +45,7 @@ class RequestContext:
         self._db: AsyncSession | None = None
         self._user: UserRow | None = None
         self._session: SessionRow | None = None
+        self._signed_in_until: datetime | None = None
         self._after: list[Callback] = []
         self._works: list[Work] = []
 
@@ -80,6 +81,13 @@ class RequestContext:
         return self._session.id
 
     @property
+    def signed_in_until(self) -> datetime:
+        """When the access token runs out, for replies that outlast it; Problem UNAUTHENTICATED without one."""
+        if self._signed_in_until is None:
+            raise not_authenticated()
+        return self._signed_in_until
+
+    @property
     def address(self) -> str:
         """Where the request comes from."""
         return self.request.client.host if self.request.client else "unknown"
@@ -111,7 +119,9 @@ class RequestContext:
         """Take the user from an access token; raises Problem as `authenticate` does."""
         db = self.state.database.read_session()
         try:
-            self._user, self._session, _ = await authenticate(db, self.state.tokens, token, self.now)
+            self._user, self._session, self._signed_in_until = await authenticate(
+                db, self.state.tokens, token, self.now
+            )
         finally:
             if self.writes:
                 await db.close()

@@ -40,6 +40,7 @@ class Signer:
         return signed
 
     def _signature(self, path: str, fields: Mapping[str, str]) -> str:
-        text = "\n".join([path, *(f"{name}={value}" for name, value in sorted(fields.items()))])
-        digest = hmac.new(self._key, text.encode("utf-8", "surrogatepass"), sha256).digest()
+        # Encoded, so that nothing in one field can be taken for the next.
+        text = urlencode([("", path), *sorted(fields.items())], errors="surrogatepass")
+        digest = hmac.new(self._key, text.encode(), sha256).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

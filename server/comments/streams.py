@@ -48,6 +48,10 @@ async def _stream(ctx: RequestContext, topic: str, last_event_id: str | None) ->
 
 
 async def _lines(ctx: RequestContext, topic: str, last_event_id: str | None) -> AsyncIterator[str]:
+    """Yield the stream until the access token runs out: coming back with a new one asks again what may be read."""
+    until, clock = ctx.signed_in_until, ctx.state.clock
     async with ctx.state.streams.subscribe(topic, last_event_id) as reader:
         async for text in reader.lines():
+            if clock.now() > until:
+                return
             yield text

@@ -166,8 +166,11 @@ async def remove_collaborator(ctx: Ctx, playlist_id: IdPath, user_id: UserIdPath
     else:
         row = await owned(ctx.db, playlist_id, ctx.user_id)
     named = (PlaylistCollaboratorRow.playlist_id == playlist_id, PlaylistCollaboratorRow.user_id == user_id)
-    await ctx.db.execute(delete(PlaylistCollaboratorRow).where(*named))
-    changed(ctx, row)
+    gone = await ctx.db.execute(
+        delete(PlaylistCollaboratorRow).where(*named).returning(PlaylistCollaboratorRow.user_id)
+    )
+    if gone.first() is not None:
+        changed(ctx, row)
     return Done()
 
 

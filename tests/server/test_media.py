@@ -359,6 +359,8 @@ def test_signatures_hold_for_their_path_their_fields_and_their_time() -> None:
         ("/a", {**query, "more": "x"}),
         ("/a", {name: value for name, value in query.items() if name != "uid"}),
         ("/a", {}),
+        ("/a", {"exp": f"{expires}\nuid=ann", "sig": query["sig"]}),
+        (f"/a\nexp={expires}\nuid=ann", {"sig": query["sig"]}),
     ):
         with pytest.raises(Problem) as caught:
             signer.verify(path, changed, START)

@@ -209,6 +209,14 @@ async def test_collaborative_playlist_is_open_until_it_names_somebody(platform: 
     assert (await cem.post(path, {"trackId": "t3"})).status_code == 200
 
 
+async def test_who_is_no_collaborator_changes_nothing_by_leaving(platform: Any, ann: Any) -> None:
+    ben = await platform.person("ben")
+    playlist_id = await make(ann, isPublic=True)
+    before = (await ann.data("GET", f"/playlists/{playlist_id}"))["version"]
+    assert (await ben.delete(f"/playlists/{playlist_id}/collaborators/{ben.id}")).status_code == 200
+    assert (await ann.data("GET", f"/playlists/{playlist_id}"))["version"] == before
+
+
 async def test_collaborators_read_a_private_playlist(platform: Any, ann: Any) -> None:
     ben = await platform.person("ben")
     playlist_id = await make(ann, "t1", isPublic=False, isCollaborative=True)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from server.app import begin_stopping
+from server.feed.announce import post_topic
 from server.realtime.rules import version_for
 from server.tables.users import UserRow
 
@@ -57,6 +58,20 @@ async def watching(person: Person, path: str, last_id: str | None = None) -> Asy
 async def thread(person: Person) -> str:
     await person.post("/r", {"name": "Python"})
     return str((await person.data("POST", "/posts", {"subreddit": "python", "title": "hello"}))["id"])
+
+
+async def test_a_stream_lasts_no_longer_than_the_token_it_was_asked_for_with(platform: Platform) -> None:
+    ann, bob = await platform.person("ann"), await platform.person("bob")
+    post = await thread(ann)
+    async with ann.http.stream("GET", f"posts/{post}/comments/stream") as reply, asyncio.timeout(10):
+        lines = aiter(reply.aiter_lines())
+        assert await anext(lines) == ": connected"
+        await bob.data("POST", f"/posts/{post}/comments", {"body": "in time"})
+        while not (await anext(lines)).startswith("data:"):
+            pass
+        platform.clock.advance(901)
+        platform.state.streams.publish(post_topic(post), "comment", {"body": "too late"})
+        assert [line for line in [line async for line in lines] if line] == []
 
 
 async def test_comments_scores_and_deletions_arrive_on_the_post_and_its_subreddit(platform: Platform) -> None:
