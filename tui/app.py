@@ -44,6 +44,7 @@ from widgets.now_playing_bar import NowPlayingBar
 from widgets.prompt import Prompt
 from widgets.section_tabs import SectionTabs
 from widgets.textfmt import plural
+from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from api_client.models.posts import Media
@@ -71,6 +72,7 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         self._toasts = Toasts(self._show_toast, self.clear_notifications)
         self._leaving = False
         self._asked_to_sign_in = False
+        self._draws_pictures = self.config.view.pictures.drawn_with(launch.terminal.colours)
         self._complaints = [*launch.complaints, *self._take_themes()]
 
     def _take_themes(self) -> list[str]:
@@ -111,6 +113,16 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
     @property
     def pictures(self) -> PictureLoader:
         return self.backstage.pictures
+
+    @property
+    def draws_pictures(self) -> bool:
+        return self._draws_pictures
+
+    def action_toggle_pictures(self) -> None:
+        self._draws_pictures = not self._draws_pictures
+        for found in self.screen.query(VirtualList):
+            found.redraw()
+        self.say("Pictures are drawn." if self._draws_pictures else "Pictures are named, not drawn.")
 
     @property
     def front(self) -> ParlourScreen | None:

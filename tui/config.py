@@ -21,6 +21,10 @@ class Pictures(StrEnum):
     BLOCKS = "blocks"
     NONE = "none"
 
+    def drawn_with(self, colours: int) -> bool:
+        """Return whether pictures are drawn on a terminal of so many colours."""
+        return self is Pictures.BLOCKS or (self is Pictures.AUTO and colours >= 256)
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

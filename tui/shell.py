@@ -40,6 +40,10 @@ class Shell(Protocol):
         """The music player."""
 
     @property
+    def draws_pictures(self) -> bool:
+        """Whether lists draw pictures, or only name them."""
+
+    @property
     def pictures(self) -> PictureLoader:
         """Fetches and decodes pictures, bounded."""
 

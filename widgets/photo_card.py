@@ -32,9 +32,20 @@ HEART = (" ▄██▄ ▄██▄ ", " █████████ ", "  ▀�
 class PhotoCardRenderer(BaseRenderer[PhotoPost]):
     """Draws photo posts; `hearts` holds the ids of those over which a heart lies for a moment."""
 
-    def __init__(self, picture_of: PictureOf | None, rows: int, *, whole: bool = False) -> None:
-        """`picture_of` None: pictures are named, not drawn. `rows`: their most lines. `whole`: uncut captions."""
+    def __init__(
+        self,
+        picture_of: PictureOf | None,
+        rows: int,
+        *,
+        whole: bool = False,
+        draws: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`picture_of` None, or `draws` saying no: pictures are named, not drawn.
+
+        `rows`: their most lines. `whole`: uncut captions.
+        """
         self._picture_of = picture_of
+        self._draws = draws
         self._rows = rows
         self._whole = whole
         self.hearts: set[str] = set()
@@ -51,12 +62,17 @@ class PhotoCardRenderer(BaseRenderer[PhotoPost]):
             item.is_saved_by_me,
             item.is_archived,
             item.caption,
+            self._draws(),
         )
+
+    @property
+    def _is_drawn(self) -> bool:
+        return self._picture_of is not None and self._draws()
 
     def estimate(self, item: PhotoPost, width: int) -> int:
         words = 6 + min(len(item.caption or "") // 40, CAPTION_LINES)
         cover = _cover(item)
-        if self._picture_of is None or cover is None:
+        if not self._is_drawn or cover is None:
             return words + 1
         rows = self.picture_size(cover, width)[1]
         return (max(rows, words) if width >= BESIDE_FROM else rows + words) + 1
@@ -73,7 +89,7 @@ class PhotoCardRenderer(BaseRenderer[PhotoPost]):
     def render(self, item: PhotoPost, context: RenderContext) -> list[Strip]:
         cover = _cover(item)
         width = context.width
-        if self._picture_of is None or cover is None:
+        if not self._is_drawn or cover is None:
             lines = self._words(item, context, min(width, WIDEST_TEXT))
             if cover is not None:
                 shape = (cover.width or 4, cover.height or 3)

@@ -158,6 +158,10 @@ class Host(KeyRouting):
     def open_place(self, place: Place) -> None:
         self.opened.append(place)
 
+    @property
+    def draws_pictures(self) -> bool:
+        return True
+
     def leave(self) -> None:
         self.left += 1
 

@@ -53,7 +53,9 @@ class PostListBase(ParlourScreen):
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__(shell, place)
         self.store = shell.session.feed
-        self.cards = PhotoCardRenderer(picture_source(shell, self), shell.config.view.picture_rows)
+        self.cards = PhotoCardRenderer(
+            picture_source(shell, self), shell.config.view.picture_rows, draws=lambda: shell.draws_pictures
+        )
         self._watched: set[str] = set()
         self._hearts: dict[str, Timer] = {}
 

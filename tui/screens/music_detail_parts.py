@@ -10,7 +10,6 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.config import Pictures
 from tui.screens.music_page_parts import MusicPage
 from widgets.cover import Cover
 
@@ -78,7 +77,7 @@ class MusicDetail(MusicPage):
 
     def _show_cover(self) -> None:
         cover, url = self.query_one(Cover), self.cover_url()
-        wanted = self.shell.config.view.pictures is not Pictures.NONE
+        wanted = self.shell.draws_pictures
         cover.display = bool(url) and wanted and self.size.height >= HIGH
         if not cover.display or self.has_class("-narrow"):
             return

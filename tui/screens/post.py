@@ -58,7 +58,10 @@ class PostScreen(PostVerbs):
 
     def compose_body(self) -> Iterable[Widget]:
         photos = PhotoCardRenderer(
-            picture_source(self.shell, self, VirtualList), self.shell.config.view.picture_rows, whole=True
+            picture_source(self.shell, self, VirtualList),
+            self.shell.config.view.picture_rows,
+            whole=True,
+            draws=lambda: self.shell.draws_pictures,
         )
         yield VirtualList(PostPageRenderer(photos), id="page")
         yield ReplyDock()

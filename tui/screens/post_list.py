@@ -10,7 +10,6 @@ from textual.widget import Widget
 
 from api_client.models.posts import Media, PhotoPost, Post, ThreadPost
 from api_client.models.users import Profile
-from tui.config import Pictures
 from tui.state.media import best_url
 from widgets.inline_text import stand_out
 from widgets.photo_card import PictureOf
@@ -50,13 +49,11 @@ class PostListView(VirtualList[Listed]):
         self.post_message(self.TopWanted())
 
 
-def picture_source(shell: Shell, owner: Widget, pick: type[VirtualList[Any]] = PostListView) -> PictureOf | None:
-    """Return what gives photo cards in the list on `owner` their pictures; None where none are to be drawn.
+def picture_source(shell: Shell, owner: Widget, pick: type[VirtualList[Any]] = PostListView) -> PictureOf:
+    """Return what gives photo cards in the list on `owner` their pictures.
 
     A picture that is not here yet is fetched, and its card is drawn anew when it comes.
     """
-    if shell.config.view.pictures is Pictures.NONE:
-        return None
 
     def picture_of(post_id: str, medium: Media, columns: int, rows: int) -> DecodedPicture | str | None:
         url = best_url(medium, columns)
