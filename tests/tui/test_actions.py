@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -141,3 +142,14 @@ def test_a_broken_keymap_is_named_and_the_defaults_hold(tmp_path: Path, text: st
     loaded = load_keymap(path)
     assert loaded.complaints
     assert loaded.keymap.live(BROWSE)["a"].id == "item.positive"
+
+
+def test_every_action_is_carried_out_somewhere() -> None:
+    sources = [path for folder in ("tui", "widgets") for path in Path(folder).rglob("*.py")]
+    names = {
+        node.name
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {action.handler for action in ACTIONS} <= names
