@@ -87,8 +87,9 @@ def read_theme(path: Path) -> Theme:
     variables["block-cursor-background"] = base["primary"]
     for part in ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active"):
         variables[part] = base["background"]
-    variables |= {"scrollbar": variables["faint"], "scrollbar-hover": base["primary"], "scrollbar-active": base["primary"]}
     variables["scrollbar-corner-color"] = base["background"]
+    variables["scrollbar"] = variables["faint"]
+    variables["scrollbar-hover"] = variables["scrollbar-active"] = base["primary"]
     colours: dict[str, Any] = dict(base)
     return Theme(name=path.stem, dark=bool(data.get("dark", True)), variables=variables, **colours)
 
