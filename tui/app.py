@@ -18,6 +18,7 @@ from themes.loader import DEFAULT_THEME, load_themes
 from tui import crash
 from tui.backstage import Backstage
 from tui.chrome import Chrome
+from tui.clipboard import fill_tmux_buffer
 from tui.config import Config
 from tui.gate import Admission, Gate
 from tui.keychain import SecretsUnavailable
@@ -189,7 +190,9 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
 
     def copy(self, text: str, what: str) -> None:
         self.copy_to_clipboard(text)
-        self.say(f"{what} is on the terminal's clipboard.")
+        # As tmux comes, it keeps the escape sequence to itself; its own buffer can always be pasted.
+        tmux = fill_tmux_buffer(text)
+        self.say(f"{what} is on the terminal's clipboard" + (" and in tmux's buffer." if tmux else "."))
 
     # -- getting in and out
 
