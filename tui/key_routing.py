@@ -24,6 +24,10 @@ HINT_AFTER = 0.4
 FIELD_WITHIN = 0.5
 """Seconds that a text field may take to open; what was typed in vain by then is dropped."""
 _LOOK_EVERY = 0.01
+_EDITING = frozenset(
+    {"backspace", "delete", "left", "right", "home", "end", "ctrl+left", "ctrl+right"}
+    | {f"ctrl+{letter}" for letter in "aehkuw"}
+)
 
 
 class KeyRouting(App[int]):
@@ -54,9 +58,24 @@ class KeyRouting(App[int]):
             if self._typed_ahead is not None:
                 self._typed_ahead.append(event)
                 return
-            if isinstance(event, events.Key) and self._take_key(event):
+            if isinstance(event, events.Key) and (self._take_key(event) or self._edit_in_order(event)):
                 return
         await super().on_event(event)
+
+    def _edit_in_order(self, event: events.Key) -> bool:
+        """Give an editing key to the focused text field in the order of the keys; False if it is none.
+
+        The toolkit takes letters from the field's own queue, but lets these keys rise through every parent first: what
+        a slow line delivers in one piece would be edited in another order than it was typed in.
+        """
+        field = self.screen.focused
+        if event.key not in _EDITING or field is None or not is_typing(field):
+            return False
+        active = self.screen.active_bindings.get(event.key)
+        if active is None or active.node is not field or not active.enabled:
+            return False
+        field.call_later(self.run_action, active.binding.action, field)
+        return True
 
     def _hold_keys(self) -> None:
         """Let keys wait for the text field that is about to open: a quick typist must not vote, copy or delete."""
