@@ -42,7 +42,7 @@ MARKDOWN = (
 LONG_MARKDOWN = MARKDOWN + "word *and* _more_ " * ((100_000 - len(MARKDOWN)) // 18)
 
 # A PNG of one pixel.
-_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 
 
 def marked(place: str) -> str:
@@ -54,7 +54,7 @@ def poison(platform: str, folder: Path, author: Witness, reader: Witness) -> Non
     """Write as `author` wherever `reader` reads, then spoil every string of it in the database in `folder`."""
 
     async def write(client: PlatformClient) -> None:
-        media = [MediaInput(type="image", base64=_PIXEL, alt="alt")]
+        media = [MediaInput(type="image", base64=PIXEL, alt="alt")]
         photo = await client.feed.create(NewPhotoPost(caption="caption", location="place", media=media))
         comment = await client.comments.create(photo.id, "comment")
         await client.comments.create(photo.id, "comment", parent_id=comment.id)

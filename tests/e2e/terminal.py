@@ -21,7 +21,7 @@ from typing import Self
 
 from tests.e2e.screen import Screen
 
-PATIENCE = 30.0
+PATIENCE = 20.0
 """Seconds until a test gives up waiting; nothing here takes a tenth of that on a machine that is not busy."""
 
 _KEYS = {

@@ -5,16 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import mutagen.flac
-import numpy as np
 import pytest
-import soundfile
 
 from tests.e2e.conftest import platform_process
 from tests.e2e.hostile import BIDI, CANARY, poison
 from tests.e2e.machine import Machine
+from tests.e2e.music import tone
 from tests.e2e.screen import control_sequences, unexpected_sequences
 from tests.e2e.terminal import Terminal
 from tests.e2e.witness import Witness
@@ -23,7 +20,6 @@ pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
 
 WITHOUT_CLEANING = "import api_client.text as t; t.clean = t.clean_line = t.clean_tree = lambda text: text"
 WITHOUT_BACKSTOP = "import widgets.backstop as b; b.install = lambda: None"
-RATE = 44_100
 
 
 @dataclass(frozen=True)
@@ -33,17 +29,6 @@ class Hostile:
     url: str
     author: Witness
     reader: Witness
-
-
-def tone(path: Path, title: str, seconds: float) -> None:
-    """Write a piece of music."""
-    time = np.arange(int(seconds * RATE)) / RATE
-    soundfile.write(
-        path, 0.2 * np.sin(2 * np.pi * 220 * time) + 0.01 * np.random.default_rng(1).normal(size=time.size), RATE
-    )
-    tags = mutagen.flac.FLAC(path)
-    tags.update({"title": title, "artist": "Somebody", "album": title})
-    tags.save()
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +65,8 @@ def walk(terminal: Terminal, author: str) -> None:
     terminal.wait_for("seen-title")
     for _ in range(2):
         terminal.press("enter")
-        terminal.wait_for(lambda text: "best first" in text or "comments" in text)
-        terminal.press("G")
-        terminal.wait_for("seen-comment")
+        terminal.wait_until_gone("Front page")
+        terminal.press_until("G", "seen-comment")
         terminal.press("q")
         terminal.wait_for("seen-title")
         terminal.press("j")
@@ -93,8 +77,7 @@ def walk(terminal: Terminal, author: str) -> None:
         terminal.wait_for(lambda text: "WRITE" in text and text.count("seen-message") > 1)
         terminal.press("escape")
         terminal.wait_for("BROWSE")
-        terminal.press("tab")
-        terminal.press_until("j", lambda text: text.count("seen-") > 1, 3)
+        terminal.press("j")
     terminal.press("4")
     terminal.wait_for("seen-playlist")
     terminal.press("S")
