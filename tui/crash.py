@@ -24,7 +24,10 @@ def start_log(path: Path) -> None:
 
 def record(error: BaseException) -> None:
     """Log `error` with its traceback; the values of variables, among them tokens, are not written."""
-    lines = traceback.TracebackException.from_exception(error, capture_locals=False).format()
+    # A worker's failure comes wrapped, without its traceback.
+    told = getattr(error, "error", error)
+    cause = told if isinstance(told, BaseException) else error
+    lines = traceback.TracebackException.from_exception(cause, capture_locals=False).format()
     log.error("%s", clean("".join(lines)))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.await_remove import AwaitRemove
 from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -87,6 +88,12 @@ class ParlourScreen(Screen[None]):
     def on_unmount(self) -> None:
         for unsubscribe in self._unsubscribes:
             unsubscribe()
+
+    def remove(self) -> AwaitRemove:
+        """Take the screen away; first its work ends, which would look for widgets that are gone."""
+        for node in self.walk_children(with_self=True):
+            self.workers.cancel_node(node)
+        return super().remove()
 
     def start(self) -> None:
         """Begin loading; called once the screen is mounted."""
