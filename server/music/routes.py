@@ -15,6 +15,7 @@ from server.music.reader import reader_for
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
 from server.playlists.home import my_playlists_shelf
 from server.problems import Problem
+from server.recommendations.for_you import made_for_you_shelf
 from server.routing import IdPath, Router
 from server.tables.music import ArtistFollowRow, ArtistRow, LyricsRow, TrackRow
 
@@ -29,6 +30,7 @@ async def home(ctx: Ctx) -> Home:
     return Home(
         shelves=[
             *await shelves.recently_played(),
+            *await made_for_you_shelf(reader),
             *await my_playlists_shelf(reader),
             *await shelves.new_releases(),
             *await shelves.popular_tracks(),
