@@ -1,0 +1,50 @@
+"""Addresses that people type or paste, made into places."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.places import (
+    AlbumPlace,
+    ArtistPlace,
+    Place,
+    PlaylistPlace,
+    PostPlace,
+    ProfilePlace,
+    SectionPlace,
+    SubredditPlace,
+    parse_address,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("feed", SectionPlace("feed")),
+        (" MUSIC ", SectionPlace("music")),
+        ("r/python", SubredditPlace("python")),
+        ("/r/python/top-year", SubredditPlace("python", "top-year")),
+        ("u/ann.lee", ProfilePlace("ann.lee")),
+        ("@ann", ProfilePlace("ann")),
+        ("p/1a-2b", PostPlace("1a-2b")),
+        ("https://parlour.example/p/1a-2b", PostPlace("1a-2b")),
+        ("https://parlour.example/r/python?x=1", SubredditPlace("python")),
+        ("album/7", AlbumPlace("7")),
+        ("artist/7", ArtistPlace("7")),
+        ("playlist/7", PlaylistPlace("7")),
+    ],
+)
+def test_an_address_names_a_place(text: str, place: Place) -> None:
+    assert parse_address(text) == place
+
+
+@pytest.mark.parametrize("text", ["", "r/", "r/a b", "u/../etc", "p/1/2/3", "http://[x/p/1", "nonsense", "r/\x1b[2J"])
+def test_what_is_no_address_names_none(text: str) -> None:
+    assert parse_address(text) is None
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_answered(text: str) -> None:
+    parse_address(text)
