@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from server.playback.quality import quality_for
 from server.tables.music import TrackRow
 from server.tables.users import UserRow
+from tests.server.conftest import PASSWORD
 from tests.server.music_seed import seed_catalogue
 
 CONNECTIONS = [
@@ -168,6 +169,16 @@ async def test_redelivery_is_recognised_and_never_counts_twice(platform: Any, an
     ben = await platform.person("ben")
     assert (await report(ben, "progress", 30_000, 30_000))["deduplicated"] is False, "another user's is another event"
     assert await streams(platform) == 2
+
+
+@pytest.mark.parametrize("seconds", [299, 301, 86_399, 86_401])
+async def test_redelivery_is_recognised_however_late_it_comes(platform: Any, ann: Any, seconds: int) -> None:
+    await report(ann, "progress", 30_000, 30_000)
+    platform.clock.advance(seconds)
+    again = await ann.post("/auth/login", {"email": ann.username, "password": PASSWORD})
+    ann.http.headers["Authorization"] = f"Bearer {again.json()['data']['accessToken']}"
+    assert (await report(ann, "progress", 30_000, 30_000))["deduplicated"] is True
+    assert await streams(platform) == 1
 
 
 async def test_a_counted_stream_is_announced(platform: Any, ann: Any) -> None:
