@@ -182,7 +182,10 @@ class Terminal:
 
     def exit_status(self, timeout: float = PATIENCE) -> int:
         """Wait for the program to end and return its status; a signal's is negative."""
-        status = self.process.wait(timeout)
+        try:
+            status = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it did not end within {timeout:g} s. The screen:\n{self.text}") from None
         self._reader.join(timeout)
         return status
 

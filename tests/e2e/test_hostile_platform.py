@@ -81,9 +81,12 @@ def walk(terminal: Terminal, author: str) -> None:
     terminal.press("4")
     terminal.wait_for("seen-playlist")
     terminal.press("S")
-    terminal.wait_for(lambda text: "BROWSE" in text or "Esc" in text)
-    terminal.press("escape")
-    terminal.wait_for("BROWSE")
+    terminal.wait_for("Esc leaves")
+    terminal.press("q")
+    terminal.wait_until_gone("Esc leaves")
+    terminal.press_until("j", lambda text: any("▌" in line and "seen-track" in line for line in text.splitlines()))
+    terminal.press("enter")
+    terminal.wait_for("▶ seen-track")
 
 
 def command(terminal: Terminal, line: str, seen: str) -> None:
