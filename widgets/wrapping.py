@@ -116,8 +116,9 @@ def _wrap_paragraph(paragraph: str, width: int, offset: int) -> list[tuple[int, 
     for word in words(paragraph):
         solid = word.rstrip(" ")
         size = cells(solid)
-        if used + size > width and end > start:
-            spans.append((start, end))
+        if used + size > width and used:
+            if end > start:
+                spans.append((start, end))
             start = end = at
             used = 0
         if size > width:

@@ -24,10 +24,9 @@ from api_client.models.posts import Media
 from api_client.realtime import Realtime
 from api_client.sync.intents import sender
 from api_client.sync.outbox import Outbox
-from server.serve import running
-from server.settings import HashCost, RateLimits, Settings
 from server.tables.music import LyricsRow, TrackRow
 from tests.server.music_seed import seed_catalogue
+from tests.shared_platform import SharedPlatform
 from themes.loader import load_themes
 from tui.config import Config, PlayerSection
 from tui.key_routing import KeyRouting
@@ -74,13 +73,11 @@ class Listener:
 
 
 class MusicWorld:
-    """A running platform."""
+    """A platform that nobody else is on."""
 
-    def __init__(self, url: str, folder: Path, state: Any, stack: AsyncExitStack, stop: Callable[[], Any]) -> None:
-        self.url = url
-        self.state = state
+    def __init__(self, platform: SharedPlatform, folder: Path, stack: AsyncExitStack) -> None:
+        self.url = platform.url
         self.rendered: list[str] = []
-        self.stop = stop
         self._folder = folder
         self._stack = stack
 
@@ -96,8 +93,12 @@ class MusicWorld:
         me = await client.accounts.register(name, f"{name}@example.com", PASSWORD)
         outbox = Outbox(sender(client))
         self._stack.push_async_callback(outbox.close)
-        realtime = Realtime(client, on_event=lambda _: None, on_gap=lambda: None)
+        realtime = Realtime(
+            client, on_event=lambda frame: session.music.on_event(frame), on_gap=lambda: session.music.on_gap()
+        )
         session = Session.build(client, realtime, outbox, me)
+        realtime.start()
+        self._stack.push_async_callback(realtime.stop)
         sound = Sound(client, session.writes, PlayerSection(output="null"), self._folder / f"{name}.json")
         await sound.open()
         self._stack.push_async_callback(sound.close)
@@ -105,23 +106,23 @@ class MusicWorld:
 
 
 @asynccontextmanager
-async def music_world(folder: Path) -> AsyncIterator[MusicWorld]:
-    """Run a platform with the catalogue of the server's tests."""
-    settings = Settings(
-        data_dir=folder / "platform",
-        port=0,
-        hash_cost=HashCost(passes=1, memory_kib=8, lanes=1),
-        limits=RateLimits(logins_per_minute=10_000, requests_per_minute=1_000_000),
-    )
-    async with AsyncExitStack() as platform, AsyncExitStack() as stack:
-        at = await platform.enter_async_context(running(settings))
-        await seed_catalogue(at.state.database)
-        async with at.state.database.writing() as db:
+async def music_world(platform: SharedPlatform, folder: Path) -> AsyncIterator[MusicWorld]:
+    """Give the platform with the catalogue of the server's tests and nothing else."""
+    database, audio = platform.state.database, platform.state.playback.audio
+
+    async def furnish() -> None:
+        await seed_catalogue(database)
+        async with database.writing() as db:
             await db.execute(update(TrackRow).where(TrackRow.id == SILENT_TRACK).values(audio_key=None))
             db.add(LyricsRow(track_id="t2", synced=True, lines=LINES))
             db.add(LyricsRow(track_id="t3", synced=False, lines=[{"text": "No times"}, {"text": "at all"}]))
-        world = MusicWorld(at.url, folder, at.state, stack, platform.aclose)
-        at.state.playback.audio._render = world.render
+
+    await platform.empty()
+    await platform.within(furnish)
+    async with AsyncExitStack() as stack:
+        world = MusicWorld(platform, folder, stack)
+        # What was rendered for an earlier test must not be there already.
+        audio._folder, audio._render = folder / "audio", world.render
         yield world
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,7 @@ from api_client.errors import PlatformError
 from api_client.models.posts import Comment
 from api_client.models.realtime import Updates
 from api_client.models.threads import CommentSort
+from tests.shared_platform import SharedPlatform
 from tests.tui.threads_world import Account, until, world
 from tui.state import comments as module
 from tui.state.comment_tree import CommentEntry, MoreEntry
@@ -28,11 +28,11 @@ async def thread(owner: Account, number: int = 3) -> tuple[str, list[Comment]]:
 
 
 async def test_the_first_page_shows_at_once_and_the_others_are_appended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    platform: SharedPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FIRST_PAGE", 2)
     monkeypatch.setattr(module, "PAGE", 3)
-    async with world(tmp_path) as place:
+    async with world(platform) as place:
         ann = await place.account("ann")
         post_id, _ = await thread(ann, 7)
         changes: list[CommentsChange] = []
@@ -46,8 +46,10 @@ async def test_the_first_page_shows_at_once_and_the_others_are_appended(
         assert not ann.comments.has_rest(post_id)
 
 
-async def test_a_reply_is_shown_while_it_is_sent_and_then_is_the_confirmed_one_in_its_place(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_reply_is_shown_while_it_is_sent_and_then_is_the_confirmed_one_in_its_place(
+    platform: SharedPlatform,
+) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         post_id, roots = await thread(ann)
         await ann.comments.load(post_id, CommentSort.TOP)
@@ -66,8 +68,8 @@ async def test_a_reply_is_shown_while_it_is_sent_and_then_is_the_confirmed_one_i
         assert ann.comments.key_of(post_id, entry.comment.id) == entry.key
 
 
-async def test_a_refused_reply_is_a_draft_and_is_shown_no_more(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_refused_reply_is_a_draft_and_is_shown_no_more(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         post_id, roots = await thread(ann)
         await ann.comments.load(post_id)
@@ -79,8 +81,8 @@ async def test_a_refused_reply_is_a_draft_and_is_shown_no_more(tmp_path: Path) -
         assert not ann.session.outbox.open
 
 
-async def test_votes_and_likes_show_at_once_and_are_taken_back_when_refused(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_votes_and_likes_show_at_once_and_are_taken_back_when_refused(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, ben = await place.account("ann"), await place.account("ben")
         post_id, roots = await thread(ann)
         await ben.comments.load(post_id)
@@ -99,8 +101,8 @@ async def test_votes_and_likes_show_at_once_and_are_taken_back_when_refused(tmp_
         assert seen == [1, 0]
 
 
-async def test_deleting_leaves_a_placeholder_only_above_replies(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_deleting_leaves_a_placeholder_only_above_replies(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         post_id, roots = await thread(ann)
         await ann.client.comments.create(post_id, "answer", parent_id=roots[0].id)
@@ -110,8 +112,10 @@ async def test_deleting_leaves_a_placeholder_only_above_replies(tmp_path: Path) 
         assert sorted(bodies(ann, post_id)) == ["[deleted]", "answer", "root 2"]
 
 
-async def test_what_others_write_comes_in_while_the_thread_is_shown_and_not_afterwards(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_what_others_write_comes_in_while_the_thread_is_shown_and_not_afterwards(
+    platform: SharedPlatform,
+) -> None:
+    async with world(platform) as place:
         ann, ben = await place.account("ann"), await place.account("ben")
         post_id, roots = await thread(ann)
         await ben.comments.load(post_id, CommentSort.NEW)
@@ -129,8 +133,10 @@ async def test_what_others_write_comes_in_while_the_thread_is_shown_and_not_afte
         assert ben.comments.is_loaded(post_id)
 
 
-async def test_replies_that_were_left_out_can_be_fetched_and_a_deep_comment_is_reached(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_replies_that_were_left_out_can_be_fetched_and_a_deep_comment_is_reached(
+    platform: SharedPlatform,
+) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         post_id, roots = await thread(ann, 1)
         parent = roots[0]
@@ -145,8 +151,8 @@ async def test_replies_that_were_left_out_can_be_fetched_and_a_deep_comment_is_r
         assert [e.depth for e in entries] == list(range(25))
 
 
-async def test_a_load_in_another_order_takes_the_place_of_one_that_is_still_under_way(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_load_in_another_order_takes_the_place_of_one_that_is_still_under_way(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         post_id, _ = await thread(ann)
         await asyncio.gather(ann.comments.load(post_id, CommentSort.TOP), ann.comments.load(post_id, CommentSort.NEW))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -15,14 +14,15 @@ from api_client.endpoints import Endpoint
 from api_client.errors import Forbidden, NotFound, PlatformError, api_error
 from api_client.models.posts import LikeState, MediaInput, NewPhotoPost, PhotoPost
 from api_client.models.users import ProfileChange
+from tests.shared_platform import SharedPlatform
 from tests.tui.threads_world import Account, World, until, world
 from tui.state.feed import EXPLORE, HOME, SAVED, FeedChange, FeedPart, FeedStore, user_key
 from tui.state.people import PeopleStore
 
 
 @pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as found:
+async def here(platform: SharedPlatform) -> AsyncIterator[World]:
+    async with world(platform) as found:
         yield found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.widgets import Static
 
+from tests.shared_platform import SharedPlatform, shared_platform
 from tests.tui.music_world import Listener, MusicHost, MusicWorld, music_world, until
 from tui.places import AlbumPlace, ArtistPlace, LyricsPlace, PlaylistPlace, QueuePlace, SectionPlace
 from tui.player.track import PlayableTrack
@@ -24,8 +25,8 @@ NARROW, BROAD = (80, 24), (120, 30)
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[MusicWorld]:
-    async with music_world(tmp_path) as made:
+async def world(platform: SharedPlatform, tmp_path: Path) -> AsyncIterator[MusicWorld]:
+    async with music_world(platform, tmp_path) as made:
         yield made
 
 
@@ -117,11 +118,13 @@ async def test_the_lists_are_beside_or_behind_h_and_say_what_to_do_when_empty(an
         await until(pilot, lambda: host.row("Saved albums"))
 
 
-async def test_without_a_platform_the_list_says_so_with_the_key_to_try_again(world: MusicWorld, ann: Listener) -> None:
-    host = music(ann)
-    await world.stop()
-    async with host.run_test(size=NARROW) as pilot:
-        await until(pilot, lambda: "Nothing answers" in host.text() and "Ctrl+R" in host.text())
+async def test_without_a_platform_the_list_says_so_with_the_key_to_try_again(tmp_path: Path) -> None:
+    with shared_platform(tmp_path / "platform") as platform:
+        async with music_world(platform, tmp_path) as world:
+            host = music(await world.listener("ann"))
+            await platform.stop()
+            async with host.run_test(size=NARROW) as pilot:
+                await until(pilot, lambda: "Nothing answers" in host.text() and "Ctrl+R" in host.text())
 
 
 # -- albums and artists
@@ -252,6 +255,8 @@ async def test_somebody_elses_playlist_can_be_heard_and_saved_but_not_changed(
 
 
 async def test_a_move_that_is_refused_is_shown_where_it_was(ann: Listener, morning: str) -> None:
+    # News of the other change must not come before the key.
+    await ann.session.realtime.stop()
     host = playlist(ann, morning)
     async with host.run_test(size=NARROW) as pilot:
         await until(pilot, lambda: host.row("1 Song 3"))

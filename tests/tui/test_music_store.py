@@ -20,6 +20,7 @@ from api_client.models.music import Playlist, PlaylistTrack, Track
 from api_client.models.users import User
 from api_client.sync.intents import sender
 from api_client.sync.outbox import Outbox
+from tests.shared_platform import SharedPlatform
 from tests.tui.music_world import SILENT_TRACK, Listener, MusicWorld, music_world
 from tui.state.marks import Marks
 from tui.state.music import MusicChange, MusicPart, MusicStore
@@ -30,8 +31,8 @@ NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[MusicWorld]:
-    async with music_world(tmp_path) as made:
+async def world(platform: SharedPlatform, tmp_path: Path) -> AsyncIterator[MusicWorld]:
+    async with music_world(platform, tmp_path) as made:
         yield made
 
 

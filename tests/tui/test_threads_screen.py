@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
 from api_client.models.posts import ThreadPost
 from api_client.models.threads import PostSort, TopWindow
+from tests.shared_platform import SharedPlatform
 from tests.tui.threads_world import Account, Host, World, until, world
 from tui.places import PostPlace, ProfilePlace, SectionPlace, SubredditPlace
 from tui.screens.post import PostScreen
@@ -46,8 +46,8 @@ async def two(place: World) -> tuple[Account, ThreadPost]:
     return ann, await ann.post("cats", "What do they want?", body="Look at [this](https://example.com/cat).")
 
 
-async def test_the_front_page_shows_posts_and_the_keys_act_on_them(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_the_front_page_shows_posts_and_the_keys_act_on_them(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         host = Host(ann, threads_screen)
         async with host.run_test(size=(120, 36)) as pilot:
@@ -63,8 +63,8 @@ async def test_the_front_page_shows_posts_and_the_keys_act_on_them(tmp_path: Pat
             assert host.said[-1].startswith("What do they want?")
 
 
-async def test_on_a_narrow_terminal_the_communities_are_a_drawer(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_on_a_narrow_terminal_the_communities_are_a_drawer(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, _ = await two(place)
         host = Host(ann, threads_screen)
         async with host.run_test(size=(80, 24)) as pilot:
@@ -87,8 +87,8 @@ async def test_on_a_narrow_terminal_the_communities_are_a_drawer(tmp_path: Path)
             assert all(len(line) <= 80 for line in host.text().splitlines())
 
 
-async def test_an_order_is_chosen_from_the_menu_with_its_window(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_an_order_is_chosen_from_the_menu_with_its_window(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, _ = await two(place)
         host = Host(ann, lambda shell: SubredditScreen(shell, SubredditPlace("cats", "new")))
         async with host.run_test(size=(100, 30)) as pilot:
@@ -99,8 +99,8 @@ async def test_an_order_is_chosen_from_the_menu_with_its_window(tmp_path: Path) 
             assert "top this year" in host.text()
 
 
-async def test_an_account_without_anything_is_told_what_to_press(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_an_account_without_anything_is_told_what_to_press(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         host = Host(ann, threads_screen)
         async with host.run_test(size=(120, 36)) as pilot:
@@ -108,8 +108,8 @@ async def test_an_account_without_anything_is_told_what_to_press(tmp_path: Path)
             assert "c writes the first one" in host.text()
 
 
-async def test_a_subreddit_that_is_not_there_says_so_and_how_to_try_again(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_subreddit_that_is_not_there_says_so_and_how_to_try_again(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         host = Host(ann, lambda shell: SubredditScreen(shell, SubredditPlace("nowhere")))
         async with host.run_test(size=(80, 24)) as pilot:
@@ -125,8 +125,8 @@ async def talk(ann: Account, post: ThreadPost) -> list[str]:
     return [first.id, answer.id, second.id, third.id]
 
 
-async def test_a_thread_is_read_folded_and_judged_by_key(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_thread_is_read_folded_and_judged_by_key(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         first, answer, *_ = await talk(ann, post)
         host = Host(ann, post_screen(post.id))
@@ -160,8 +160,8 @@ async def test_a_thread_is_read_folded_and_judged_by_key(tmp_path: Path) -> None
             assert host.left == 1
 
 
-async def test_a_reply_is_kept_when_one_leaves_it_and_sent_by_ctrl_s(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_reply_is_kept_when_one_leaves_it_and_sent_by_ctrl_s(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         ids = await talk(ann, post)
         host = Host(ann, post_screen(post.id, ids[2]))
@@ -192,8 +192,8 @@ async def test_a_reply_is_kept_when_one_leaves_it_and_sent_by_ctrl_s(tmp_path: P
             assert ann.comments.drafts == {}
 
 
-async def test_a_refused_reply_comes_back_into_the_field(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_refused_reply_comes_back_into_the_field(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         ids = await talk(ann, post)
         host = Host(ann, post_screen(post.id, ids[3]))
@@ -206,8 +206,8 @@ async def test_a_refused_reply_comes_back_into_the_field(tmp_path: Path) -> None
             assert ann.comments.drafts == {ids[3]: "too late"}
 
 
-async def test_a_low_score_starts_folded_and_opens_on_enter(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_low_score_starts_folded_and_opens_on_enter(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         bad = await ann.client.comments.create(post.id, "unpopular")
         for name in ("ben", "cyd", "dee", "eve"):
@@ -223,8 +223,8 @@ async def test_a_low_score_starts_folded_and_opens_on_enter(tmp_path: Path) -> N
             assert "unpopular" in host.text()
 
 
-async def test_a_post_that_was_deleted_is_a_sentence(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_post_that_was_deleted_is_a_sentence(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         await ann.client.feed.delete(post.id)
         host = Host(ann, post_screen(post.id))
@@ -234,8 +234,8 @@ async def test_a_post_that_was_deleted_is_a_sentence(tmp_path: Path) -> None:
             assert "This post was deleted" in host.text()
 
 
-async def test_only_what_is_ones_own_can_be_deleted_and_only_after_a_question(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_only_what_is_ones_own_can_be_deleted_and_only_after_a_question(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         theirs, _, second, _ = await talk(ann, post)
         ben = await place.account("ben")
@@ -259,8 +259,8 @@ async def test_only_what_is_ones_own_can_be_deleted_and_only_after_a_question(tm
             assert ben.comments.comment(post.id, second) is not None
 
 
-async def test_a_locked_post_takes_no_reply(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_locked_post_takes_no_reply(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         host = Host(ann, post_screen(post.id))
         async with host.run_test(size=(80, 24)) as pilot:
@@ -273,8 +273,8 @@ async def test_a_locked_post_takes_no_reply(tmp_path: Path) -> None:
             assert any("locked" in said for said in host.said)
 
 
-async def test_a_hostile_text_is_shown_as_it_is_written(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_hostile_text_is_shown_as_it_is_written(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, post = await two(place)
         await ann.client.comments.create(post.id, "[/] [bold]not[/bold] [@click=app.quit]x[/]")
         host = Host(ann, post_screen(post.id))
@@ -284,10 +284,10 @@ async def test_a_hostile_text_is_shown_as_it_is_written(tmp_path: Path) -> None:
             assert "[/] [bold]not[/bold]" in host.text()
 
 
-async def test_comments_of_a_photo_are_liked_and_not_voted_on(tmp_path: Path) -> None:
+async def test_comments_of_a_photo_are_liked_and_not_voted_on(platform: SharedPlatform) -> None:
     from api_client.models.posts import NewPhotoPost
 
-    async with world(tmp_path) as place:
+    async with world(platform) as place:
         ann = await place.account("ann")
         photo = await ann.client.feed.create(NewPhotoPost(caption="dusk", media_urls=["https://example.com/a.jpg"]))
         said = await ann.client.comments.create(photo.id, "lovely")
@@ -308,8 +308,10 @@ async def test_comments_of_a_photo_are_liked_and_not_voted_on(tmp_path: Path) ->
             assert item.liked
 
 
-async def test_a_new_post_says_what_is_missing_keeps_what_was_typed_and_opens_when_it_is_there(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_new_post_says_what_is_missing_keeps_what_was_typed_and_opens_when_it_is_there(
+    platform: SharedPlatform,
+) -> None:
+    async with world(platform) as place:
         ann, _ = await two(place)
         host = Host(ann, lambda shell: SubredditScreen(shell, SubredditPlace("cats")))
         async with host.run_test(size=(80, 24)) as pilot:

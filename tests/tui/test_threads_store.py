@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -11,12 +10,13 @@ from api_client.errors import PlatformError
 from api_client.models.posts import NewThreadPost
 from api_client.models.realtime import Updates
 from api_client.models.threads import NewSubreddit, PostSort, TopWindow
+from tests.shared_platform import SharedPlatform
 from tests.tui.threads_world import until, world
 from tui.state.threads import Listing, ThreadsChange, ThreadsPart
 
 
-async def test_lists_hold_each_post_once_over_all_pages_and_votes_show_in_all_of_them(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_lists_hold_each_post_once_over_all_pages_and_votes_show_in_all_of_them(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         await ann.community("cats")
         for number in range(25):
@@ -35,8 +35,8 @@ async def test_lists_hold_each_post_once_over_all_pages_and_votes_show_in_all_of
         assert [(p.score, p.my_vote, p.downvotes) for p in both if p] == [(-1, -1, 1)] * 2
 
 
-async def test_a_vote_shows_at_once_and_is_taken_back_when_it_is_refused(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_vote_shows_at_once_and_is_taken_back_when_it_is_refused(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, ben = await place.account("ann"), await place.account("ben")
         await ann.community("cats")
         post = await ann.post("cats", "soon gone")
@@ -56,8 +56,8 @@ async def test_a_vote_shows_at_once_and_is_taken_back_when_it_is_refused(tmp_pat
         assert not ben.session.outbox.open
 
 
-async def test_of_quick_votes_the_last_one_counts(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_of_quick_votes_the_last_one_counts(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, ben = await place.account("ann"), await place.account("ben")
         await ann.community("cats")
         post = await ann.post("cats", "judge me")
@@ -69,8 +69,8 @@ async def test_of_quick_votes_the_last_one_counts(tmp_path: Path) -> None:
         assert (await ben.client.feed.post(post.id)).my_vote == -1  # type: ignore[union-attr]
 
 
-async def test_joining_moves_a_subreddit_to_ones_own_and_an_owner_cannot_leave(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_joining_moves_a_subreddit_to_ones_own_and_an_owner_cannot_leave(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, ben = await place.account("ann"), await place.account("ben")
         founded = await ann.threads.found(NewSubreddit(name="Cats"))
         await ben.threads.load_subreddits()
@@ -86,8 +86,8 @@ async def test_joining_moves_a_subreddit_to_ones_own_and_an_owner_cannot_leave(t
         assert [sub.name for sub in ann.threads.mine] == ["Cats"]
 
 
-async def test_saving_publishing_and_deleting(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_saving_publishing_and_deleting(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         await ann.community("cats")
         listing = Listing("cats", PostSort.NEW)
@@ -101,8 +101,8 @@ async def test_saving_publishing_and_deleting(tmp_path: Path) -> None:
         assert ann.threads.post(post.id) is None
 
 
-async def test_a_post_that_may_not_be_deleted_comes_back(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_post_that_may_not_be_deleted_comes_back(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, ben = await place.account("ann"), await place.account("ben")
         await ann.community("cats")
         post = await ann.post("cats", "mine")
@@ -113,8 +113,8 @@ async def test_a_post_that_may_not_be_deleted_comes_back(tmp_path: Path) -> None
         assert [p.id for p in ben.threads.posts(listing)] == [post.id]
 
 
-async def test_notices_of_the_socket_bring_new_counts_and_say_that_there_is_news(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_notices_of_the_socket_bring_new_counts_and_say_that_there_is_news(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann, ben = await place.account("ann"), await place.account("ben")
         await ann.community("cats")
         post = await ann.post("cats", "watched")
@@ -134,8 +134,8 @@ async def test_notices_of_the_socket_bring_new_counts_and_say_that_there_is_news
             assert (told in news) is counts
 
 
-async def test_a_list_that_cannot_be_fetched_again_stays(tmp_path: Path) -> None:
-    async with world(tmp_path) as place:
+async def test_a_list_that_cannot_be_fetched_again_stays(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
         ann = await place.account("ann")
         await ann.community("cats")
         await ann.post("cats", "still here")

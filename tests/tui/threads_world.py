@@ -11,6 +11,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+import tui
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError
 from api_client.models.posts import Media, NewThreadPost, ThreadPost
@@ -18,8 +19,7 @@ from api_client.models.threads import NewSubreddit
 from api_client.realtime import Realtime
 from api_client.sync.intents import sender
 from api_client.sync.outbox import Outbox
-from server.serve import running
-from server.settings import HashCost, RateLimits, Settings
+from tests.shared_platform import SharedPlatform
 from themes.loader import load_themes
 from tui.config import Config
 from tui.key_routing import KeyRouting
@@ -60,7 +60,7 @@ class Account:
 
 
 class World:
-    """A running platform."""
+    """A platform that nobody else is on."""
 
     def __init__(self, url: str, stack: AsyncExitStack) -> None:
         self.url = url
@@ -84,22 +84,13 @@ class World:
         self._stack.push_async_callback(realtime.stop)
         return Account(client, session)
 
-    async def stop(self) -> None:
-        """Stop the platform."""
-        await self._stack.aclose()
-
 
 @asynccontextmanager
-async def world(folder: Path) -> AsyncIterator[World]:
-    """Run a platform without any data."""
-    settings = Settings(
-        data_dir=folder / "platform",
-        port=0,
-        hash_cost=HashCost(passes=1, memory_kib=8, lanes=1),
-        limits=RateLimits(logins_per_minute=10_000, requests_per_minute=1_000_000),
-    )
-    async with running(settings) as at, AsyncExitStack() as stack:
-        yield World(at.url, stack)
+async def world(platform: SharedPlatform) -> AsyncIterator[World]:
+    """Give the platform without any data."""
+    await platform.empty()
+    async with AsyncExitStack() as stack:
+        yield World(platform.url, stack)
 
 
 async def until(condition: Callable[[], bool], store: ThreadsStore | CommentsStore) -> None:
@@ -117,6 +108,8 @@ async def until(condition: Callable[[], bool], store: ThreadsStore | CommentsSto
 
 class Host(KeyRouting):
     """Shows one screen, remembers what it asked for, and answers from `answers`."""
+
+    CSS_PATH = Path(tui.__file__).parent / "app.tcss"
 
     def __init__(self, account: Account, make: Callable[[Any], ParlourScreen]) -> None:
         super().__init__(Keymap())

@@ -25,6 +25,8 @@ TEXTS = st.text(st.sampled_from("abc  \n日本、。é👍🏽👨‍👩‍👧
         ("日本語テキスト", 6, ["日本語", "テキス", "ト"]),
         ("これは、本。", 6, ["これ", "は、", "本。"]),
         ("trailing   ", 20, ["trailing"]),
+        (" four", 4, ["four"]),
+        ("      sixteen", 4, ["sixt", "een"]),
     ],
 )
 def test_lines_break_where_readers_expect(text: str, width: int, expected: list[str]) -> None:
