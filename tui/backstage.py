@@ -52,14 +52,14 @@ class Backstage:
         await self.client.close()
 
     def _on_event(self, frame: ServerFrame) -> None:
-        for store in (self.session.chat, self.session.feed, self.session.threads, self.session.comments):
+        for store in self.session.listeners:
             store.on_event(frame)
 
     async def _on_gap(self) -> None:
         """The socket was away: what the screens show is fetched again."""
         self.pictures.forget_failures()
         self.chrome.came_back()
-        for store in (self.session.chat, self.session.feed, self.session.threads, self.session.comments):
+        for store in self.session.listeners:
             store.on_gap()
 
     def _on_state(self, state: SocketState) -> None:

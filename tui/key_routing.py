@@ -83,7 +83,10 @@ class KeyRouting(App[int]):
         self._look_for_field(asyncio.get_running_loop().time() + FIELD_WITHIN)
 
     def _look_for_field(self, until: float) -> None:
-        if is_typing(self.screen.focused):
+        if not self.screen_stack:
+            # The program is ending.
+            self._typed_ahead = None
+        elif is_typing(self.screen.focused):
             self.call_later(self._let_keys_go)
         elif asyncio.get_running_loop().time() < until:
             self.set_timer(_LOOK_EVERY, partial(self._look_for_field, until))
@@ -114,7 +117,9 @@ class KeyRouting(App[int]):
             case Pending(prefix, continuations):
                 footer.pending = key_label(prefix)
                 if self.config.view.key_hints:
-                    hints = [(key_label(keys), screen.title_of(action)) for keys, action in continuations]
+                    # One action once, by its first key.
+                    first = {action.id: (keys, action) for keys, action in reversed(continuations)}
+                    hints = [(key_label(keys), screen.title_of(action)) for keys, action in reversed(first.values())]
                     self._hints_due = asyncio.get_running_loop().call_later(
                         HINT_AFTER, screen.query_one(KeyHints).show, PREFIXES.get(prefix, prefix), hints
                     )

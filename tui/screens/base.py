@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.await_remove import AwaitRemove
 from textual.containers import Horizontal, Vertical
@@ -19,6 +20,7 @@ from tui.actions import Action, Context, key_label
 from tui.places import Place
 from widgets.composer import Composer
 from widgets.key_footer import KeyFooter, KeyHints
+from widgets.list_messages import Highlighted
 from widgets.now_playing_bar import NowPlaying, NowPlayingBar
 from widgets.prompt import Prompt
 from widgets.section_tabs import Section, SectionTabs
@@ -137,16 +139,31 @@ class ParlourScreen(Screen[None]):
                 return handler  # type: ignore[no-any-return]
         return None
 
+    def fits(self, action: Action) -> bool:
+        """Whether `action` has a sense on what is highlighted now; the footer offers no other."""
+        if action.id == "write.submit":
+            return self._composer is not None
+        if action.id == "list.leave_item":
+            # Everybody knows the way back; a screen on which it leads to what is hidden says so.
+            return False
+        found = self.focused_list
+        on_item = action.needs_item or action.id in ("list.open_item", "list.toggle", "list.find")
+        return not on_item or found is None or found.highlighted is not None
+
     def title_of(self, action: Action) -> str:
         """Return what `action` is called here."""
         return self.TITLES.get(action.id, action.title)
 
     def update_footer(self) -> None:
         """List the most useful keys that are live now."""
+        footer, prompt = self.query_one(KeyFooter), self.query_one(Prompt)
+        if prompt.has_class("-shown"):
+            footer.show((("Enter", "answer"), ("Esc", "leave it")), writing=True)
+            return
         live = self.shell.keymap.live(self.contexts())
         best: dict[str, str] = {}
         for sequence, action in live.items():
-            if action.footer and self.handler_for(action) is not None:
+            if action.footer and self.handler_for(action) is not None and self.fits(action):
                 best.setdefault(action.id, sequence)
         chosen = sorted(
             ((action, best[action.id]) for action in self.shell.keymap.actions if action.id in best),
@@ -155,7 +172,11 @@ class ParlourScreen(Screen[None]):
         hints: dict[str, str] = {}
         for action, key in chosen:
             hints.setdefault(self.title_of(action), key_label(key))
-        self.query_one(KeyFooter).show(((key, title) for title, key in hints.items()), writing=is_typing(self.focused))
+        footer.show(((key, title) for title, key in hints.items()), writing=is_typing(self.focused))
+
+    @on(Highlighted)
+    def _other_item(self) -> None:
+        self.update_footer()
 
     def on_descendant_focus(self) -> None:
         self.update_footer()
@@ -234,11 +255,16 @@ class ParlourScreen(Screen[None]):
     def action_previous_field(self) -> None:
         self.focus_previous()
 
+    @property
+    def _composer(self) -> Composer | None:
+        """The field that has the focus, if what is written in it can be sent."""
+        nodes = self.focused.ancestors_with_self if self.focused is not None else ()
+        return next((node for node in nodes if isinstance(node, Composer)), None)
+
     def action_submit(self) -> None:
         """Send what is written in the field that has the focus."""
-        for node in self.focused.ancestors_with_self if self.focused is not None else ():
-            if isinstance(node, Composer):
-                node.submit()
+        if (composer := self._composer) is not None:
+            composer.submit()
 
     def action_leave_text(self) -> None:
         """Leave the text field; what was typed stays in it."""

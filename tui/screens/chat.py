@@ -18,6 +18,7 @@ from textual.widgets import Static
 from api_client.errors import PlatformError
 from api_client.models.chat import MESSAGE_LIMIT, Message, MessageType, NewConversation
 from api_client.models.posts import Media
+from tui.actions import Action
 from tui.places import AlbumPlace, ConversationPlace, DirectChatPlace, Place, PostPlace, ProfilePlace
 from tui.screens.base import ParlourScreen
 from tui.screens.chat_parts import conversation_rows, heading, message_items
@@ -25,7 +26,7 @@ from tui.state.chat import ChatChange, ChatPart
 from tui.state.messages import Delivery, Entry
 from widgets.composer import Composer
 from widgets.conversation_row import ConversationRenderer, ConversationRow
-from widgets.list_messages import Chosen, EdgeReached, Highlighted, NewBelow
+from widgets.list_messages import Chosen, EdgeReached, NewBelow
 from widgets.message_item import MessageItem, MessageRenderer
 from widgets.virtual_list import VirtualList
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 WIDE = 96
 """Columns from which list and chat stand side by side."""
+
+
+_OPENED = (MessageType.POST, MessageType.TRACK, MessageType.IMAGE)
+"""The messages that lead somewhere."""
 
 
 class ChatScreen(ParlourScreen):
@@ -225,10 +230,6 @@ class ChatScreen(ParlourScreen):
     def _chat_chosen(self, event: Chosen) -> None:
         self._open(event.item.id)
 
-    @on(Highlighted, "#chats")
-    def _chat_highlighted(self) -> None:
-        self.update_footer()
-
     @on(EdgeReached, "#messages")
     def _edge(self, event: EdgeReached) -> None:
         if event.edge == "top" and self.chat_id is not None:
@@ -335,6 +336,18 @@ class ChatScreen(ParlourScreen):
         self.query_one(Composer).text = message.content
         self._show_messages()
         self.shell.say("Taken back into the text field.")
+
+    def fits(self, action: Action) -> bool:
+        entry = self._selected
+        match action.id:
+            case "item.media":
+                return entry is not None and bool(entry.message.media_url)
+            case "list.open_item" if self.focused is self._messages:
+                return entry is not None and entry.message.type in _OPENED
+            case "item.reply" | "item.compose":
+                return self.chat_id is not None
+            case _:
+                return super().fits(action)
 
     def action_media(self) -> None:
         entry = self._selected

@@ -10,12 +10,22 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from api_client.errors import PlatformError
-from api_client.models.posts import Media, MediaType, PhotoPost, Post, ThreadPost
-from tui.actions import BY_ID, key_label
+from api_client.models.posts import Media, PhotoPost, Post, ThreadPost
+from tui.actions import BY_ID, Action, key_label
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens.base import ParlourScreen
 from tui.screens.item_menu import offer
-from tui.screens.post_list import Listed, PostListView, author_of, links_of, picture_source, text_of, toggle_follow
+from tui.screens.post_list import (
+    Listed,
+    PostListView,
+    author_of,
+    has_picture,
+    links_of,
+    may_show,
+    picture_source,
+    text_of,
+    toggle_follow,
+)
 from tui.state.feed import FeedChange, FeedPart
 from tui.state.threads import ThreadsChange, ThreadsPart
 from tui.state.wishes import toggled
@@ -187,6 +197,12 @@ class PostListBase(ParlourScreen):
 
     # -- verbs
 
+    def fits(self, action: Action) -> bool:
+        post = self.selected
+        if action.needs_item and post is None:
+            return False
+        return super().fits(action) and (post is None or self._applies(action.id, post))
+
     @property
     def selected(self) -> Post | None:
         """The post that the verbs act on."""
@@ -256,11 +272,13 @@ class PostListBase(ParlourScreen):
             return
         await toggle_follow(self.shell, name)
 
-    def action_media(self) -> None:
+    async def action_media(self) -> None:
         post = self.selected
+        if not await may_show(self.shell, post):
+            return
         if isinstance(post, PhotoPost) and post.media:
             self.shell.view_pictures(post.media, post.caption or f"Photo by {post.user.username}")
-        elif isinstance(post, ThreadPost) and post.url and post.post_type.value == MediaType.IMAGE.value:
+        elif isinstance(post, ThreadPost) and post.url and has_picture(post):
             self.shell.view_pictures([Media(id=post.id, url=post.url)], post.title)
 
     async def action_open_link(self) -> None:
@@ -316,7 +334,7 @@ class PostListBase(ParlourScreen):
             case "item.open_link":
                 return bool(links_of(post))
             case "item.media":
-                return isinstance(post, PhotoPost) and bool(post.media)
+                return bool(post.media) if isinstance(post, PhotoPost) else has_picture(post)
             case _:
                 return True
 

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from api_client.models.music import HomeShelf, LibraryType, Play
 from api_client.models.platform import SearchResults
+from tui.actions import Action
 from tui.places import LyricsPlace, Place, PlaylistPlace, QueuePlace
 from tui.player.track import PlayerSnapshot
 from tui.screens.music_page_parts import MusicPage
@@ -216,6 +217,11 @@ class MusicScreen(MusicPage):
             self.shell.open_place(PlaylistPlace(key.removeprefix("p:")))
         elif key in ("queue", "lyrics"):
             self.shell.open_place(QueuePlace() if key == "queue" else LyricsPlace())
+
+    def fits(self, action: Action) -> bool:
+        if action.id == "list.leave_item":
+            return self.has_class("-narrow") and self.focused is self.music
+        return super().fits(action)
 
     async def action_sort(self, name: str = "") -> None:
         """Choose the list that is shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api_client.models.music import Album, Artist, LibraryType, Playlist, PlaylistTrack, Track
 from api_client.models.posts import Media
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, Action
 from tui.places import AlbumPlace, ArtistPlace, PlaylistPlace
 from tui.player.track import PlayableTrack
 from tui.screens import item_menu
@@ -32,6 +32,18 @@ VERBS: dict[type[Thing], set[str]] = {
 
 class MusicPage(MusicList):
     """A list of music with everything that can be done in it."""
+
+    def fits(self, action: Action) -> bool:
+        if action.id == "list.open_item" and self.focused is self.music:
+            return bool(self._fitting)
+        if action.needs_item:
+            return self.focused is self.music and action.id.partition(".")[2] in self._fitting
+        return super().fits(action)
+
+    @property
+    def _fitting(self) -> set[str]:
+        """The verbs that have a sense on what is highlighted."""
+        return VERBS.get(type(self.thing), set()) if self.thing is not None else set()
 
     # -- the queue
 
@@ -224,6 +236,6 @@ class MusicPage(MusicList):
 
     async def action_item_menu(self) -> None:
         """Offer everything that can be done with what is highlighted."""
-        if self.thing is not None and (fitting := VERBS.get(type(self.thing), set())):
-            without = [a.id for a in ACTIONS if a.needs_item and a.id.partition(".")[2] not in fitting]
+        if self.thing is not None and self._fitting:
+            without = [a.id for a in ACTIONS if a.needs_item and a.id.partition(".")[2] not in self._fitting]
             await item_menu.offer(self, title_of(self.thing), without=without)

@@ -28,6 +28,15 @@ class PlaylistScreen(MusicDetail):
         """What is shown, once it is there."""
         return self.store.playlists.get(self.place.playlist_id)
 
+    def start(self) -> None:
+        playlists, realtime = self.store.playlists, self.shell.session.realtime
+        playlist_id, key = self.place.playlist_id, f"playlists:{self.place.playlist_id}"
+        playlists.watch(playlist_id)
+        self.keep(lambda: playlists.unwatch(playlist_id))
+        realtime.subscribe(key)
+        self.keep(lambda: realtime.unsubscribe(key))
+        super().start()
+
     async def load(self) -> None:
         await self.store.playlists.load(self.place.playlist_id)
 

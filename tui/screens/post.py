@@ -10,10 +10,10 @@ from textual import on
 from textual.widget import Widget
 
 from api_client.errors import NotFound, PlatformError
-from api_client.models.posts import PhotoPost, ThreadPost
+from api_client.models.posts import PhotoPost, Post, ThreadPost
 from api_client.models.threads import CommentSort
 from tui.places import Place, PostPlace
-from tui.screens.post_list import picture_source
+from tui.screens.post_list import may_show, picture_source
 from tui.screens.post_parts import SORTS, PageItems, ReplyDock, Target, note
 from tui.screens.post_verbs import PostVerbs
 from tui.state.comments import CommentsChange, CommentsPart
@@ -21,7 +21,7 @@ from tui.state.feed import FeedChange, FeedPart
 from tui.state.threads import ThreadsChange, ThreadsPart
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.composer import Composer
-from widgets.list_messages import Chosen, Highlighted
+from widgets.list_messages import Chosen
 from widgets.photo_card import PhotoCardRenderer
 from widgets.post_page import PageItem, PostHead, PostPageRenderer
 from widgets.section_tabs import SectionTabs
@@ -55,6 +55,8 @@ class PostScreen(PostVerbs):
         self._wanted = place.comment_id if isinstance(place, PostPlace) else None
         self._items = PageItems(shell.session.me.id)
         self._gone = False
+        self._is_shown = False
+        """Whether the user may see this post: one marked NSFW waits for an answer."""
 
     def compose_body(self) -> Iterable[Widget]:
         photos = PhotoCardRenderer(
@@ -90,6 +92,10 @@ class PostScreen(PostVerbs):
             post = await self.feed.fetch(self.post_id)
             if isinstance(post, ThreadPost):
                 self.threads.take(post)
+            if not await may_show(self.shell, post):
+                self.shell.leave()
+                return
+            self._is_shown = True
             self._show()
             await self.comments.load(self.post_id, sort)
             if self._wanted is not None:
@@ -112,10 +118,14 @@ class PostScreen(PostVerbs):
 
     # -- what is shown
 
+    def _may_show(self, post: Post) -> bool:
+        """Whether nothing stands in the way of showing `post` at once."""
+        return self._is_shown or isinstance(post, PhotoPost) or not post.is_nsfw or self.shell.session.shows_nsfw
+
     def _show(self) -> None:
         """Show all that is known."""
         post = self.post
-        if post is None or self._gone:
+        if post is None or self._gone or not self._may_show(post):
             return
         self.query_one(SectionTabs).current = "feed" if self.photo is not None else self.SECTION
         entries = self.comments.entries(self.post_id)
@@ -162,10 +172,6 @@ class PostScreen(PostVerbs):
     def _feed_changed(self, change: FeedChange) -> None:
         if change.part is FeedPart.POST and change.key == self.post_id:
             self._show_head()
-
-    @on(Highlighted, "#page")
-    def _highlighted(self) -> None:
-        self.update_footer()
 
     # -- opening and folding
 

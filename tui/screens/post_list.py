@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from api_client.models.posts import Media, PhotoPost, Post, ThreadPost
+from api_client.models.posts import Media, PhotoPost, Post, PostType, ThreadPost
 from api_client.models.users import Profile
 from tui.state.media import best_url
 from widgets.inline_text import stand_out
@@ -86,6 +86,22 @@ async def toggle_follow(shell: Shell, username: str) -> None:
         shell.say(f"@{profile.username} is asked whether you may follow.")
     else:
         shell.say(f"You follow @{profile.username}." if state.following else f"You do not follow @{profile.username}.")
+
+
+async def may_show(shell: Shell, post: Post | None) -> bool:
+    """Whether a post may be shown; of one marked NSFW that somebody else wrote, ask once for the whole session."""
+    session = shell.session
+    if not isinstance(post, ThreadPost) or not post.is_nsfw or post.author_id == session.me.id:
+        return True
+    if not session.shows_nsfw:
+        question = "This post is marked NSFW: not for every eye.\nShow such posts until you leave?"
+        session.shows_nsfw = await shell.confirm(question, "show them")
+    return session.shows_nsfw
+
+
+def has_picture(post: ThreadPost) -> bool:
+    """Whether a post of a subreddit carries a picture."""
+    return post.post_type is PostType.IMAGE and bool(post.url)
 
 
 def author_of(post: Post | None) -> str | None:

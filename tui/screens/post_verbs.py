@@ -10,9 +10,9 @@ from tui.actions import Action
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens import item_menu
 from tui.screens.base import ParlourScreen
-from tui.screens.post_list import toggle_follow
+from tui.screens.post_list import has_picture, toggle_follow
 from tui.screens.post_parts import links_in
-from tui.screens.threads_parts import has_picture, link_to, may_delete, moderates, show_picture
+from tui.screens.threads_parts import link_to, may_delete, moderates, show_picture
 from tui.state.wishes import Vote, toggled
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.post_page import PageItem, PostHead
@@ -76,6 +76,16 @@ class PostVerbs(ParlourScreen):
         if action.id == "item.negative" and self.photo is not None:
             return None
         return super().handler_for(action)
+
+    def fits(self, action: Action) -> bool:
+        post, item = self.post, self.selected
+        if action.id == "item.media":
+            return bool(post.media) if isinstance(post, PhotoPost) else post is not None and has_picture(post)
+        if action.id == "list.toggle":
+            return isinstance(item, CommentItem)
+        if action.id in ("item.reply", "item.create", "item.compose") and isinstance(post, ThreadPost):
+            return not post.is_locked and super().fits(action)
+        return super().fits(action)
 
     # -- judging
 

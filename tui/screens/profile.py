@@ -9,6 +9,7 @@ from textual import on
 
 from api_client.errors import Forbidden, NotFound, PlatformError
 from api_client.models.users import Profile
+from tui.actions import Action
 from tui.places import DirectChatPlace, Place, ProfilePlace
 from tui.screens.feed_parts import MixedListBase
 from tui.screens.people_lists import PeopleList, RequestsList
@@ -17,7 +18,7 @@ from tui.screens.profile_form import ProfileForm
 from tui.state.feed import user_key
 from tui.state.people import PeopleChange, PeoplePart
 from widgets.item_renderer import ItemRenderer
-from widgets.list_messages import Chosen, Highlighted
+from widgets.list_messages import Chosen
 from widgets.mixed_post import MixedPostRenderer
 from widgets.profile_card import ProfilePageRenderer
 
@@ -138,9 +139,17 @@ class ProfileScreen(MixedListBase):
 
     # -- verbs
 
-    @on(Highlighted, "#posts")
-    def _moved(self) -> None:
-        self.update_footer()
+    def fits(self, action: Action) -> bool:
+        """Following and writing are about the person, whatever is highlighted."""
+        match action.id:
+            case "item.follow" | "item.reply":
+                return self.profile is not None and not self._is_me
+            case "item.edit":
+                return self._is_me
+            case "list.open_item" if isinstance(self.posts.highlighted, Profile):
+                return self._is_me and bool(self.people.requests)
+            case _:
+                return super().fits(action)
 
     @on(Chosen, "#posts")
     def _header_chosen(self, event: Chosen) -> None:

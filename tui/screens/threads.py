@@ -11,7 +11,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from api_client.errors import PlatformError
+from api_client.models.posts import ThreadPost
 from api_client.models.threads import NewSubreddit, Subreddit
+from tui.actions import Action, Context
 from tui.places import Place, SubredditPlace
 from tui.screens.threads_parts import ThreadBrowser, parse_order
 from tui.state.threads import Listing, ThreadsChange, ThreadsPart
@@ -70,6 +72,11 @@ class ThreadsScreen(ThreadBrowser):
         return self.query_one("#communities", VirtualList)
 
     @property
+    def selected(self) -> ThreadPost | None:
+        """The post that the verbs act on; none while the list of communities has the focus."""
+        return None if self.focused is self._communities else super().selected
+
+    @property
     def subreddit(self) -> Subreddit | None:
         row = self._communities.highlighted
         if self.focused is self._communities and row is not None:
@@ -110,7 +117,6 @@ class ThreadsScreen(ThreadBrowser):
     @on(Highlighted, "#communities")
     def _community_highlighted(self) -> None:
         self._show_heading()
-        self.update_footer()
 
     # -- the drawer
 
@@ -136,6 +142,25 @@ class ThreadsScreen(ThreadBrowser):
             self._close_drawer()
         else:
             self.shell.leave()
+
+    def fits(self, action: Action) -> bool:
+        if action.id == "list.leave_item":
+            return self.has_class("-narrow") and self.focused is self.posts
+        if self.focused is self._communities:
+            row = self._communities.highlighted
+            named = row is not None and not row.heading
+            if action.id == "item.follow":
+                return named and row is not None and row.key != FRONT
+            if action.id == "list.open_item":
+                return named
+            if action.context is Context.ITEM:
+                return action.id == "item.create"
+        return super().fits(action)
+
+    def title_of(self, action: Action) -> str:
+        if action.id == "item.create" and self.focused is self._communities:
+            return "new community"
+        return super().title_of(action)
 
     async def action_create(self) -> None:
         """A new post; from the list of communities, a new community."""

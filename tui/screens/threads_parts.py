@@ -13,15 +13,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from api_client.errors import PlatformError
-from api_client.models.posts import Media, PostType, ThreadPost
+from api_client.models.posts import Media, ThreadPost
 from api_client.models.threads import MemberRole, PostSort, Subreddit, TopWindow
+from tui.actions import Action
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens import item_menu
 from tui.screens.base import ParlourScreen
+from tui.screens.post_list import has_picture, may_show
 from tui.screens.thread_form import ThreadForm
 from tui.state.threads import Listing, ThreadsChange, ThreadsPart
 from tui.state.wishes import Vote, toggled
-from widgets.list_messages import Chosen, EdgeReached, Highlighted
+from widgets.list_messages import Chosen, EdgeReached
 from widgets.textfmt import plural
 from widgets.thread_card import ThreadCardRenderer
 from widgets.virtual_list import VirtualList
@@ -76,6 +78,7 @@ class ThreadBrowser(ParlourScreen):
         "item.create": "new post",
         "item.follow": "join",
         "item.thread": "comments",
+        "list.open_item": "comments",
         "list.leave_item": "communities",
     }
     DEFAULT_CSS = """
@@ -221,11 +224,13 @@ class ThreadBrowser(ParlourScreen):
     def _post_chosen(self, event: Chosen) -> None:
         self.shell.open_place(PostPlace(event.item.id))
 
-    @on(Highlighted, "#posts")
-    def _post_highlighted(self) -> None:
-        self.update_footer()
-
     # -- what the user does
+
+    def fits(self, action: Action) -> bool:
+        post = self.selected
+        if action.id == "item.media":
+            return post is not None and has_picture(post)
+        return super().fits(action)
 
     @property
     def selected(self) -> ThreadPost | None:
@@ -261,8 +266,9 @@ class ThreadBrowser(ParlourScreen):
             else:
                 self.shell.say("This post has no link; o in its comments opens those of its text.")
 
-    def action_media(self) -> None:
-        if (post := self.selected) is not None:
+    async def action_media(self) -> None:
+        post = self.selected
+        if post is not None and await may_show(self.shell, post):
             show_picture(self.shell, post)
 
     def action_copy_text(self) -> None:
@@ -343,11 +349,6 @@ def moderates(shell: Shell, post: ThreadPost) -> bool:
 def may_delete(shell: Shell, post: ThreadPost) -> bool:
     """Whether the user wrote `post` or moderates its subreddit."""
     return moderates(shell, post) or post.author_id == shell.session.me.id
-
-
-def has_picture(post: ThreadPost) -> bool:
-    """Whether `post` carries a picture."""
-    return post.post_type is PostType.IMAGE and bool(post.url)
 
 
 def show_picture(shell: Shell, post: ThreadPost) -> None:

@@ -24,6 +24,7 @@ from api_client.models.music import (
     Track,
 )
 from api_client.models.platform import SearchResults
+from api_client.models.realtime import ServerFrame, Updates
 from api_client.models.users import User
 from tui.state.marks import MarkKind, Marks, marks_in, marks_of
 from tui.state.observable import Observable
@@ -261,6 +262,21 @@ class MusicStore(Observable[MusicChange]):
         value = reply.followed if isinstance(reply, Followed) else reply.saved
         self.marks.confirm(kind, item_id, serial, value)
         self.tell(MusicChange(MusicPart.MARK, item_id))
+
+    # -- what happens on the platform
+
+    def on_event(self, frame: ServerFrame) -> None:
+        """Take in an event of the socket: a playlist that is shown has a new version."""
+        if not isinstance(frame, Updates):
+            return
+        for notice in frame.updates:
+            kind, _, playlist_id = notice.key.partition(":")
+            if kind == "playlists":
+                self.playlists.notice(playlist_id, notice.version)
+
+    def on_gap(self) -> None:
+        """The socket was away: the playlists that are shown are fetched again."""
+        self.playlists.on_gap()
 
     # -- inside
 

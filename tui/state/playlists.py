@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
@@ -42,6 +43,8 @@ class PlaylistShelf:
         self._tasks = Tasks()
         self._mine: list[Playlist] | None = None
         self._opened: dict[str, EditedPlaylist] = {}
+        self._watched: Counter[str] = Counter()
+        """How many screens show a playlist, by its id."""
         self._names: Wishes[str] = Wishes()
         self._gone: Wishes[bool] = Wishes()
         self._deleted: set[str] = set()
@@ -104,6 +107,29 @@ class PlaylistShelf:
             people = await every(lambda cursor: self._client.playlists.collaborators(playlist_id, cursor, limit=100))
             self._people |= {person.id: person.username for person in people if person.id != self._me.id}
             self._changed(playlist_id)
+
+    # -- what others change
+
+    def watch(self, playlist_id: str) -> None:
+        """A screen shows a playlist: keep it as the platform has it."""
+        self._watched[playlist_id] += 1
+
+    def unwatch(self, playlist_id: str) -> None:
+        """Take back one `watch`."""
+        self._watched[playlist_id] -= 1
+        if self._watched[playlist_id] <= 0:
+            del self._watched[playlist_id]
+
+    def notice(self, playlist_id: str, version: int) -> None:
+        """The platform says which version a playlist has now: fetch it if it is watched and an older one is known."""
+        opened = self._opened.get(playlist_id)
+        if playlist_id in self._watched and opened is not None and opened.confirmed.version < version:
+            self._tasks.later(self.load(playlist_id))
+
+    def on_gap(self) -> None:
+        """The socket was away: fetch again what is shown."""
+        for playlist_id in self._watched:
+            self._tasks.later(self.load(playlist_id))
 
     # -- playlists as a whole
 

@@ -33,6 +33,13 @@ class Session:
     chat: ChatStore
     music: MusicStore
     people: PeopleStore
+    shows_nsfw: bool = False
+    """Whether the user has agreed to see posts marked NSFW; asked once, until they sign out."""
+
+    @property
+    def listeners(self) -> tuple[ChatStore | FeedStore | ThreadsStore | CommentsStore | MusicStore, ...]:
+        """The stores to which the events of the socket, and its gaps, matter."""
+        return (self.chat, self.feed, self.threads, self.comments, self.music)
 
     @classmethod
     def build(cls, client: PlatformClient, realtime: Realtime, outbox: Outbox, me: User) -> Self:
