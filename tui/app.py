@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
+from textual.worker import get_current_worker
 
 from api_client.errors import PlatformError, SignInRequired
 from api_client.text import clean_line
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
     from tui.player.player import Player
     from tui.state.session import Session
 
+WELCOME = "welcome"
+"""The mode in which nobody is in."""
+
 CLOSE_WITHIN = 1.8
 """Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
 
@@ -73,6 +77,8 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         self._toasts = Toasts(self._show_toast, self.clear_notifications)
         self._leaving = False
         self._asked_to_sign_in = False
+        self._signing_out = False
+        self._asking_to_leave = False
         self._draws_pictures = self.config.view.pictures.drawn_with(launch.terminal.colours)
         self._complaints = [*launch.complaints, *self._take_themes()]
 
@@ -154,7 +160,7 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
 
     async def _leave_program(self) -> None:
         if await self.confirm("Leave Parlour?", "leave"):
-            await self.action_quit()
+            await self._quit()
 
     def report(self, error: PlatformError) -> None:
         if isinstance(error, SignInRequired):
@@ -202,7 +208,9 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
             loop.add_signal_handler(number, self._end_by_signal, number)
         for complaint in self._complaints[:3]:
             self.say(complaint, "warning")
-        self.push_screen(WelcomeScreen(self.gate, self._ask_who, self.admitted))
+        # A mode of its own, because there is no way back to the toolkit's first one.
+        self.add_mode(WELCOME, lambda: WelcomeScreen(self.gate, self._ask_who, self.admitted))
+        self.switch_mode(WELCOME)
 
     async def _ask_who(self, register: bool) -> Admission | None:
         form = SignInForm.REGISTER if register else SignInForm.SIGN_IN
@@ -224,7 +232,7 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
 
     def _sign_in_again(self) -> None:
         """Ask for the password over whatever is open; the place stays."""
-        if self._asked_to_sign_in or self._backstage is None or self._leaving:
+        if self._asked_to_sign_in or self._backstage is None or self._leaving or self._signing_out:
             return
         self._asked_to_sign_in = True
         self.push_screen(SignInScreen.again(self.gate, self.backstage.admission), self._signed_in_again)
@@ -237,28 +245,57 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
             self.action_refresh()
 
     async def action_sign_out(self) -> None:
+        if self._signing_out:
+            return
+        self._signing_out = True
+        try:
+            await self._sign_out()
+        finally:
+            self._signing_out = False
+
+    async def _sign_out(self) -> None:
         pending = self.session.outbox.pending
         question = f"Sign out of {self.session.me.username} on this machine?"
         if pending:
             question += f"\n{plural(pending, 'change')} not yet sent would be lost."
         if not await self.confirm(question, "sign out"):
             return
-        admission = self.backstage.admission
+        # The socket would renew the tokens that are being taken away.
+        await self.session.realtime.stop()
         try:
-            await self.gate.forget(admission)
+            await self.gate.forget(self.backstage.admission)
         except (SecretsUnavailable, OSError) as error:
             self.say(f"The sign-in could not be forgotten everywhere: {error}", "error")
-        await self.switch_mode("_default")
+        await self.switch_mode(WELCOME)
         for section in SECTIONS:
             await self.remove_mode(section.id)
+        self._asked_to_sign_in = False
+        self._end_work_of_the_account()
         backstage, self._backstage = self.backstage, None
         await backstage.close()
         if isinstance(self.screen, WelcomeScreen):
             self.screen.start_over()
 
+    def _end_work_of_the_account(self) -> None:
+        """Cancel what was begun for whoever was in; it would look for a session that is gone."""
+        signing_out = get_current_worker()
+        for worker in list(self.workers):
+            if worker is not signing_out and worker.group != "leave":
+                worker.cancel()
+
     async def action_quit(self) -> None:
-        if self._leaving:
-            return
+        # Keys of dialogs come here without a worker, and only a worker can wait for an answer.
+        if not self._leaving and not self._asking_to_leave:
+            self.run_worker(self._quit(), group="leave", exclusive=False)
+
+    async def _quit(self) -> None:
+        self._asking_to_leave = True
+        try:
+            await self._quit_if_nothing_is_lost()
+        finally:
+            self._asking_to_leave = False
+
+    async def _quit_if_nothing_is_lost(self) -> None:
         pending = self._backstage.session.outbox.pending if self._backstage else 0
         if pending and not await self.confirm(
             f"{plural(pending, 'change')} not yet sent would be lost. Leave all the same?", "leave"
@@ -272,11 +309,13 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
 
     async def leave_nothing(self) -> None:
         """Close what runs behind the screens; called once the screen is gone, and never takes long."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_WITHIN):
-                if self._backstage is not None:
-                    await self._backstage.close()
-        await self.gate.close()
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_WITHIN):
+                    if self._backstage is not None:
+                        await self._backstage.close()
+        finally:
+            await self.gate.close()
 
     def _fatal_error(self) -> None:
         # Textual would print the values of all variables, tokens among them.

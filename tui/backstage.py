@@ -45,11 +45,14 @@ class Backstage:
         """Stop everything; what is still to be sent is given a moment."""
         for unsubscribe in self._unsubscribes:
             unsubscribe()
-        if self._countdown is not None:
-            self._countdown.cancel()
-        await asyncio.gather(self.session.realtime.stop(), self.sound.close(), self.pictures.close())
-        await self.session.outbox.close()
-        await self.client.close()
+        try:
+            await asyncio.gather(self.session.realtime.stop(), self.sound.close(), self.pictures.close())
+            await self.session.outbox.close()
+        finally:
+            # Last, because a socket that is lost on the way out begins to count.
+            if self._countdown is not None:
+                self._countdown.cancel()
+            await self.client.close()
 
     def _on_event(self, frame: ServerFrame) -> None:
         for store in self.session.listeners:

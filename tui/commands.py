@@ -130,7 +130,7 @@ async def _logout(arguments: argparse.Namespace, paths: Paths) -> int:
             except PlatformError:
                 # Forgetting the account here must work without the platform; its session then runs out by itself.
                 told = False
-    await tokens.clear()
+    await store.delete(account.key)
     book.forget(account)
     _say(f"Signed out of {account.username}." + ("" if told else " The platform could not be told."))
     return 0

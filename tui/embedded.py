@@ -31,6 +31,12 @@ class EmbeddedPlatform:
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._said: list[str] = []
+        self._progress: Callable[[str], None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended since."""
+        return self._process is not None and self._process.returncode is None
 
     async def start(self, progress: Callable[[str], None]) -> str:
         """Start with demo data and return the base URL; `progress` gets a line now and then. Raises EmbeddedFailed."""
@@ -49,13 +55,17 @@ class EmbeddedPlatform:
             # A ctrl+c in the terminal is for the program; the platform ends when the program says so.
             start_new_session=True,
         )
-        self._reader = asyncio.create_task(self._follow(process, progress), name="embedded platform: progress")
+        self._progress = progress
+        self._reader = asyncio.create_task(self._follow(process), name="embedded platform: progress")
         try:
             async with asyncio.timeout(START_LIMIT):
                 return await self._address(process)
         except TimeoutError:
             await self.stop()
             raise EmbeddedFailed(f"The platform was not ready within {START_LIMIT:.0f} s.") from None
+        finally:
+            # What it says from now on is for nobody: who showed the progress may be gone.
+            self._progress = None
 
     async def _address(self, process: Process) -> str:
         while line := (await _lines(process.stdout).readline()).decode(errors="replace"):
@@ -67,10 +77,13 @@ class EmbeddedPlatform:
         last = self._said[-1] if self._said else f"it ended with status {code}"
         raise EmbeddedFailed(f"The platform did not start: {last}")
 
-    async def _follow(self, process: Process, progress: Callable[[str], None]) -> None:
-        while line := (await _lines(process.stderr).readline()).decode(errors="replace").strip():
-            self._said = [*self._said[-20:], line]
-            progress(line)
+    async def _follow(self, process: Process) -> None:
+        """Read to the end whatever it says: a full pipe would hold it up."""
+        while said := await _line(_lines(process.stderr)):
+            if line := said.decode(errors="replace").strip():
+                self._said = [*self._said[-20:], line]
+                if self._progress is not None:
+                    self._progress(line)
 
     async def stop(self) -> None:
         """End the platform: politely, and after a few seconds without asking."""
@@ -94,6 +107,14 @@ class EmbeddedPlatform:
         if not (self._folder / "platform.db").exists() and any(os.scandir(self._folder)):
             raise EmbeddedFailed(f"{self._folder} is not a folder of the demo; it is left as it is.")
         shutil.rmtree(self._folder)
+
+
+async def _line(pipe: asyncio.StreamReader) -> bytes:
+    """Return the next line, a newline for one that is too long to be kept, and nothing at the end."""
+    try:
+        return await pipe.readline()
+    except ValueError:
+        return b"\n"
 
 
 def _lines(pipe: asyncio.StreamReader | None) -> asyncio.StreamReader:

@@ -86,9 +86,11 @@ class Gate:
     async def enter_demo(self, progress: Callable[[str], None]) -> Admission:
         """Start the embedded platform and sign in to its demo account. Raises EmbeddedFailed and PlatformError."""
         if self._embedded is None:
-            self._embedded = EmbeddedPlatform(self.launch.paths.data / "demo")
+            embedded = EmbeddedPlatform(self.launch.paths.data / "demo")
             if self.launch.fresh:
-                self._embedded.clear()
+                embedded.clear()
+            self._embedded = embedded
+        if not self._embedded.running:
             self._demo_url = await self._embedded.start(progress)
         progress("Signing in as demo")
         client = self._client(self._demo_url, MemoryTokens())
@@ -131,8 +133,12 @@ class Gate:
         store = await self.store()
         kept = KeptTokens(store, account)
         await kept.save(tokens or Tokens())
-        await asyncio.to_thread(self.book.use, account)
-        return Admission(self._client(url, kept), me, kept.where)
+        where = kept.where
+        try:
+            await asyncio.to_thread(self.book.use, account)
+        except OSError as error:
+            where += f", but you will be asked again: {error.strerror}"
+        return Admission(self._client(url, kept), me, where)
 
     async def _admit(self, client: PlatformClient, where: str) -> Admission:
         try:

@@ -118,6 +118,7 @@ class FileSecrets:
     def __init__(self, path: Path, passphrase: str | None) -> None:
         self._path = path
         self._passphrase = passphrase
+        self._changing = threading.Lock()
 
     @property
     def where(self) -> str:
@@ -134,6 +135,10 @@ class FileSecrets:
         await asyncio.to_thread(self._change, key, None)
 
     def _change(self, key: str, secret: str | None) -> None:
+        with self._changing:
+            self._change_alone(key, secret)
+
+    def _change_alone(self, key: str, secret: str | None) -> None:
         kept = self._read()
         if secret is None:
             kept.pop(key, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def private_folder(folder: Path) -> Path:
 def write_private(path: Path, text: str) -> None:
     """Write `text` to `path` with mode 0600, whole or not at all. Raises OSError."""
     private_folder(path.parent)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    # Threads of one process may write the same file at once, as processes may.
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(text)

@@ -58,9 +58,12 @@ class KeptTokens:
             self.trouble = None
 
     async def clear(self) -> None:
-        """Forget them. Raises SecretsUnavailable."""
+        """Forget them; the platform has refused them, so that a store that fails keeps nothing of use."""
         self._latest = None
-        await self._store.delete(self._account.key)
+        try:
+            await self._store.delete(self._account.key)
+        except SecretsUnavailable as error:
+            self.trouble = str(error)
 
 
 def account_of(client: PlatformClient, user: User) -> Account:

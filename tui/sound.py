@@ -60,7 +60,7 @@ class Sound:
             await asyncio.to_thread(write_private, self._state, json.dumps(self.player.save()))
         await self.player.close()
         await self._http.aclose()
-        for task in self._telling:
+        for task in list(self._telling):
             task.cancel()
 
     async def _resolve(self, track_id: str) -> StreamInfo:
