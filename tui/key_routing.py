@@ -118,7 +118,11 @@ class KeyRouting(App[int]):
                 footer.pending = key_label(prefix)
                 if self.config.view.key_hints:
                     # One action once, by its first key.
-                    first = {action.id: (keys, action) for keys, action in reversed(continuations)}
+                    first = {
+                        action.id: (keys, action)
+                        for keys, action in reversed(continuations)
+                        if screen.handler_for(action) is not None
+                    }
                     hints = [(key_label(keys), screen.title_of(action)) for keys, action in reversed(first.values())]
                     self._hints_due = asyncio.get_running_loop().call_later(
                         HINT_AFTER, screen.query_one(KeyHints).show, PREFIXES.get(prefix, prefix), hints

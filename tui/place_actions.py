@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.app import App
+
+from tui.actions import BY_ID, Action
 from tui.places import (
     ExplorePlace,
     LyricsPlace,
@@ -19,11 +22,12 @@ from tui.places import (
 )
 
 if TYPE_CHECKING:
+    from tui.screens.base import ParlourScreen
     from tui.shell import Severity
     from tui.state.session import Session
 
 
-class PlaceActions:
+class PlaceActions(App[int]):
     """Mixed into the program; each method is the handler of an action of `tui.actions`."""
 
     if TYPE_CHECKING:
@@ -32,6 +36,11 @@ class PlaceActions:
         def session(self) -> Session: ...
 
         def say(self, sentence: str, severity: Severity = "information") -> None: ...
+
+        @property
+        def front(self) -> ParlourScreen | None: ...
+
+        def perform(self, action: Action, argument: str | None = None) -> bool: ...
 
         def open_place(self, place: Place) -> None: ...
 
@@ -63,6 +72,13 @@ class PlaceActions:
 
     def action_go_saved(self) -> None:
         self.open_place(SavedPlace())
+
+    def action_stories(self) -> None:
+        """The stories belong to the feed: go there, and let it ask whose."""
+        self.open_place(SectionPlace("feed"))
+        feed = self.front
+        if feed is not None and feed.place == SectionPlace("feed"):
+            self.call_after_refresh(self.perform, BY_ID["global.stories"])
 
     def action_go_outbox(self) -> None:
         self.open_place(OutboxPlace())

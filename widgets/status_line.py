@@ -46,6 +46,10 @@ _MARKS = {
 }
 
 
+BESIDE = 55
+"""Cells of the terminal's width that belong to the tabs at its left, with two digits of unread chats."""
+
+
 class StatusLine(Static):
     """One row, right-aligned beside the tabs."""
 
@@ -56,16 +60,28 @@ class StatusLine(Static):
     status: reactive[Status] = reactive(Status(), layout=True)
 
     def render(self) -> Content:
+        room = self.app.size.width - BESIDE
+        for whole in (
+            self._words(account=True, short=False),
+            self._words(account=False, short=False),
+            self._words(account=False, short=True),
+        ):
+            if whole.cell_length <= room:
+                break
+        return whole
+
+    def _words(self, *, account: bool, short: bool) -> Content:
+        """Return the line; `short` leaves out the words that the signs stand for."""
         status = self.status
         mark, style = _MARKS[status.link]
         parts: list[tuple[str, str]] = []
         if status.attention:
-            parts.append((f"! {status.attention} need attention  ", "bold $error"))
+            parts.append((f"! {status.attention}{'' if short else ' need attention'}  ", "bold $error"))
         if status.pending:
-            parts.append((f"↑ {status.pending} to send  ", "$warning"))
-        if status.account:
+            parts.append((f"↑ {status.pending}{'' if short else ' to send'}  ", "$warning"))
+        if status.account and account:
             parts.append((f"{status.account}  ", "$muted"))
         parts.append((mark, style))
         if status.link is Link.WAITING and status.retry_in is not None:
-            parts.append((f", again in {status.retry_in} s", "$warning"))
+            parts.append((f", {'' if short else 'again in '}{status.retry_in} s", "$warning"))
         return Content.assemble(*parts)

@@ -109,6 +109,8 @@ class FeedScreen(PostListBase):
 
     async def action_stories(self) -> None:
         """Choose whose stories to see."""
+        if not self.store.tray:
+            await self.store.load_tray()
         tray = [entry for entry in self.store.tray if entry.stories]
         if not tray:
             self.shell.say("There are no stories now.")

@@ -73,7 +73,7 @@ def picture_source(shell: Shell, owner: Widget, pick: type[VirtualList[Any]] = P
 async def toggle_follow(shell: Shell, username: str) -> None:
     """Follow or ask to; of one who is followed, ask first whether to stop. Raises PlatformError."""
     people = shell.session.people
-    profile = await people.profile(username)
+    profile = people.known(username) or await people.profile(username)
     wanted = not (profile.is_following or profile.follow_requested)
     if not wanted:
         question = f"Take back the request to follow @{profile.username}?"

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tui.shell import Shell
 
 
+SPOILER = ">!"
+"""What a covered passage begins with."""
+
+
 class PostVerbs(ParlourScreen):
     """The verbs; a subclass composes the list `#page` and fills it."""
 
@@ -81,11 +85,20 @@ class PostVerbs(ParlourScreen):
         post, item = self.post, self.selected
         if action.id == "item.media":
             return bool(post.media) if isinstance(post, PhotoPost) else post is not None and has_picture(post)
+        if action.id == "list.open_item" and not isinstance(item, MoreItem):
+            return self._opens(item)
         if action.id == "list.toggle":
             return isinstance(item, CommentItem)
         if action.id in ("item.reply", "item.create", "item.compose") and isinstance(post, ThreadPost):
             return not post.is_locked and super().fits(action)
         return super().fits(action)
+
+    def _opens(self, item: CommentItem | PostHead | None) -> bool:
+        """Whether there is more of `item` than is shown: a fold, a picture, a spoiler."""
+        if isinstance(item, CommentItem):
+            return item.closed or self.page.is_folded(item.key) or SPOILER in item.comment.body
+        post = self.post
+        return bool(post.media) if isinstance(post, PhotoPost) else post is not None and SPOILER in (post.body or "")
 
     # -- judging
 

@@ -74,11 +74,10 @@ class ProfileScreen(MixedListBase):
             return f"This account is private. {how}"
         if any(True for _ in self.store.posts(self.list_key)):
             return "that is everything"
-        return (
-            f"No posts yet. {self.key_of('global.go_feed')} and then c posts a photo."
-            if self._is_me
-            else "No posts yet."
-        )
+        if not self._is_me:
+            return "No posts yet."
+        feed, create = self.key_of("global.go_feed"), self.key_of("item.create")
+        return f"No posts yet. {feed} leads to the feed; {create} there posts a photo."
 
     @property
     def _follow_key(self) -> str:
