@@ -76,14 +76,16 @@ def test_a_wrong_password_is_told_in_a_sentence(machine: Machine, platform: str,
 
 
 def test_a_dead_platform_is_named_by_its_address(machine: Machine, dead_address: str) -> None:
-    said = machine.run("login", "ann", "--url", f"http://{dead_address}", typed="whatever it is\n")
+    said = machine.run(
+        "login", "ann", "--url", f"http://{dead_address}", "--insecure-storage", typed="whatever it is\n"
+    )
     assert said.returncode == 1
     assert dead_address in said.stderr
     assert said.stderr.count("\n") == 1
 
 
 def test_a_web_server_that_is_no_platform_is_told_as_such(machine: Machine, web_page: str) -> None:
-    said = machine.run("login", "ann", "--url", web_page, typed="whatever it is\n")
+    said = machine.run("login", "ann", "--url", web_page, "--insecure-storage", typed="whatever it is\n")
     assert said.returncode == 1
     assert "127.0.0.1" in said.stderr
     assert said.stderr.count("\n") == 1
@@ -92,7 +94,7 @@ def test_a_web_server_that_is_no_platform_is_told_as_such(machine: Machine, web_
 
 
 def test_an_address_that_is_none_is_a_sentence_as_well(machine: Machine) -> None:
-    said = machine.run("login", "ann", "--url", "ftp://example.com", typed="whatever it is\n")
+    said = machine.run("login", "ann", "--url", "ftp://example.com", "--insecure-storage", typed="whatever it is\n")
     assert said.returncode == 1
     assert "Traceback" not in said.stderr
     assert said.stderr.count("\n") == 1

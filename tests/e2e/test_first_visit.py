@@ -179,8 +179,9 @@ def test_a_track_plays_and_its_clock_goes_on(terminal: Terminal, visitor: Witnes
 
     terminal.wait_for("BROWSE")
     terminal.press("4")
-    terminal.wait_for("Recently played")
-    terminal.press_until("j", lambda text: re.search(r"▌ +2 ", text) is not None)
+    terminal.wait_for(lambda text: re.search(r"▌ +1 ", text) is not None)
+    terminal.press("j")
+    terminal.wait_for(lambda text: re.search(r"▌ +2 ", text) is not None)
     title = re.split(r" {2,}", terminal.text[re.search(r"▌ +2 ", terminal.text).end() :])[0]  # type: ignore[union-attr]
     terminal.press("enter")
     terminal.wait_for(lambda text: clock(text) >= 1, timeout=60)
