@@ -31,7 +31,7 @@ class Menu(ModalScreen[str | None]):
     DEFAULT_CSS = (
         _FRAME.format(name="Menu")
         + """
-    Menu OptionList { width: auto; min-width: 40; height: auto; max-height: 70vh; padding: 0; background: $surface; }
+    Menu OptionList { width: auto; min-width: 40; height: auto; max-height: 70vh; padding: 0 1; background: $surface; }
     Menu OptionList, Menu OptionList:focus { border: none; }
     """
     )

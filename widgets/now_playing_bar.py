@@ -74,6 +74,9 @@ class NowPlayingBar(Static):
         room = max(width - cell_len(tail) - 4, 10)
         bar = max(8, min(40, room // 3)) if room > 40 else 0
         label = name + note
+        if note and cell_len(label) >= room - bar:
+            # What is wrong matters more than how far the track is: the times say that as well.
+            bar = 0
         label_room = room - bar - (1 if bar else 0)
         if cell_len(label) > label_room:
             label = set_cell_size(label, max(label_room - 1, 1)) + "…"

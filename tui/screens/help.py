@@ -16,7 +16,11 @@ from textual.widgets import Input, Static
 
 from tui.actions import CONTEXT_TITLES, Action, key_label
 from widgets.item_renderer import BaseRenderer, RenderContext
+from widgets.text_layout import Piece, lay_out
 from widgets.virtual_list import VirtualList
+
+KEYS, TITLE = 16, 18
+"""Cells of the columns of keys and names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,9 @@ class HelpRenderer(BaseRenderer[HelpRow]):
         style = context.style
         if not item.keys:
             return [Strip([Segment(item.title, style("bold primary"))])]
-        return [
-            Strip(
-                [
-                    Segment(f"  {item.keys:<16}", style("bold accent")),
-                    Segment(f"{item.title:<16}", style("text")),
-                    Segment(item.help, style("muted")),
-                ]
-            )
-        ]
+        first = (Piece(f"  {item.keys:<{KEYS}}", "bold accent"), Piece(f"{item.title:<{TITLE}}", "text"))
+        later = (Piece(" " * sum(len(piece.text) for piece in first), "text"),)
+        return lay_out([Piece(item.help, "muted")], context.width, style, first, later)
 
 
 def help_rows(actions: Sequence[tuple[Action, str]]) -> list[HelpRow]:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from api_client.errors import NotFound, PlatformError
 from api_client.models.music import Lyrics
+from tui.actions import Action
 from tui.places import Place
 from tui.player.track import PlayerSnapshot
 from tui.screens.base import ParlourScreen
@@ -163,6 +164,9 @@ class LyricsScreen(ParlourScreen):
             self._list.scroll_lines(shown.index(key) - len(shown) // 2)
 
     # -- what the user does
+
+    def fits(self, action: Action) -> bool:
+        return bool(self._times) if action.id == "list.open_item" else super().fits(action)
 
     @on(Highlighted, "#words")
     def _moved(self, event: Highlighted) -> None:

@@ -90,6 +90,8 @@ class SearchScreen(ParlourScreen):
             return
         rows, self._places = result_rows(results)
         found.set_items(rows, keep_anchor=False)
+        if (first := next((row for row in rows if not row.is_heading), None)) is not None:
+            found.highlight(first.key)
 
     def on_input_submitted(self) -> None:
         self.query_one(VirtualList).focus()
