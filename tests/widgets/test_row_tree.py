@@ -177,9 +177,7 @@ class RowTreeModel(RuleBasedStateMachine):
 
 
 TestRowTreeModel = RowTreeModel.TestCase
-TestRowTreeModel.settings = settings(
-    max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestRowTreeModel.settings = settings(max_examples=15, stateful_step_count=12, suppress_health_check=list(HealthCheck))
 
 
 def test_of_two_items_with_one_key_the_later_one_stands_at_the_earlier_ones_place() -> None:

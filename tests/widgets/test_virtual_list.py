@@ -351,7 +351,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.integers(20, 40), changes=CHANGES, seed=st.integers(0, 1000))
 async def test_the_item_that_is_read_keeps_its_line(
     list_app: Any, notes: Any, start: int, changes: list[tuple[str, int]], seed: int
