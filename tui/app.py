@@ -14,6 +14,7 @@ from textual.binding import Binding
 from textual.worker import get_current_worker
 
 from api_client.errors import PlatformError, SignInRequired
+from api_client.realtime import Phase
 from api_client.text import clean_line
 from themes.loader import DEFAULT_THEME, load_themes
 from tui import crash
@@ -50,12 +51,15 @@ from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from api_client.models.posts import Media
+    from api_client.sync.outbox import Outbox
     from tui.player.player import Player
     from tui.state.session import Session
 
 WELCOME = "welcome"
 """The mode in which nobody is in."""
 
+DRAIN_WITHIN = 1.5
+"""Seconds that leaving waits for changes that are on their way."""
 CLOSE_WITHIN = 1.8
 """Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
 
@@ -296,13 +300,20 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
             self._asking_to_leave = False
 
     async def _quit_if_nothing_is_lost(self) -> None:
-        pending = self._backstage.session.outbox.pending if self._backstage else 0
-        if pending and not await self.confirm(
-            f"{plural(pending, 'change')} not yet sent would be lost. Leave all the same?", "leave"
-        ):
-            return
+        outbox = self._backstage.session.outbox if self._backstage else None
+        if outbox is not None and not await self._last_changes_sent(outbox):
+            question = f"{plural(outbox.pending, 'change')} not yet sent would be lost. Leave all the same?"
+            if not await self.confirm(question, "leave"):
+                return
         self._leaving = True
         self.exit(0)
+
+    async def _last_changes_sent(self, outbox: Outbox) -> bool:
+        """Give what is on its way a moment to arrive; without a connection there is nothing to wait for."""
+        if outbox.pending and self.session.realtime.state.phase is Phase.ONLINE:
+            self.say("Sending what is left.")
+            return await outbox.drained(DRAIN_WITHIN)
+        return not outbox.pending
 
     async def action_quit_writing(self) -> None:
         await self.action_quit()

@@ -126,6 +126,19 @@ class Outbox:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
+    async def drained(self, within: float) -> bool:
+        """Wait, at most `within` seconds, until nothing is on its way any more; return whether that was reached."""
+        changed = asyncio.Event()
+        unsubscribe = self.subscribe(lambda _: changed.set())
+        ends = self._clock.monotonic() + within
+        try:
+            while self.pending and (left := ends - self._clock.monotonic()) > 0:
+                changed.clear()
+                await wait_or_woken(self._clock, left, changed)
+        finally:
+            unsubscribe()
+        return not self.pending
+
     async def close(self) -> tuple[Intent, ...]:
         """Stop sending, and return what the platform has not confirmed, oldest first.
 

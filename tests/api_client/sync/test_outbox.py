@@ -338,3 +338,20 @@ async def _all_done(receipts: list[Receipt]) -> list[Any]:
                 await asyncio.sleep(0)
 
     return list(await asyncio.gather(*(outcome(receipt) for receipt in receipts)))
+
+
+async def test_draining_waits_for_what_is_on_its_way_and_no_longer_than_asked() -> None:
+    gate = asyncio.Event()
+
+    async def send(_: Intent) -> str:
+        await gate.wait()
+        return "done"
+
+    outbox = Outbox(send)
+    receipt = outbox.submit(intent())
+    assert not await outbox.drained(0.01)
+    asyncio.get_running_loop().call_soon(gate.set)
+    assert await outbox.drained(30.0)
+    assert await receipt == "done"
+    assert await outbox.drained(0.0)
+    await outbox.close()
