@@ -220,6 +220,14 @@ class PostScreen(PostVerbs):
         elif isinstance(item, PostHead) or not self.page.move_to_parent():
             self.shell.leave()
 
+    def action_next_block(self) -> None:
+        """From the post to the first comment; from a comment to its next sibling."""
+        keys = self.page.keys
+        if isinstance(self.selected, PostHead) and len(keys) > 1:
+            self.page.highlight(keys[1])
+        else:
+            super().action_next_block()
+
     async def action_sort(self, order: str = "") -> None:
         chosen = order or await self.shell.choose("Order of the comments", [(s.value, w) for s, w in SORTS.items()])
         sort = next((sort for sort in SORTS if sort.value == chosen), None)

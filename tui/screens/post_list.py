@@ -94,7 +94,7 @@ async def may_show(shell: Shell, post: Post | None) -> bool:
     if not isinstance(post, ThreadPost) or not post.is_nsfw or post.author_id == session.me.id:
         return True
     if not session.shows_nsfw:
-        question = "This post is marked NSFW: not for every eye.\nShow such posts until you leave?"
+        question = "This post is marked NSFW.\nShow such posts until you leave?"
         session.shows_nsfw = await shell.confirm(question, "show them")
     return session.shows_nsfw
 
