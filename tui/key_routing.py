@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
+from textual.css.query import NoMatches
 
 from api_client.errors import PlatformError
 from tui.actions import PREFIXES, Action, key_label
@@ -146,14 +147,18 @@ class KeyRouting(App[int]):
             return False
         outcome = handler(argument) if argument else handler()
         if asyncio.iscoroutine(outcome):
-            self.run_worker(self._carry_out(outcome), group="actions", exclusive=False)
+            self.run_worker(self._carry_out(outcome, screen), group="actions", exclusive=False)
         return True
 
-    async def _carry_out(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _carry_out(self, work: Coroutine[Any, Any, None], screen: ParlourScreen | None) -> None:
         try:
             await work
         except PlatformError as error:
             self.report(error)
+        except NoMatches:
+            # The screen was left while its action was under way, and what the action speaks to is gone.
+            if screen is None or screen.is_attached:
+                raise
 
     def offered(self) -> list[tuple[Action, str, Callable[[], None]]]:
         """Return the actions that the screen in front can carry out, with their names there, for the palette."""
