@@ -42,19 +42,22 @@ def build_parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="keep tokens in a plain file (mode 0600) instead of the keyring",
     )
+    looks = argparse.ArgumentParser(add_help=False)
+    looks.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="the theme for this run")
+    looks.add_argument(
+        "--no-mouse", action="store_true", default=argparse.SUPPRESS, help="leave the mouse to the terminal"
+    )
     parser = argparse.ArgumentParser(
         prog="parlour",
         description="A whole social platform in one terminal: feed, threads, chat and music, by keyboard.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[common],
+        parents=[common, looks],
     )
     parser.add_argument("--version", action="version", version=f"parlour {VERSION}")
-    parser.add_argument("--theme", metavar="NAME", help="the theme for this run")
-    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
 
-    demo = commands.add_parser("demo", parents=[common], help="start a platform with demo data and look around")
+    demo = commands.add_parser("demo", parents=[common, looks], help="start a platform with demo data and look around")
     demo.add_argument("--fresh", action="store_true", help="begin the demo anew")
 
     login = commands.add_parser("login", parents=[common], help="sign in and keep the account")

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import hypothesis
 import pytest
 
 from server.clock import ManualClock
@@ -23,8 +22,6 @@ from server.serve import Running, running
 from server.settings import HashCost, RateLimits, Settings
 
 # What an example costs depends on who else uses the machine.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
 
 START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
