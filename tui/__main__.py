@@ -138,14 +138,9 @@ def _open(arguments: argparse.Namespace) -> int:
 
     config, keymap = load_config(paths.config_file), load_keymap(paths.keymap_file)
     chosen = config.config
-    if arguments.theme or arguments.no_mouse:
-        view = chosen.view.model_copy(
-            update={
-                "theme": arguments.theme or chosen.view.theme,
-                "mouse": not arguments.no_mouse and chosen.view.mouse,
-            }
-        )
-        chosen = chosen.model_copy(update={"view": view})
+    theme = getattr(arguments, "theme", chosen.view.theme)
+    mouse = chosen.view.mouse and not getattr(arguments, "no_mouse", False)
+    chosen = chosen.model_copy(update={"view": chosen.view.model_copy(update={"theme": theme, "mouse": mouse})})
     launch = Launch(
         paths=paths,
         terminal=terminal,

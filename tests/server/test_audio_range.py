@@ -248,6 +248,7 @@ def _renderers() -> set[int]:
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             fields = entry.read_text().rpartition(")")[2].split()
-            if int(fields[1]) == os.getpid() and fields[0] != "Z":
+            command = entry.with_name("cmdline").read_bytes()
+            if int(fields[1]) == os.getpid() and fields[0] != "Z" and b"server.playback.render" in command:
                 found.add(int(entry.parent.name))
     return found

@@ -93,7 +93,7 @@ async def test_what_the_platform_refuses_is_said_and_the_program_goes_on(
             raise PlatformError("The platform would rather not.")
 
         front.work_on(refused(), "refused")
-        app.run_worker(app._carry_out(refused()))
+        app.run_worker(app._carry_out(refused(), front))
         await until(pilot, lambda: any("rather not" in found.message for found in app._notifications))
         assert app.is_running
     await app.leave_nothing()

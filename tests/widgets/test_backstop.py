@@ -82,6 +82,7 @@ def written(app: App[None]) -> str:
 
 
 async def test_without_the_gate_the_payloads_do_get_out() -> None:
+    backstop.uninstall()  # another test of this process may have run the whole program
     app = Hostile()
     async with app.run_test(size=(100, 60)) as pilot:
         await pilot.pause()
