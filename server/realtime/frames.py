@@ -112,13 +112,21 @@ class FrameHandler:
     async def _subscribe(self, key: str) -> None:
         if self._state.hub.subscription_count(self._link) >= SUBSCRIPTION_LIMIT:
             raise Problem(ErrorCode.RATE_LIMITED, f"A connection follows at most {SUBSCRIPTION_LIMIT} keys.")
-        async with self._state.database.reading() as session:
-            user = await session.get(UserRow, self._link.user_id)
-            version = await version_for(session, user, key) if user is not None else None
-        if version is None:
+        if await self._version(key) is None:
             raise Problem(ErrorCode.FORBIDDEN, "Forbidden")
         self._state.hub.subscribe(self._link, key)
+        # A change between the check and the subscription was announced to others only: read again from inside.
+        version = await self._version(key)
+        if version is None:
+            self._state.hub.unsubscribe(self._link, key)
+            raise Problem(ErrorCode.FORBIDDEN, "Forbidden")
         self._link.send(Updates(updates=[VersionNotice(key=key, version=version)]))
+
+    async def _version(self, key: str) -> int | None:
+        """Return the version of what `key` names, None if this user may not follow it."""
+        async with self._state.database.reading() as session:
+            user = await session.get(UserRow, self._link.user_id)
+            return await version_for(session, user, key) if user is not None else None
 
     async def _join(self, chat_id: str) -> None:
         hub, user_id = self._state.hub, self._link.user_id
