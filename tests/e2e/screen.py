@@ -80,10 +80,15 @@ class Screen:
         return ["".join(row).rstrip() for row in self._cells]
 
     def resize(self, columns: int, rows: int) -> None:
-        """Become `columns` by `rows`; what was shown goes, as the program draws everything anew."""
+        """Become `columns` by `rows`; what does not fit any more is lost, as on a terminal."""
+        shown, behind = self._cells, self._behind
         self.columns, self.rows = columns, rows
         self._cells, self._behind = self._blank(), self._blank()
-        self._row = self._column = 0
+        for old, new in ((shown, self._cells), (behind, self._behind)):
+            for before, after in zip(old, new, strict=False):
+                kept = min(len(before), len(after))
+                after[:kept] = before[:kept]
+        self._row, self._column = min(self._row, rows - 1), min(self._column, columns - 1)
 
     def feed(self, data: bytes) -> None:
         """Take what the program wrote."""
