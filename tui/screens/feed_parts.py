@@ -287,7 +287,7 @@ class PostListBase(ParlourScreen):
             self.shell.say("There is no link in this post.")
             return
         chosen = links[0] if len(links) == 1 else await self.shell.choose("Which link?", [(url, url) for url in links])
-        if chosen:
+        if chosen and await may_show(self.shell, self.selected):
             await self.shell.open_link(chosen)
 
     def action_copy_text(self) -> None:

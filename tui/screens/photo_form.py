@@ -97,7 +97,9 @@ class PhotoForm(ModalScreen[bool]):
                 yield PickedList()
                 yield PicturePreview()
             yield Static(id="label-alt", classes="label", markup=False)
-            yield Input(id="alt", placeholder="what is to be seen, for those who cannot", compact=True)
+            yield Input(
+                id="alt", placeholder="what is to be seen, for those who cannot", max_length=ALT_LIMIT, compact=True
+            )
             yield Static(Content("Caption"), classes="label")
             keys = ComposerKeys(frozenset(), frozenset({"enter", "ctrl+j"}), frozenset())
             yield Composer(self.draft.caption, limit=CAPTION_LIMIT, placeholder="", keys=keys, id="caption")
@@ -192,7 +194,7 @@ class PhotoForm(ModalScreen[bool]):
     @on(Input.Changed, "#alt")
     def _described(self, event: Input.Changed) -> None:
         if (chosen := self._chosen) is not None:
-            chosen.alt = clean_line(event.value)[:ALT_LIMIT]
+            chosen.alt = clean_line(event.value)
             self.query_one(PickedList).set_items(picked_rows(self.draft.pictures))
 
     @on(Input.Submitted, "#alt")

@@ -262,7 +262,8 @@ class ThreadBrowser(ParlourScreen):
     async def action_open_link(self) -> None:
         if (post := self.selected) is not None:
             if post.url:
-                await self.shell.open_link(post.url)
+                if await may_show(self.shell, post):
+                    await self.shell.open_link(post.url)
             else:
                 self.shell.say("This post has no link; o in its comments opens those of its text.")
 
