@@ -60,3 +60,21 @@ async def test_in_a_list_a_marked_post_says_so_and_keeps_its_text(platform: Shar
             await pilot.pause()
             assert "NSFW" in host.text()
             assert "what not everybody" not in host.text()
+
+
+async def test_the_link_of_a_marked_post_is_opened_after_the_question_only(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
+        bob, post_id = await marked(platform, place)
+        link = "https://example.org/careful"
+        async with platform.state.database.writing() as db:
+            await db.execute(update(ThreadPostRow).where(ThreadPostRow.id == post_id).values(url=link))
+        host = Host(bob, lambda shell: SubredditScreen(shell, SubredditPlace("cats")))
+        host.answers = [False, True]
+        async with host.run_test(size=(80, 24)) as pilot:
+            await host.screen.workers.wait_for_complete()
+            await pilot.pause()
+            assert isinstance(host.screen, SubredditScreen)
+            await host.screen.action_open_link()
+            assert link not in host.links
+            await host.screen.action_open_link()
+            assert link in host.links
