@@ -126,7 +126,10 @@ class StreamProtocol:
 
     def _cancel(self, cookie: int) -> None:
         def cancel() -> int:
-            self._readers[cookie].cancel()
+            # mpv may cancel, from another of its threads, what it has just closed.
+            reader = self._readers.get(cookie)
+            if reader is not None:
+                reader.cancel()
             return 0
 
         self._guarded(cancel, 0)
