@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -9,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import ValidationError
 
 from api_client.endpoints import Endpoint
-from api_client.errors import ErrorCode, Invalid
+from api_client.errors import BadReply, ErrorCode, Invalid
 from api_client.models.base import WireModel
 from api_client.text import clean_line
 
@@ -65,6 +66,20 @@ def build(kind: type[M], **fields: Any) -> M:
         sentence = "; ".join(f"{item['field']}: {item['message']}" for item in complaints)
         # The cause would carry what was typed, passwords included.
         raise Invalid(sentence, code=ErrorCode.VALIDATION_ERROR, status=400, details=complaints) from None
+
+
+def request_json(endpoint: Endpoint, body: Body) -> bytes:
+    """Return `body` as it travels to `endpoint`; raises BadReply where JSON has no form for it.
+
+    A PUT says only what was set, so that null can mean "take it away".
+    """
+    if isinstance(body, WireModel):
+        partial = endpoint.method == "PUT"
+        return body.model_dump_json(exclude_unset=partial, exclude_none=not partial).encode()
+    try:
+        return json.dumps(dict(body), ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise BadReply("This cannot be sent: it holds something that JSON does not have.") from error
 
 
 class Caller(Protocol):

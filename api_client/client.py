@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -16,11 +15,10 @@ import httpx
 from api_client import addresses, domains
 from api_client.auth import Authority, MemoryTokens, Tokens, TokenStore
 from api_client.backoff import jittered
-from api_client.calls import DEADLINE, Body, Query, Reply
+from api_client.calls import DEADLINE, Body, Query, Reply, request_json
 from api_client.clock import Clock, SystemClock
 from api_client.endpoints import Endpoint, Retry
-from api_client.errors import ApiError, BadReply, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
-from api_client.models.base import WireModel
+from api_client.errors import ApiError, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
 from api_client.replies import failure_of, read_reply
 from api_client.transport import MEDIA_LIMIT, Observer, Wire
 
@@ -162,7 +160,7 @@ class PlatformClient:
         arguments = {name: _query_text(value) for name, value in (query or {}).items() if value is not None}
         if arguments:
             url += "?" + str(httpx.QueryParams(arguments))
-        content = None if body is None else _json(body, partial=endpoint.method == "PUT")
+        content = None if body is None else request_json(endpoint, body)
         sent = {"Accept": "application/json", **(headers or {})}
         if content is not None:
             sent["Content-Type"] = "application/json"
@@ -264,13 +262,3 @@ class PlatformClient:
 
 def _query_text(value: str | int | bool | None) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
-def _json(body: Body, *, partial: bool) -> bytes:
-    """Return `body` as JSON; a `partial` one says only what was set, so that null can mean "take it away"."""
-    if isinstance(body, WireModel):
-        return body.model_dump_json(exclude_unset=partial, exclude_none=not partial).encode()
-    try:
-        return json.dumps(dict(body), ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise BadReply("This cannot be sent: it holds something that JSON does not have.") from error

@@ -12,7 +12,7 @@ from typing import Any
 from api_client.backoff import jittered
 from api_client.clock import Clock, SystemClock, wait_or_woken
 from api_client.errors import ApiError, PlatformError, SignInRequired
-from api_client.sync.intents import Intent
+from api_client.sync.intents import Intent, Inverse
 from api_client.sync.receipts import NotSent, Receipt, Status
 
 SIDE_BY_SIDE = 4
@@ -73,7 +73,7 @@ class Outbox:
         """All intents that the platform has not confirmed, oldest first."""
         return list(self._receipts.values())
 
-    def submit(self, intent: Intent) -> Receipt:
+    async def submit(self, intent: Intent, *, draft: str | None = None, undo: Inverse | None = None) -> Receipt:
         """Take `intent` on; raises `NotSent` after `close`. Handing in the same one again gives the same receipt."""
         if self._closed:
             raise NotSent("Parlour is leaving, and takes no more changes.")
@@ -99,7 +99,7 @@ class Outbox:
             self._start(receipt.intent.object_key, lane)
         lane.wake.set()
 
-    def discard(self, receipt_id: str) -> bool:
+    async def discard(self, receipt_id: str) -> bool:
         """Take an intent back; False if it is on the way at this moment, or not in the outbox."""
         receipt = self._receipts.get(receipt_id)
         if receipt is None or receipt.status is Status.SENDING:

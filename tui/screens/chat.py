@@ -326,12 +326,12 @@ class ChatScreen(ParlourScreen):
         if entry.message.sender_id != self.store.me.id:
             self.shell.say("Only your own messages can be unsent.", "warning")
         elif entry.delivery is Delivery.REFUSED:
-            self._discard(entry.message)
+            await self._discard(entry.message)
         elif await self.shell.confirm("Unsend this message? It goes for everybody.", "unsend"):
             await self.store.unsend(entry.message)
 
-    def _discard(self, message: Message) -> None:
-        self.shell.session.outbox.discard(message.client_id or "")
+    async def _discard(self, message: Message) -> None:
+        await self.shell.session.outbox.discard(message.client_id or "")
         self.store.transcript(message.chat_id).forget(message.client_id or "")
         self.query_one(Composer).text = message.content
         self._show_messages()

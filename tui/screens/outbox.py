@@ -62,7 +62,7 @@ class OutboxScreen(ParlourScreen):
         if receipt is None:
             return
         if await self.shell.confirm(f"Discard “{receipt.intent.label}”? It will not be sent.", "discard"):
-            if not self.shell.session.outbox.discard(receipt.id):
+            if not await self.shell.session.outbox.discard(receipt.id):
                 self.shell.say("It is on its way at this moment.", "warning")
             self._show()
 

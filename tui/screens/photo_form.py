@@ -283,7 +283,7 @@ class PhotoForm(ModalScreen[bool]):
                     picture.upload_id = None
             if self._key is not None:
                 # What was typed stays here, so it need not wait in the outbox as well.
-                self._shell.session.outbox.discard(self._key)
+                await self._shell.session.outbox.discard(self._key)
             self._refuse(*trouble_of(error))
         else:
             self.draft.__init__()  # type: ignore[misc]

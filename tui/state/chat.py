@@ -197,7 +197,7 @@ class ChatStore(Observable[ChatChange]):
                 label="send a message",
                 params={"id": chat_id},
                 body=NewMessage(content=text, client_id=client_id),
-                keep_refused=True,
+                holds_words=True,
                 idempotency_key=client_id,
             )
         except PlatformError as error:

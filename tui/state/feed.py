@@ -218,7 +218,7 @@ class FeedStore(Observable[FeedChange]):
             object_key=f"new:{idempotency_key}",
             label="publish a photo",
             body=wish,
-            keep_refused=True,
+            holds_words=True,
             idempotency_key=idempotency_key,
         )
         self._book.take([post], self._book.now())

@@ -16,7 +16,7 @@ from api_client.sync import Intent, NotSent, Outbox, Receipt, Status, sender
 
 def intent(object_key: str = "posts:1", label: str = "like the photo by ann", key: str | None = None) -> Intent:
     more = {} if key is None else {"idempotency_key": key}
-    return Intent(table.LIKE, {"id": "1"}, None, object_key, 0.0, label, **more)
+    return Intent.of(table.LIKE, params={"id": "1"}, object_key=object_key, created_at=0.0, label=label, **more)
 
 
 async def settle() -> None:
@@ -47,7 +47,7 @@ async def test_a_receipt_gives_the_reply() -> None:
     outbox = Outbox(script)
     seen: list[Status] = []
     outbox.subscribe(lambda receipt: seen.append(receipt.status))
-    assert await outbox.submit(intent()) == "data"
+    assert await (await outbox.submit(intent())) == "data"
     assert seen == [Status.QUEUED, Status.SENDING, Status.DONE]
     assert (outbox.pending, outbox.attention, outbox.open) == (0, [], [])
     assert await outbox.close() == ()
@@ -56,7 +56,7 @@ async def test_a_receipt_gives_the_reply() -> None:
 async def test_what_may_pass_is_repeated_with_the_same_key(quick: Any) -> None:
     script = Script(Unreachable("gone", sent=True), TimedOut("late"), Unreachable("gone"), "data")
     outbox = Outbox(script, clock=quick, jitter=lambda: 0.5)
-    receipt = outbox.submit(intent())
+    receipt = await outbox.submit(intent())
     assert await receipt == "data"
     assert len({what.idempotency_key for what in script.sent}) == 1
     assert receipt.attempts == 4
@@ -66,8 +66,8 @@ async def test_what_may_pass_is_repeated_with_the_same_key(quick: Any) -> None:
 async def test_a_refusal_reaches_the_caller_and_the_list_and_holds_its_object_alone() -> None:
     script = Script(NotFound("This post is gone.", code="NOT_FOUND", status=404))
     outbox = Outbox(script)
-    refused = outbox.submit(intent())
-    behind = outbox.submit(intent())
+    refused = await outbox.submit(intent())
+    behind = await outbox.submit(intent())
     with pytest.raises(NotFound):
         await refused
     other = await outbox.submit(intent("posts:2"))
@@ -87,11 +87,11 @@ async def test_a_refusal_reaches_the_caller_and_the_list_and_holds_its_object_al
 
 async def test_a_discarded_refusal_lets_the_next_one_pass() -> None:
     outbox = Outbox(Script(NotFound("gone", code="NOT_FOUND", status=404)))
-    refused, behind = outbox.submit(intent()), outbox.submit(intent())
+    refused, behind = await outbox.submit(intent()), await outbox.submit(intent())
     with pytest.raises(NotFound):
         await refused
-    assert outbox.discard(refused.id)
-    assert not outbox.discard(refused.id)
+    assert await outbox.discard(refused.id)
+    assert not await outbox.discard(refused.id)
     assert await behind == "ok"
     await settle()
     assert outbox.open == []
@@ -102,10 +102,10 @@ async def test_a_queued_intent_can_be_taken_back_and_one_on_its_way_cannot() -> 
     gate = asyncio.Event()
     script = Script(gate)
     outbox = Outbox(script)
-    first, second = outbox.submit(intent()), outbox.submit(intent())
+    first, second = await outbox.submit(intent()), await outbox.submit(intent())
     await settle()
-    assert not outbox.discard(first.id)
-    assert outbox.discard(second.id)
+    assert not await outbox.discard(first.id)
+    assert await outbox.discard(second.id)
     with pytest.raises(NotSent):
         await second
     gate.set()
@@ -117,9 +117,9 @@ async def test_a_queued_intent_can_be_taken_back_and_one_on_its_way_cannot() -> 
 async def test_being_told_to_wait_holds_everything_and_is_no_attempt(quick: Any, hand: Any) -> None:
     script = Script(RateLimited("slow down", code="RATE_LIMITED", status=429, retry_after=40.0))
     outbox = Outbox(script, clock=hand)
-    first = outbox.submit(intent())
+    first = await outbox.submit(intent())
     await settle()
-    other = outbox.submit(intent("posts:2"))
+    other = await outbox.submit(intent("posts:2"))
     await settle()
     assert (first.status, first.retry_at, first.attempts) == (Status.WAITING, hand.now + 40, 0)
     assert other.status is Status.WAITING
@@ -140,9 +140,9 @@ async def test_a_platform_that_says_retry_at_once_is_not_taken_at_its_word(quick
 async def test_a_lost_sign_in_holds_everything_until_somebody_signs_in(hand: Any) -> None:
     script = Script(SignInRequired("Please sign in again.", code="SESSION_EXPIRED", status=401))
     outbox = Outbox(script, clock=hand)
-    first = outbox.submit(intent())
+    first = await outbox.submit(intent())
     await settle()
-    other = outbox.submit(intent("posts:2"))
+    other = await outbox.submit(intent("posts:2"))
     await settle()
     assert (first.status, first.retry_at, other.status) == (Status.WAITING, None, Status.WAITING)
     assert outbox.attention == []
@@ -155,7 +155,7 @@ async def test_a_lost_sign_in_holds_everything_until_somebody_signs_in(hand: Any
 async def test_a_wait_can_be_cut_short(hand: Any) -> None:
     script = Script(Unreachable("gone"))
     outbox = Outbox(script, clock=hand, jitter=lambda: 0.9)
-    receipt = outbox.submit(intent())
+    receipt = await outbox.submit(intent())
     await settle()
     assert receipt.status is Status.WAITING
     outbox.retry(receipt.id)
@@ -166,24 +166,24 @@ async def test_leaving_says_what_is_pending(hand: Any) -> None:
     gate = asyncio.Event()
     script = Script(Unreachable("gone"), gate)
     outbox = Outbox(script, clock=hand)
-    waiting = outbox.submit(intent("posts:1", key="a"))
+    waiting = await outbox.submit(intent("posts:1", key="a"))
     await settle()
-    outbox.submit(intent("posts:2", key="b"))
-    outbox.submit(intent("posts:2", key="c"))
+    await outbox.submit(intent("posts:2", key="b"))
+    await outbox.submit(intent("posts:2", key="c"))
     await settle()
     left = await outbox.close()
     assert [what.idempotency_key for what in left] == ["a", "b", "c"]
     with pytest.raises(NotSent):
         await waiting
     with pytest.raises(NotSent):
-        outbox.submit(intent())
+        await outbox.submit(intent())
 
 
 async def test_the_same_intent_twice_is_one() -> None:
     script = Script()
     outbox = Outbox(script)
     what = intent()
-    assert outbox.submit(what) is outbox.submit(what)
+    assert await outbox.submit(what) is await outbox.submit(what)
     await settle()
     assert len(script.sent) == 1
 
@@ -191,7 +191,7 @@ async def test_the_same_intent_twice_is_one() -> None:
 async def test_a_caller_that_gives_up_waiting_takes_nothing_back() -> None:
     gate = asyncio.Event()
     outbox = Outbox(Script(gate))
-    receipt = outbox.submit(intent())
+    receipt = await outbox.submit(intent())
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(_wait(receipt), 0.01)
     gate.set()
@@ -204,7 +204,7 @@ async def _wait(receipt: Receipt) -> Any:
 
 async def test_a_fault_of_the_program_is_not_hidden_and_loses_nothing() -> None:
     outbox = Outbox(Script(ZeroDivisionError()))
-    receipt = outbox.submit(intent())
+    receipt = await outbox.submit(intent())
     with pytest.raises(ZeroDivisionError):
         await receipt
     assert [r.reason for r in outbox.attention] == ["A fault of this program: ZeroDivisionError."]
@@ -223,7 +223,7 @@ async def test_only_so_many_are_on_the_way_at_once() -> None:
         now -= 1
 
     outbox = Outbox(send, side_by_side=3)
-    await asyncio.gather(*(_wait(outbox.submit(intent(f"posts:{n}"))) for n in range(20)))
+    await asyncio.gather(*(_wait(await outbox.submit(intent(f"posts:{n}"))) for n in range(20)))
     assert most == 3
 
 
@@ -301,7 +301,7 @@ def test_per_object_order_holds_and_each_effect_happens_exactly_once(
         _be_patient(outbox)
         receipts: list[Receipt] = []
         for number, (key, _) in enumerate(plan):
-            receipts.append(outbox.submit(intent(key, key=str(number))))
+            receipts.append(await outbox.submit(intent(key, key=str(number))))
             if chance.random() < 0.3:
                 await asyncio.sleep(0)
         outcomes = await asyncio.wait_for(_all_done(receipts), 10)
@@ -348,7 +348,7 @@ async def test_draining_waits_for_what_is_on_its_way_and_no_longer_than_asked() 
         return "done"
 
     outbox = Outbox(send)
-    receipt = outbox.submit(intent())
+    receipt = await outbox.submit(intent())
     assert not await outbox.drained(0.01)
     asyncio.get_running_loop().call_soon(gate.set)
     assert await outbox.drained(30.0)
