@@ -1,6 +1,7 @@
 # make run    starts the embedded platform with demo data and opens Parlour, signed in
 # make test   everything that CI runs: lint, types, import contracts, tests
 # make check  the same without the tests
+# make soak   the long forms of the tests: crashes, flapping networks and faults by the thousand
 # make bench  the benchmarks
 # make docs   writes what is generated: docs/KEYS.md, docs/API.md
 # make screenshots  draws the pictures of the README
@@ -9,7 +10,7 @@ VENV ?= .venv
 PYTHON = $(VENV)/bin/python
 SOURCES = api_client server themes tui widgets
 
-.PHONY: run test check bench docs screenshots clean
+.PHONY: run test check soak bench docs screenshots clean
 
 run:
 	@PARLOUR_VENV=$(VENV) scripts/setup.sh run
@@ -24,6 +25,10 @@ check:
 
 test: check
 	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+soak:
+	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
+	PARLOUR_SOAK=1 $(PYTHON) -m pytest -m soak -n 2 --timeout=3600 --durations=0 $(ARGS)
 
 bench:
 	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
