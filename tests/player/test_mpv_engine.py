@@ -208,9 +208,11 @@ async def test_closing_is_quick_and_leaves_no_thread_even_while_bytes_are_awaite
     await server.asked(1)
     async with asyncio.timeout(2):
         await engine.close()
-    for thread in set(threading.enumerate()) - before:
+    # A thread of mpv's own that called Python has a stand-in here for ever, and nobody can join it.
+    own = {thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("Dummy-")}
+    for thread in own:
         thread.join(1.0)
-    assert set(threading.enumerate()) <= before
+    assert not {thread for thread in own if thread.is_alive()}
 
 
 async def test_whatever_is_asked_after_the_end_does_nothing(
