@@ -223,6 +223,7 @@ class Composer(Vertical):
         self._area = ComposerArea(text, placeholder, self._keys)
         self._note = Label("", classes="composer--note", markup=False)
         self._refusal = ""
+        self._mark = ""
 
     def compose(self) -> ComposeResult:
         """Lay the counter under the field."""
@@ -242,6 +243,17 @@ class Composer(Vertical):
     def text(self, text: str) -> None:
         self._area.text = clean(text)
         self._area.move_cursor(self._area.document.end)
+
+    @property
+    def mark(self) -> str:
+        """A remark on the text, beside the counter, such as that it is a draft."""
+        return self._mark
+
+    @mark.setter
+    def mark(self, mark: str) -> None:
+        if mark != self._mark:
+            self._mark = mark
+            self._count()
 
     def clear(self) -> None:
         """Empty the field, once what it held is safe elsewhere."""
@@ -278,7 +290,7 @@ class Composer(Vertical):
         counter = f"{length:,}/{self.limit:,}"
         if length > self.limit:
             counter += f"  {length - self.limit:,} too many"
-        self._note.update(Content(f"{self._refusal}  {counter}" if self._refusal else counter))
+        self._note.update(Content("  ".join(filter(None, (self._refusal or self._mark, counter)))))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Count anew, and tell."""

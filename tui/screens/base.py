@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.await_remove import AwaitRemove
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
 from api_client.errors import PlatformError
@@ -43,6 +45,13 @@ def is_typing(widget: Widget | None) -> bool:
     return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
 
 
+def stale_words(since: datetime, now: datetime) -> str:
+    """Return the remark for what was fetched at `since`: its time, and its day if that is not today's."""
+    moment = since.astimezone()
+    when = f"{moment:%H:%M}" if moment.date() == now.astimezone().date() else f"{moment.day} {moment:%b, %H:%M}"
+    return f"from {when}, not refreshed"
+
+
 class ParlourScreen(Screen[None]):
     """A screen of the signed-in program.
 
@@ -54,6 +63,9 @@ class ParlourScreen(Screen[None]):
     SECTION: ClassVar[str] = ""
     CONTEXTS: ClassVar[tuple[Context, ...]] = (Context.ITEM, Context.LIST, Context.GLOBAL)
     TITLES: ClassVar[dict[str, str]] = {}
+    DEFAULT_CSS = """
+    ParlourScreen > #stale { height: 1; width: 1fr; display: none; padding: 0 1; color: $muted; text-align: right; }
+    """
 
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__()
@@ -69,6 +81,7 @@ class ParlourScreen(Screen[None]):
         with Horizontal(id="top"):
             yield SectionTabs(SECTIONS)
             yield StatusLine()
+        yield Static(id="stale", markup=False)
         with Vertical(id="body"):
             yield from self.compose_body()
         yield KeyHints()
@@ -107,6 +120,14 @@ class ParlourScreen(Screen[None]):
         """The connection is back: fetch again if something here could not be fetched."""
         if any(found.has_failed for found in self.query(VirtualList)):
             self.refresh_content()
+
+    def say_stale(self, since: datetime | None) -> None:
+        """Say from when what is shown is, as long as it could not be fetched again; None takes that back."""
+        if self.is_mounted:
+            line = self.query_one("#stale", Static)
+            line.display = since is not None
+            if since is not None:
+                line.update(Content(stale_words(since, datetime.now(since.tzinfo))))
 
     def keep(self, unsubscribe: Callable[[], None]) -> None:
         """Call `unsubscribe` when the screen goes."""
