@@ -20,6 +20,9 @@ M = TypeVar("M", bound=WireModel)
 DEADLINE = 20.0
 """Seconds that a call may take in all, with its retries and a refresh of the token."""
 
+RETRIES = 2
+"""How often one call is repeated at most."""
+
 Query = Mapping[str, str | int | bool | None]
 Body = WireModel | Mapping[str, Any]
 
@@ -79,7 +82,7 @@ def request_json(endpoint: Endpoint, body: Body) -> bytes:
     try:
         return json.dumps(dict(body), ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
-        raise BadReply("This cannot be sent: it holds something that JSON does not have.") from error
+        raise BadReply("This cannot be sent: it holds something that JSON does not have.", sent=False) from error
 
 
 class Caller(Protocol):
@@ -95,6 +98,7 @@ class Caller(Protocol):
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         deadline: float = DEADLINE,
+        retries: int = RETRIES,
     ) -> Any:
         """Call `endpoint` and return its typed data."""
 
@@ -108,6 +112,7 @@ class Caller(Protocol):
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         deadline: float = DEADLINE,
+        retries: int = RETRIES,
     ) -> Reply:
         """Call `endpoint` and return the successful reply unread."""
 

@@ -15,7 +15,7 @@ import httpx
 from api_client import addresses, domains
 from api_client.auth import Authority, MemoryTokens, Tokens, TokenStore
 from api_client.backoff import jittered
-from api_client.calls import DEADLINE, Body, Query, Reply, request_json
+from api_client.calls import DEADLINE, RETRIES, Body, Query, Reply, request_json
 from api_client.clock import Clock, SystemClock
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ApiError, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
@@ -23,8 +23,6 @@ from api_client.replies import failure_of, read_reply
 from api_client.transport import MEDIA_LIMIT, Observer, Wire
 
 USER_AGENT = "parlour/0.1"
-RETRIES = 2
-"""How often one call is repeated at most."""
 PATIENCE = 3.0
 """Seconds of Retry-After that a call waits for by itself; longer ones are the caller's to know."""
 MEDIA_DEADLINE = 60.0
@@ -66,6 +64,8 @@ class PlatformClient:
         self.address = addresses.normalise(base_url, allow_plain_http=allow_plain_http)
         self.user_agent = user_agent
         self.clock = clock or SystemClock()
+        self.offline = False
+        """While true, nothing new goes over the network: every call raises `Unreachable` at once."""
         self.auth = Authority(
             tokens or MemoryTokens(),
             lambda refresh_token: self.accounts.refresh(refresh_token),
@@ -124,11 +124,13 @@ class PlatformClient:
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         deadline: float = DEADLINE,
+        retries: int = RETRIES,
     ) -> Any:
         """Call `endpoint` and return its data: an instance of `endpoint.reply`, or a `Page` of them if it is paged.
 
         `path` fills the names in the endpoint's path, `query` leaves out what is None, `deadline` is in seconds and
-        covers everything. A POST carries `idempotency_key`, or one of its own, in every attempt.
+        covers everything. A POST carries `idempotency_key`, or one of its own, in every attempt. `retries` is 0 for a
+        caller that repeats by itself.
         """
         reply = await self.fetch(
             endpoint,
@@ -138,6 +140,7 @@ class PlatformClient:
             idempotency_key=idempotency_key,
             headers=headers,
             deadline=deadline,
+            retries=retries,
         )
         host = self.address.origin
         if len(reply.body) > _BIG_BODY:
@@ -154,6 +157,7 @@ class PlatformClient:
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
         deadline: float = DEADLINE,
+        retries: int = RETRIES,
     ) -> Reply:
         """Call `endpoint` and return its successful reply unread; parameters and errors are those of `call`."""
         url = self.address.base + addresses.fill(endpoint.path, dict(path or {}))
@@ -173,8 +177,7 @@ class PlatformClient:
             return await self._wire.exchange(endpoint.name, endpoint.method, url, headers=identified, content=content)
 
         send = (lambda: self._checked(attempt, None)) if endpoint.public else (lambda: self._authorised(attempt))
-        tries = 0 if endpoint.retry is Retry.NEVER else RETRIES
-        return await self._within(deadline, self._repeated(send, tries))
+        return await self._within(deadline, self._repeated(send, 0 if endpoint.retry is Retry.NEVER else retries))
 
     async def media(self, url: str, *, cap: int = MEDIA_LIMIT, deadline: float = MEDIA_DEADLINE) -> bytes:
         """Return the bytes at `url`, at most `cap` of them, `deadline` in seconds.
@@ -231,15 +234,23 @@ class PlatformClient:
         return reply
 
     async def _repeated(self, send: Callable[[], Awaitable[T]], retries: int) -> T:
-        for failures in range(retries):
+        failures, lost = 0, False
+        while True:
             try:
+                self._refuse_while_offline()
                 return await send()
             except PlatformError as error:
-                wait = self._wait_before_retry(error, failures)
+                # What a later attempt meets does not tell what became of an earlier one.
+                lost = error.may_have_happened = lost or error.may_have_happened
+                wait = self._wait_before_retry(error, failures) if failures < retries else None
                 if wait is None:
                     raise
+            failures += 1
             await self.clock.sleep(wait)
-        return await send()
+
+    def _refuse_while_offline(self) -> None:
+        if self.offline:
+            raise Unreachable("You are working offline.")
 
     def _wait_before_retry(self, error: PlatformError, failures: int) -> float | None:
         """Return the seconds after which the same call may succeed, None if it is not for this call to try."""

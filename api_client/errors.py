@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 
 class ErrorCode(StrEnum):
@@ -80,15 +80,15 @@ _STATUS: Mapping[ErrorCode, int] = {
 class PlatformError(Exception):
     """A call to the platform did not get its reply."""
 
-    def __init__(self, sentence: str) -> None:
+    _usually_sent: ClassVar[bool] = False
+
+    def __init__(self, sentence: str, *, sent: bool | None = None) -> None:
+        """`sent` says whether the request may have reached the platform, where it is known better than usual."""
         super().__init__(sentence)
         self.sentence = sentence
         """One clear sentence for the user: what happened and, where there is something to do, what."""
-
-    @property
-    def may_have_happened(self) -> bool:
-        """Whether the platform may have carried the request out although no reply arrived."""
-        return False
+        self.may_have_happened = self._usually_sent if sent is None else sent
+        """Whether the platform may have carried the request out although no reply says so, at any of the attempts."""
 
     @property
     def worth_retrying(self) -> bool:
@@ -99,14 +99,6 @@ class PlatformError(Exception):
 class Unreachable(PlatformError):
     """No connection could be made or kept; after a connection broke, a write may have happened."""
 
-    def __init__(self, sentence: str, *, sent: bool = False) -> None:
-        super().__init__(sentence)
-        self._sent = sent
-
-    @property
-    def may_have_happened(self) -> bool:
-        return self._sent
-
     @property
     def worth_retrying(self) -> bool:
         return True
@@ -115,9 +107,7 @@ class Unreachable(PlatformError):
 class TimedOut(PlatformError):
     """The total deadline of a call passed."""
 
-    @property
-    def may_have_happened(self) -> bool:
-        return True
+    _usually_sent = True
 
     @property
     def worth_retrying(self) -> bool:
@@ -127,9 +117,7 @@ class TimedOut(PlatformError):
 class BadReply(PlatformError):
     """Something answered that is not the platform, or not in a form that can be read."""
 
-    @property
-    def may_have_happened(self) -> bool:
-        return True
+    _usually_sent = True
 
 
 class ApiError(PlatformError):
@@ -204,9 +192,7 @@ class RateLimited(ApiError):
 class ServerFailed(ApiError):
     """The platform itself failed."""
 
-    @property
-    def may_have_happened(self) -> bool:
-        return True
+    _usually_sent = True
 
 
 def api_error(status: int, code: str, sentence: str, **more: Any) -> ApiError:

@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from http.cookies import CookieError, SimpleCookie
 from typing import Protocol, cast
@@ -23,6 +24,9 @@ JSON_LIMIT = 8 * 1024 * 1024
 MEDIA_LIMIT = 10 * 1024 * 1024
 CONNECT_SECONDS, TRANSFER_SECONDS, POOL_SECONDS = 5.0, 15.0, 10.0
 CONNECTIONS = 10
+
+BYTES_NAMES = frozenset({"media", "upload"})
+"""Exchanges that bring or take files: on connections of their own, so that slow ones do not hold up the calls."""
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie"})
 
@@ -52,8 +56,16 @@ class Observer(Protocol):
         """Its reply is there, or why there is none; the reply to a sign-in comes without its body."""
 
 
+class _Lane(Enum):
+    """Whose connections an exchange uses."""
+
+    CALLS = "calls"
+    BYTES = "bytes"
+    ELSEWHERE = "elsewhere"
+
+
 class Wire:
-    """The HTTP client: made when first used, one for the platform and one for everybody else."""
+    """The HTTP clients, each made when first used: two for the platform, and one for everybody else."""
 
     def __init__(
         self,
@@ -67,7 +79,7 @@ class Wire:
         self.observer = observer
         self._transport = transport
         self._user_agent = user_agent
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._clients: dict[_Lane, httpx.AsyncClient] = {}
         self._making = asyncio.Lock()
 
     async def close(self) -> None:
@@ -92,7 +104,7 @@ class Wire:
         """
         observer = self.observer
         if observer is None:
-            return await self._send(method, url, headers, content, limit)
+            return await self._send(name, method, url, headers, content, limit)
         secret = name.startswith("auth.")
         shown = {key: value for key, value in headers.items() if key.lower() not in _SECRET_HEADERS}
         body = content if isinstance(content, bytes) and not secret else None
@@ -101,7 +113,7 @@ class Wire:
         start = time.monotonic()
         outcome: Reply | BaseException | None = None
         try:
-            reply = await self._send(method, url, headers, content, limit)
+            reply = await self._send(name, method, url, headers, content, limit)
             outcome = Reply(reply.status, _without_cookies(reply.headers), b"" if secret else reply.body)
             return reply
         except BaseException as error:
@@ -113,6 +125,7 @@ class Wire:
 
     async def _send(
         self,
+        name: str,
         method: str,
         url: str,
         headers: Mapping[str, str],
@@ -120,7 +133,7 @@ class Wire:
         limit: int,
     ) -> Reply:
         host = self.address.origin if self.address.owns(url) else origin_of(url)[1]
-        client = await self._client_for(url)
+        client = await self._client_for(name, url)
         try:
             request = client.build_request(method, url, headers=dict(headers), content=content)
             response = await client.send(request, stream=True)
@@ -130,6 +143,9 @@ class Wire:
                 await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise translated(error, host) from error
+        except (ssl.SSLError, OSError) as error:
+            # httpx lets through what breaks inside of TLS once the handshake is over.
+            raise Unreachable(f"The connection to {host} broke.", sent=True) from error
         return Reply(
             response.status_code,
             {name.lower(): value for name, value in response.headers.items()},
@@ -137,18 +153,20 @@ class Wire:
             _cookies(response.headers.get_list("set-cookie")),
         )
 
-    async def _client_for(self, url: str) -> httpx.AsyncClient:
-        own = self.address.owns(url)
+    async def _client_for(self, name: str, url: str) -> httpx.AsyncClient:
+        lane = _Lane.BYTES if name in BYTES_NAMES else _Lane.CALLS
+        if not self.address.owns(url):
+            lane = _Lane.ELSEWHERE
         async with self._making:
-            client = self._clients.get(own)
+            client = self._clients.get(lane)
             if client is None:
                 # Reading the certificates of the system takes 50 ms, which the event loop does not have.
-                client = self._clients[own] = await asyncio.to_thread(self._make, own)
+                client = self._clients[lane] = await asyncio.to_thread(self._make, lane)
         return client
 
-    def _make(self, own: bool) -> httpx.AsyncClient:
+    def _make(self, lane: _Lane) -> httpx.AsyncClient:
         # A context that trusts nobody costs nothing, and plain http needs no more.
-        plain = own and self.address.origin.startswith("http://")
+        plain = lane is not _Lane.ELSEWHERE and self.address.origin.startswith("http://")
         return httpx.AsyncClient(
             transport=self._transport,
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
@@ -213,13 +231,15 @@ def translated(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError, ho
         case httpx.ConnectError():
             return Unreachable(_connect_sentence(error, host))
         case httpx.PoolTimeout():
-            return TimedOut(f"Too many requests to {host} are waiting for each other.")
+            return TimedOut(f"Too many requests to {host} are waiting for each other.", sent=False)
         case httpx.TimeoutException():
             return TimedOut(f"{host} did not answer in time.")
         case httpx.RemoteProtocolError() if "disconnected" not in str(error) and "closed" not in str(error):
             return BadReply(f"{host} answers, but does not speak HTTP as it should. Is the address right?")
         case httpx.NetworkError() | httpx.RemoteProtocolError() | httpx.StreamError():
             return Unreachable(f"The connection to {host} broke.", sent=True)
+        case httpx.InvalidURL():
+            return BadReply(f"The request to {host} could not be made.", sent=False)
         case _:
             return BadReply(f"The request to {host} could not be made.")
 

@@ -118,6 +118,7 @@ def sender(caller: Caller) -> Callable[[Intent], Awaitable[Any]]:
             path=intent.params,
             body=None if intent.payload is None else json.loads(intent.payload),
             idempotency_key=intent.idempotency_key,
+            retries=0,  # The outbox repeats by itself: two layers would multiply.
         )
 
     return send
