@@ -25,13 +25,13 @@ class Stored:
     """One intent as it stands in the store."""
 
     seq: int
-    """Grows with every intent that is taken on: the order of sending, for each object."""
+    """Grows with every intent that is taken on, and is never used again: the order of sending, for each object."""
     intent: Intent
     status: Status = Status.QUEUED
     reason: str | None = None
     attempts: int = 0
     first_sent_at: float | None = None
-    """Seconds since the epoch of the first attempt; None while it has never been on the way."""
+    """Seconds since the epoch of the first attempt that may have reached the platform; None while none has."""
     conflict: Mapping[str, Any] | None = None
     """`{"base": {...}, "mine": {...}, "theirs": {...}, "version": n}` while two changes wait for a decision."""
 
@@ -113,17 +113,31 @@ class OutboxStore(Protocol):
         In the same transaction the draft with the key `draft` goes, and `steps` becomes the history.
         """
 
-    async def mark(self, stored: Stored) -> None:
-        """Store everything of `stored` but the intent itself."""
+    async def mark(self, stored: Stored) -> bool:
+        """Store everything of `stored` but the intent itself.
 
-    async def replace(self, seq: int, intent: Intent) -> None:
-        """Put another intent in the place of one, with its turn: after an edit or a merge. It is `QUEUED` then."""
+        False, and nothing changed, where `stored.seq` is gone or holds an intent with another key by now: then it is
+        not to be sent.
+        """
+
+    async def replace(self, seq: int, intent: Intent, *, was: str) -> bool:
+        """Put another intent in the place of the one with the key `was`, with its turn: after an edit or a merge.
+
+        It is `QUEUED` then, never sent and without a conflict. False, and nothing changed, where it is `SENDING`, gone,
+        or another one by now.
+        """
 
     async def finish(self, seq: int, reply: str | None) -> None:
-        """The platform has confirmed it: it goes, and its reply (JSON text) is kept for a while for other processes."""
+        """The platform has confirmed it: it goes, and its reply (JSON text) is kept for a while for other processes.
 
-    async def discard(self, seqs: Sequence[int], *, steps: Sequence[Step] | None = None) -> None:
-        """Take intents out unsent; `steps` becomes the history in the same transaction."""
+        One that is gone already is no fault: two processes may have sent it, one after the other.
+        """
+
+    async def discard(self, seqs: Sequence[int], *, steps: Sequence[Step] | None = None) -> bool:
+        """Take intents out; `steps` becomes the history in the same transaction.
+
+        False, and nothing changed, where one of them is `SENDING` or gone.
+        """
 
     async def keep_steps(self, steps: Sequence[Step]) -> None:
         """Store the whole history."""

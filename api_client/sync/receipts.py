@@ -14,6 +14,8 @@ from api_client.sync.intents import Intent
 class Status(Enum):
     """Where an intent stands."""
 
+    HELD = "held"
+    """It goes out at its `not_before`, and can still be taken back before anybody has seen it."""
     QUEUED = "queued"
     SENDING = "sending"
     WAITING = "waiting"
