@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -63,7 +63,14 @@ class MemoryStore:
         self._news = _News()
         return Contents(tuple(self.disk.rows.values()), self.disk.steps)
 
-    async def append(self, intent: Intent, *, draft: str | None = None, steps: Sequence[Step] | None = None) -> int:
+    async def append(
+        self,
+        intent: Intent,
+        *,
+        draft: str | None = None,
+        keep_writers: Collection[str] = (),
+        steps: Sequence[Step] | None = None,
+    ) -> int:
         """Take `intent` on."""
 
         def work() -> int:
@@ -75,7 +82,7 @@ class MemoryStore:
             disk.rows[disk.last_seq] = Stored(disk.last_seq, intent)
             disk.seqs[intent.idempotency_key] = disk.last_seq
             if draft is not None:
-                self._drop(draft)
+                self._drop(draft, keep_writers)
             self._put_steps(steps)
             for news in self._others():
                 news.changed[disk.last_seq] = None
@@ -158,9 +165,9 @@ class MemoryStore:
 
         await self._do("draft", work)
 
-    async def drop_draft(self, key: str) -> None:
-        """Forget all versions of a draft."""
-        await self._do("drop", lambda: self._drop(key))
+    async def drop_draft(self, key: str, *, keep_writers: Collection[str] = ()) -> None:
+        """Forget the versions of a draft, but for those of `keep_writers`."""
+        await self._do("drop", lambda: self._drop(key, keep_writers))
 
     async def drafts(self) -> Sequence[Draft]:
         """Return all drafts, the one touched last first."""
@@ -197,6 +204,6 @@ class MemoryStore:
             for news in self._others():
                 news.steps = True
 
-    def _drop(self, key: str) -> None:
-        for name in [name for name in self.disk.drafts if name[0] == key]:
+    def _drop(self, key: str, keep_writers: Collection[str]) -> None:
+        for name in [name for name in self.disk.drafts if name[0] == key and name[1] not in keep_writers]:
             del self.disk.drafts[name]

@@ -6,7 +6,7 @@ clock and for accounts whose folder cannot be written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -107,10 +107,18 @@ class OutboxStore(Protocol):
     async def open(self) -> Contents:
         """Make or read the store. A damaged one is salvaged row by row; nothing is ever deleted for being damaged."""
 
-    async def append(self, intent: Intent, *, draft: str | None = None, steps: Sequence[Step] | None = None) -> int:
+    async def append(
+        self,
+        intent: Intent,
+        *,
+        draft: str | None = None,
+        keep_writers: Collection[str] = (),
+        steps: Sequence[Step] | None = None,
+    ) -> int:
         """Take `intent` on and return its `seq`; the same key again changes nothing and returns the seq it has.
 
-        In the same transaction the draft with the key `draft` goes, and `steps` becomes the history.
+        In the same transaction the versions of the draft `draft` go, but for those of `keep_writers`, who have typed
+        something else in the meantime; and `steps` becomes the history.
         """
 
     async def mark(self, stored: Stored) -> bool:
@@ -148,8 +156,8 @@ class OutboxStore(Protocol):
     async def keep_draft(self, draft: Draft) -> None:
         """Store a draft; each writer has one version of a key."""
 
-    async def drop_draft(self, key: str) -> None:
-        """Forget all versions of a draft."""
+    async def drop_draft(self, key: str, *, keep_writers: Collection[str] = ()) -> None:
+        """Forget the versions of a draft, but for those of `keep_writers`."""
 
     async def drafts(self) -> Sequence[Draft]:
         """Return all drafts, the one touched last first."""

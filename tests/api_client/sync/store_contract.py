@@ -223,6 +223,22 @@ class StoreContract:
         assert [draft.key for draft in await again.drafts()] == ["message:7"]
         await again.close()
 
+    async def test_another_window_keeps_what_it_typed_when_this_one_sends_or_forgets_its_own(
+        self, place: Place
+    ) -> None:
+        store = place()
+        await store.open()
+        for key in ("a", "b"):
+            for writer in ("me", "before me", "window"):
+                await store.keep_draft(Draft(key, {"text": writer}, 1.0, writer))
+        await store.append(like(), draft="a", keep_writers=["window", "nobody"])
+        await store.drop_draft("b", keep_writers=["window"])
+        await store.close()
+        again = place()
+        await again.open()
+        assert {(draft.key, draft.writer) for draft in await again.drafts()} == {("a", "window"), ("b", "window")}
+        await again.close()
+
     async def test_other_processes_hear_of_everything_and_nobody_of_his_own(self, place: Place) -> None:
         mine, theirs = place(), place()
         await mine.open()
