@@ -131,7 +131,7 @@ SESSIONS = _get("auth.sessions", "/auth/sessions", users.DeviceSession, paged=Tr
 END_SESSION = _delete("auth.end_session", "/auth/sessions/{id}", errors=_GONE)
 
 # People
-CHANGE_PROFILE = _put("users.change", "/users/me", users.User, users.ProfileChange)
+CHANGE_PROFILE = _put("users.change", "/users/me", users.User, users.ProfileChange, errors=(E.VERSION_CONFLICT,))
 PROFILE = _get("users.profile", "/users/{username}", users.Profile, errors=_GONE)
 USER_POSTS = _get("users.posts", "/users/{username}/posts", posts.Post, paged=True, errors=_THEIRS)
 FOLLOWERS = _get("users.followers", "/users/{username}/followers", users.UserRef, paged=True, errors=_THEIRS)
@@ -152,7 +152,7 @@ CREATE_POST = _post(
     posts.Post,
     posts.NewPost,
     status=201,
-    errors=(E.NOT_FOUND, E.FORBIDDEN, E.PAYLOAD_TOO_LARGE),
+    errors=(E.NOT_FOUND, E.FORBIDDEN, E.PAYLOAD_TOO_LARGE, E.DUPLICATE),
 )
 POST = _get("posts.get", "/posts/{id}", posts.Post, errors=_THEIRS)
 DELETE_POST = _delete("posts.delete", "/posts/{id}", errors=_THEIRS)
@@ -178,11 +178,17 @@ CREATE_COMMENT = _post(
     posts.Comment,
     posts.NewComment,
     status=201,
-    errors=(*_THEIRS, E.CONFLICT),
+    errors=(*_THEIRS, E.CONFLICT, E.DUPLICATE),
 )
 DELETE_COMMENT = _delete("comments.delete", "/comments/{id}", errors=_THEIRS)
 TOGGLE_COMMENT_LIKE = _post(
     "comments.toggle_like", "/comments/{id}/like", posts.LikeState, lifted=("liked", "likeCount"), errors=_THEIRS
+)
+LIKE_COMMENT = _put(
+    "comments.like", "/comments/{id}/like", posts.LikeState, lifted=("liked", "likeCount"), errors=_THEIRS
+)
+UNLIKE_COMMENT = _delete(
+    "comments.unlike", "/comments/{id}/like", posts.LikeState, lifted=("liked", "likeCount"), errors=_THEIRS
 )
 UPLOAD = _post(
     "uploads.create", "/uploads", posts.UploadTicket, posts.UploadRequest, status=201, errors=(E.PAYLOAD_TOO_LARGE,)
@@ -192,7 +198,12 @@ COMPLETE_UPLOAD = _post("uploads.complete", "/uploads/{id}/complete", Done, erro
 # Stories
 STORY_TRAY = _get("stories.tray", "/stories/tray", posts.TrayEntry, paged=True)
 CREATE_STORY = _post(
-    "stories.create", "/stories", posts.Story, posts.NewStory, status=201, errors=(E.NOT_FOUND, E.PAYLOAD_TOO_LARGE)
+    "stories.create",
+    "/stories",
+    posts.Story,
+    posts.NewStory,
+    status=201,
+    errors=(E.NOT_FOUND, E.PAYLOAD_TOO_LARGE, E.DUPLICATE),
 )
 VIEW_STORY = _post("stories.view", "/stories/{id}/view", posts.Story, errors=_THEIRS)
 STORY_VIEWERS = _get("stories.viewers", "/stories/{id}/viewers", posts.Viewer, paged=True, errors=_THEIRS)
@@ -219,7 +230,7 @@ CREATE_CONVERSATION = _post(
     chat.Conversation,
     chat.NewConversation,
     status=201,
-    errors=(E.NOT_FOUND, E.FORBIDDEN),
+    errors=(E.NOT_FOUND, E.FORBIDDEN, E.DUPLICATE),
 )
 CONVERSATION = _get("chat.conversation", "/conversations/{id}", chat.Conversation, errors=_THEIRS)
 CHANGE_CONVERSATION = _put(
@@ -231,7 +242,12 @@ ADD_MEMBER = _post(
 REMOVE_MEMBER = _delete("chat.remove_member", "/conversations/{id}/members/{userId}", errors=(*_THEIRS, E.CONFLICT))
 MESSAGES = _get("chat.messages", "/conversations/{id}/messages", chat.Message, paged=True, errors=_THEIRS)
 SEND_MESSAGE = _post(
-    "chat.send", "/conversations/{id}/messages", chat.Message, chat.NewMessage, status=201, errors=_THEIRS
+    "chat.send",
+    "/conversations/{id}/messages",
+    chat.Message,
+    chat.NewMessage,
+    status=201,
+    errors=(*_THEIRS, E.DUPLICATE),
 )
 READ_MESSAGE = _post("chat.read", "/messages/{id}/read", chat.ReadState, errors=_THEIRS)
 DELETE_MESSAGE = _delete("chat.unsend", "/messages/{id}", errors=_THEIRS)
@@ -251,9 +267,22 @@ LIBRARY = _get("library.list", "/library/{type}", music.Library)
 LIBRARY_SAVE = _put("library.save", "/library/{type}/{itemId}", music.Saved, errors=_THEIRS)
 LIBRARY_REMOVE = _delete("library.remove", "/library/{type}/{itemId}", music.Saved)
 MY_PLAYLISTS = _get("playlists.mine", "/playlists", music.Playlist, paged=True)
-CREATE_PLAYLIST = _post("playlists.create", "/playlists", music.Playlist, music.NewPlaylist, status=201)
+CREATE_PLAYLIST = _post(
+    "playlists.create",
+    "/playlists",
+    music.Playlist,
+    music.NewPlaylist,
+    status=201,
+    errors=(E.NOT_FOUND, E.DUPLICATE),
+)
 PLAYLIST = _get("playlists.get", "/playlists/{id}", music.Playlist, errors=_THEIRS)
-CHANGE_PLAYLIST = _put("playlists.change", "/playlists/{id}", music.Playlist, music.PlaylistChange, errors=_THEIRS)
+CHANGE_PLAYLIST = _put(
+    "playlists.change",
+    "/playlists/{id}",
+    music.Playlist,
+    music.PlaylistChange,
+    errors=(*_THEIRS, E.VERSION_CONFLICT),
+)
 DELETE_PLAYLIST = _delete("playlists.delete", "/playlists/{id}", errors=_THEIRS)
 PLAYLIST_ADD = _post(
     "playlists.add", "/playlists/{id}/tracks", music.TrackAdded, music.PlaylistAdd, lifted=("track",), errors=_THEIRS

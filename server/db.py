@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+_STEPS: Mapping[int, tuple[str, ...]] = {2: ("ALTER TABLE stories ADD COLUMN version INTEGER NOT NULL DEFAULT 1",)}
+"""What a database of the version before needs beside new tables, which are made in any case."""
 
 _READERS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +27,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class SchemaMismatch(Exception):
-    """The database file was written by another version of the platform."""
+    """The database file was written by a newer version of the platform."""
 
 
 class Base(DeclarativeBase):
@@ -90,15 +93,23 @@ class Database:
         self._writing = async_sessionmaker(self._writer, expire_on_commit=False)
 
     async def open(self) -> None:
-        """Create the file and what is missing in it; raises SchemaMismatch if it is not of this version."""
+        """Create the file and what is missing in it, and bring an older one up to this version, all or nothing.
+
+        Raises SchemaMismatch for one that a newer platform has written.
+        """
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.path.exists():
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         self.path.chmod(0o600)
         async with self._writer.begin() as connection:
             found = (await connection.execute(text("PRAGMA user_version"))).scalar_one()
-            if found not in (0, SCHEMA_VERSION):
-                raise SchemaMismatch(f"{self.path} has schema {found}; this platform needs {SCHEMA_VERSION}.")
+            if found > SCHEMA_VERSION:
+                raise SchemaMismatch(
+                    f"{self.path} has schema {found}; this platform knows those up to {SCHEMA_VERSION}."
+                )
+            for version in range(found + 1, SCHEMA_VERSION + 1) if found else ():
+                for step in _STEPS.get(version, ()):
+                    await connection.execute(text(step))
             await connection.run_sync(Base.metadata.create_all)
             await connection.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from api_client.errors import ErrorCode
-from api_client.models.base import ErrorBody, ErrorEnvelope, Meta
+from api_client.models.base import ErrorBody, ErrorEnvelope, Meta, WireModel
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +66,12 @@ class BodyTooLarge(HTTPException):
 def invalid(field: str, message: str) -> Problem:
     """Return the problem that says what is wrong with one field of the request."""
     return Problem(ErrorCode.VALIDATION_ERROR, message, details=[{"field": field, "message": message}])
+
+
+def version_conflict(key: str, current: WireModel) -> Problem:
+    """Return the refusal of a change that was made on another version of the record `key`, with the present one."""
+    details = {"current": current.model_dump(mode="json")}
+    return Problem(ErrorCode.VERSION_CONFLICT, f"Version conflict for {key}", details)
 
 
 def request_id_of(scope: Mapping[str, Any]) -> str | None:

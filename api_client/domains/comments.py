@@ -28,14 +28,20 @@ class Comments(Group):
         return await self._page(table.COMMENTS, path={"id": post_id}, query=query, cursor=cursor, limit=limit)
 
     async def create(
-        self, post_id: str, body: str, *, parent_id: str | None = None, idempotency_key: str | None = None
+        self,
+        post_id: str,
+        body: str,
+        *,
+        parent_id: str | None = None,
+        comment_id: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Comment:
-        """Comment on a post, or reply to the comment `parent_id`."""
+        """Comment on a post, or reply to the comment `parent_id`; `comment_id` is the id that it shall have."""
         return await self._one(
             Comment,
             table.CREATE_COMMENT,
             path={"id": post_id},
-            body=build(NewComment, body=body, parent_id=parent_id),
+            body=build(NewComment, id=comment_id, body=body, parent_id=parent_id),
             idempotency_key=idempotency_key,
         )
 
@@ -43,8 +49,16 @@ class Comments(Group):
         """Delete a comment; its replies stay."""
         await self._one(Done, table.DELETE_COMMENT, path={"id": comment_id})
 
+    async def like(self, comment_id: str) -> LikeState:
+        """Like a comment; liking it again changes nothing."""
+        return await self._one(LikeState, table.LIKE_COMMENT, path={"id": comment_id})
+
+    async def unlike(self, comment_id: str) -> LikeState:
+        """Take the like back."""
+        return await self._one(LikeState, table.UNLIKE_COMMENT, path={"id": comment_id})
+
     async def toggle_like(self, comment_id: str) -> LikeState:
-        """Like a comment, or take the like back."""
+        """Like a comment, or take the like back; for platforms that have no other way."""
         return await self._one(LikeState, table.TOGGLE_COMMENT_LIKE, path={"id": comment_id})
 
     async def vote(self, comment_id: str, value: Literal[-1, 0, 1]) -> VoteState:

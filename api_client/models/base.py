@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationError, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+    WrapValidator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
@@ -74,6 +83,21 @@ Moment = Annotated[datetime, AfterValidator(_as_utc), PlainSerializer(_iso, retu
 
 Items = Annotated[list[T], WrapValidator(_readable_items)]
 """A list of which an unreadable item is left out instead of taking the others with it."""
+
+
+ClientId = Annotated[
+    str,
+    StringConstraints(
+        to_lower=True, pattern=r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
+    ),
+]
+"""The id that a client gives to what it creates, a UUID as `api_client.ids.new_id` makes them.
+
+A create that comes again with the id of an earlier one of the same author answers with what exists.
+"""
+
+BaseVersion = Annotated[int, Field(ge=1, le=2**53)]
+"""The version of a record that a change was made on; where the record has another one by now, nothing is changed."""
 
 
 class Meta(WireModel):

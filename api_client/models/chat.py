@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api_client.models.base import Items, Line, Moment, OpenEnum, WireModel
+from api_client.models.base import ClientId, Items, Line, Moment, OpenEnum, WireModel
 
 MESSAGE_LIMIT = 8000
 
@@ -80,6 +80,7 @@ class Conversation(WireModel):
     ttl_seconds: int | None = None
     created_at: Moment
     updated_at: Moment | None = None
+    version: int = 1
 
 
 class Presence(WireModel):
@@ -99,6 +100,7 @@ class ReadState(WireModel):
 class NewConversation(WireModel):
     """A chat to open; a direct one that exists already is returned instead of made twice."""
 
+    id: ClientId | None = None
     type: Literal["direct", "group"] = "direct"
     member_ids: Annotated[list[str], Field(min_length=1, max_length=99)]
     name: Annotated[str, StringConstraints(max_length=100)] | None = None
@@ -121,6 +123,7 @@ class NewMember(WireModel):
 class NewMessage(WireModel):
     """A message to send."""
 
+    id: ClientId | None = None
     content: Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_LIMIT)]
     type: Literal["text", "image", "video", "audio", "post", "track"] = "text"
     ttl_seconds: Annotated[int, Field(ge=1, le=604_800)] | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api_client.models.base import Items, Line, Moment, OpenEnum, WireModel
+from api_client.models.base import BaseVersion, ClientId, Items, Line, Moment, OpenEnum, WireModel
 
 LibraryType = Literal["tracks", "albums", "playlists"]
 
@@ -245,6 +245,7 @@ class PlaybackEvent(WireModel):
 class NewPlaylist(WireModel):
     """A playlist to make."""
 
+    id: ClientId | None = None
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
     description: Annotated[str, StringConstraints(max_length=300)] | None = None
     is_public: bool = True
@@ -254,6 +255,7 @@ class NewPlaylist(WireModel):
 class PlaylistChange(WireModel):
     """Fields of a playlist to change; what is absent stays."""
 
+    base_version: BaseVersion | None = None
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)] | None = None
     description: Annotated[str, StringConstraints(max_length=300)] | None = None
     is_public: bool | None = None

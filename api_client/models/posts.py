@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from api_client.models.base import Items, Line, Moment, OpenEnum, WireModel
+from api_client.models.base import ClientId, Items, Line, Moment, OpenEnum, WireModel
 from api_client.models.users import UserRef
 from api_client.text import utf16_length
 
@@ -176,6 +176,7 @@ class Story(WireModel):
     seen: bool = False
     created_at: Moment
     expires_at: Moment
+    version: int = 1
 
 
 class TrayEntry(WireModel):
@@ -242,6 +243,7 @@ class Coordinates(WireModel):
 class NewPhotoPost(WireModel):
     """A photo post: `media` or `media_urls`, exactly one of them, 1 to 10 items."""
 
+    id: ClientId | None = None
     caption: Annotated[str, _within(CAPTION_LIMIT)] | None = None
     location: Annotated[str, StringConstraints(max_length=LOCATION_LIMIT)] | Coordinates | None = None
     media: Annotated[list[MediaInput], Field(min_length=1, max_length=MEDIA_LIMIT)] | None = None
@@ -263,6 +265,7 @@ class NewPhotoPost(WireModel):
 class NewThreadPost(WireModel):
     """A post for a subreddit; a link post needs `url`."""
 
+    id: ClientId | None = None
     subreddit: Annotated[str, StringConstraints(min_length=1, max_length=21)]
     title: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), _within(TITLE_LIMIT)]
     body: Annotated[str, _within(BODY_LIMIT)] | None = None
@@ -292,6 +295,7 @@ NewPost = Annotated[
 class NewComment(WireModel):
     """A comment on a post, or a reply to the comment `parent_id`."""
 
+    id: ClientId | None = None
     body: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), _within(COMMENT_LIMIT)] = Field(
         validation_alias=AliasChoices("body", "content")
     )
@@ -307,6 +311,7 @@ class VoteRequest(WireModel):
 class NewStory(WireModel):
     """A story: bytes in base64 or a completed upload."""
 
+    id: ClientId | None = None
     media: MediaInput
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
-from api_client.models.base import Items, WireModel
+from api_client.models.base import ClientId, Items, WireModel
 from api_client.models.chat import MESSAGE_LIMIT, Message, PresenceStatus
 
 SocketKey = Annotated[str, StringConstraints(min_length=3, max_length=200)]
@@ -59,6 +59,7 @@ class SendMessage(WireModel):
     """
 
     type: Literal["send-message"] = "send-message"
+    id: ClientId | None = None
     chat_id: ChatId
     content: Annotated[str, StringConstraints(min_length=1, max_length=MESSAGE_LIMIT)]
     message_type: Literal["text", "image", "video", "audio", "post", "track"] = "text"

@@ -68,6 +68,7 @@ class Subreddit(WireModel):
     theme: dict[str, Any] | None = None
     rules: list[str] = []
     created_at: Moment
+    version: int = 1
 
 
 class JoinState(WireModel):

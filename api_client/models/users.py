@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, StringConstraints, computed_field
 
-from api_client.models.base import Line, Moment, OpenEnum, WireModel
+from api_client.models.base import BaseVersion, Line, Moment, OpenEnum, WireModel
 
 USERNAME_LIMIT = 30
 BIO_LIMIT = 150
@@ -167,6 +167,7 @@ class LogoutRequest(WireModel):
 class ProfileChange(WireModel):
     """Fields of the own profile to change; what is absent stays."""
 
+    base_version: BaseVersion | None = None
     full_name: Annotated[str, StringConstraints(max_length=FULL_NAME_LIMIT)] | None = None
     bio: Annotated[str, StringConstraints(max_length=BIO_LIMIT)] | None = None
     avatar_url: Annotated[str, StringConstraints(max_length=2048)] | None = None

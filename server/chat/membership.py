@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.errors import ErrorCode
 from api_client.models.chat import ConversationChange, NewConversation
+from server.client_ids import is_repetition
 from server.db import new_id
 from server.problems import Problem, invalid
 from server.tables.chat import ConversationRow, MemberRow
@@ -69,6 +70,8 @@ async def open_conversation(
 ) -> tuple[ConversationRow, bool]:
     """Return the conversation that was asked for, and whether it is new: two people have one direct chat.
 
+    A conversation that the user made with the same id before is returned as well.
+
     Raises Problem VALIDATION_ERROR for a direct chat that is not with exactly one other, NOT_FOUND for unknown people.
     """
     others = [user_id for user_id in dict.fromkeys(wish.member_ids) if user_id != me.id]
@@ -84,8 +87,10 @@ async def open_conversation(
         found = await session.scalar(select(ConversationRow).where(ConversationRow.direct_key == direct_key))
         if found is not None:
             return found, False
+    if await is_repetition(session, me.id, "conversation", wish.id, now, ConversationRow):
+        return (await party_of(session, me.id, wish.id or "")).conversation, False
     conversation = ConversationRow(
-        id=new_id(),
+        id=wish.id or new_id(),
         type=wish.type,
         name=(wish.name or "").strip() or None if wish.type == "group" else None,
         direct_key=direct_key,

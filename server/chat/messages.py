@@ -17,6 +17,7 @@ from api_client.errors import ErrorCode
 from api_client.models.chat import Message, MessageType, NewMessage, ReadState
 from api_client.models.realtime import MessageExpired, MessageRead, NewMessageEvent
 from server.chat.membership import Party, members_of, party_of
+from server.client_ids import is_repetition, taken
 from server.db import new_id
 from server.problems import Problem, invalid
 from server.realtime.hub import Hub
@@ -104,7 +105,7 @@ def message_view(row: MessageRow, members: Iterable[MemberRow]) -> Message:
 
 
 async def send(session: AsyncSession, sender_id: str, chat_id: str, draft: NewMessage, now: datetime) -> Sent:
-    """Take a message in a write session; the same `client_id` of the same sender gives the same message for ever.
+    """Take a message in a write session; the same `id` or `client_id` of the same sender gives the same one for ever.
 
     Raises Problem NOT_FOUND, FORBIDDEN 'Not a member', or VALIDATION_ERROR for one without anything in it.
     """
@@ -119,13 +120,18 @@ async def send(session: AsyncSession, sender_id: str, chat_id: str, draft: NewMe
         )
         if known is not None:
             return Sent(message_view(known, party.members), party.user_ids, is_new=False)
+    if await is_repetition(session, sender_id, "message", draft.id, now, MessageRow):
+        sent = await session.get(MessageRow, draft.id)
+        if sent is None or sent.conversation_id != chat_id:
+            raise taken()
+        return Sent(message_view(sent, party.members), party.user_ids, is_new=False)
     if not draft.content.strip():
         raise invalid("content", "A message needs something in it.")
     ttl = draft.ttl_seconds or party.conversation.ttl_seconds
     party.conversation.last_seq += 1
     party.conversation.last_activity_at = now
     row = MessageRow(
-        id=new_id(),
+        id=draft.id or new_id(),
         conversation_id=chat_id,
         seq=party.conversation.last_seq,
         sender_id=sender_id,

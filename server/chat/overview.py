@@ -129,6 +129,7 @@ def _view(
         ttl_seconds=conversation.ttl_seconds,
         created_at=conversation.created_at,
         updated_at=conversation.last_activity_at,
+        version=conversation.version,
     )
 
 

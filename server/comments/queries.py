@@ -110,6 +110,12 @@ def _comment(row: Row[*tuple[Any, ...]], place: Placed) -> Comment:
     )
 
 
+async def direct_replies(db: AsyncSession, comment_id: str) -> int:
+    """Return how many replies a comment has that are not deleted."""
+    query = select(func.count()).where(CommentRow.parent_id == comment_id, CommentRow.deleted_at.is_(None))
+    return await db.scalar(query) or 0
+
+
 async def next_number(db: AsyncSession, post_id: str) -> int:
     """Return the number that the next comment of a post gets."""
     return (await db.scalar(select(func.max(CommentRow.number)).where(CommentRow.post_id == post_id)) or 0) + 1

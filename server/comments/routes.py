@@ -96,7 +96,19 @@ async def delete_comment(ctx: Ctx, comment_id: IdPath) -> Done:
 @router.handles(endpoints.TOGGLE_COMMENT_LIKE)
 async def toggle_comment_like(ctx: Ctx, comment_id: IdPath) -> LikeState:
     """Like a comment, or take the like back."""
-    return await writing.toggle_like(ctx, comment_id)
+    return await writing.like(ctx, comment_id, None)
+
+
+@router.handles(endpoints.LIKE_COMMENT)
+async def like_comment(ctx: Ctx, comment_id: IdPath) -> LikeState:
+    """Like a comment; liked already, it stays so."""
+    return await writing.like(ctx, comment_id, True)
+
+
+@router.handles(endpoints.UNLIKE_COMMENT)
+async def unlike_comment(ctx: Ctx, comment_id: IdPath) -> LikeState:
+    """Take the like of a comment back; not liked, it stays so."""
+    return await writing.like(ctx, comment_id, False)
 
 
 @router.handles(endpoints.VOTE_COMMENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api_client.errors import ErrorCode
 from api_client.models.posts import Comment, LikeState, NewComment
+from server.client_ids import is_repetition, taken
 from server.comments import queries
 from server.comments.paths import DEPTH_STORED, NUMBER_LIMIT, child_path
 from server.comments.tree import Placed
@@ -18,9 +19,12 @@ from server.tables.posts import CommentLikeRow, CommentRow, ThreadPostRow
 async def create(ctx: RequestContext, post: PostRow, body: NewComment) -> Comment:
     """Write a comment on a post, or a reply to one of its comments, and return it.
 
-    Raises Problem CONFLICT on a locked post and below a deleted comment, NOT_FOUND for a parent on another post.
+    Raises Problem CONFLICT on a locked post and below a deleted comment, NOT_FOUND for a parent on another post,
+    DUPLICATE for an id that is used for something else.
     """
     db = ctx.db
+    if await is_repetition(db, ctx.user_id, "comment", body.id, ctx.now, CommentRow):
+        return await _written(ctx, post, body.id or "")
     if isinstance(post, ThreadPostRow) and post.is_locked:
         raise Problem(ErrorCode.CONFLICT, "This post is locked.")
     parent = await _parent(ctx, post, body.parent_id) if body.parent_id is not None else None
@@ -29,7 +33,7 @@ async def create(ctx: RequestContext, post: PostRow, body: NewComment) -> Commen
     if depth > DEPTH_STORED or number > NUMBER_LIMIT:
         raise Problem(ErrorCode.CONFLICT, "This conversation is full; reply further up.")
     row = CommentRow(
-        id=new_id(),
+        id=body.id or new_id(),
         post_id=post.id,
         number=number,
         parent_id=parent.id if parent is not None else None,
@@ -47,6 +51,17 @@ async def create(ctx: RequestContext, post: PostRow, body: NewComment) -> Commen
     announce.post_changed(ctx, post)
     await announce.event(ctx, post, "comment", announce.wire(comment))
     return comment
+
+
+async def _written(ctx: RequestContext, post: PostRow, comment_id: str) -> Comment:
+    """Return a comment that the user wrote before, by the id that they gave it."""
+    row = await ctx.db.get(CommentRow, comment_id)
+    if row is None or row.deleted_at is not None:
+        raise no_comment()
+    if row.post_id != post.id:
+        raise taken()
+    replies = await queries.direct_replies(ctx.db, row.id)
+    return (await queries.comments(ctx.db, ctx.user_id, [Placed(row.id, replies, None)]))[0]
 
 
 async def _parent(ctx: RequestContext, post: PostRow, parent_id: str) -> CommentRow:
@@ -85,18 +100,20 @@ async def remove(ctx: RequestContext, comment_id: str) -> None:
     await announce.event(ctx, post, "deleted", {"targetType": "comment", "id": row.id, "postId": post.id})
 
 
-async def toggle_like(ctx: RequestContext, comment_id: str) -> LikeState:
-    """Like a comment, or take the like back."""
+async def like(ctx: RequestContext, comment_id: str, wanted: bool | None) -> LikeState:
+    """Give or take back the like of the user; None turns it round."""
     row, post = await readable(ctx, comment_id)
     given = await ctx.db.get(CommentLikeRow, (ctx.user_id, row.id))
-    if given is None:
-        ctx.db.add(CommentLikeRow(user_id=ctx.user_id, comment_id=row.id, created_at=ctx.now))
-    else:
-        await ctx.db.delete(given)
-    row.like_count = max(0, row.like_count + (1 if given is None else -1))
-    row.version += 1
-    await changed(ctx, post, row)
-    return LikeState(liked=given is None, like_count=row.like_count)
+    liked = given is None if wanted is None else wanted
+    if liked != (given is not None):
+        if given is None:
+            ctx.db.add(CommentLikeRow(user_id=ctx.user_id, comment_id=row.id, created_at=ctx.now))
+        else:
+            await ctx.db.delete(given)
+        row.like_count = max(0, row.like_count + (1 if liked else -1))
+        row.version += 1
+        await changed(ctx, post, row)
+    return LikeState(liked=liked, like_count=row.like_count)
 
 
 async def changed(ctx: RequestContext, post: PostRow, row: CommentRow) -> None:

@@ -12,7 +12,6 @@ from server.context import RequestContext
 from server.feed.access import PostRow, may_see_person
 from server.realtime.rules import allow
 from server.tables.posts import CommentRow, PhotoPostRow, ThreadPostRow
-from server.tables.stories import StoryRow
 from server.tables.subreddits import SubredditRow
 from server.tables.users import UserRow
 
@@ -108,18 +107,7 @@ async def _subreddit_version(db: AsyncSession, name: str) -> int:
     return row.version if row is not None else 0
 
 
-async def _may_read_story(db: AsyncSession, user: UserRow, story_id: str) -> bool:
-    row = await db.get(StoryRow, story_id)
-    return row is not None and row.user_id == user.id
-
-
-async def _story_version(db: AsyncSession, story_id: str) -> int:
-    row = await db.get(StoryRow, story_id)
-    return row.view_count if row is not None else 0
-
-
 def register() -> None:
-    """Open the keys `posts:{id}`, `r:{name}` and, to its owner, `stories:{id}`, whose version is its view count."""
+    """Open the keys `posts:{id}` and `r:{name}`."""
     allow("posts", _may_read_post, _post_version)
     allow("r", _may_read_subreddit, _subreddit_version)
-    allow("stories", _may_read_story, _story_version)

@@ -187,4 +187,5 @@ def subreddit(row: SubredditRow, role: str | None) -> Subreddit:
         theme=row.theme,
         rules=row.rules,
         created_at=row.created_at,
+        version=row.version,
     )

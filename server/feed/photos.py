@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 
 from api_client.models.posts import Coordinates, LikeState, NewPhotoPost
+from server.client_ids import is_repetition
 from server.context import RequestContext
 from server.db import new_id
 from server.feed import announce, cache
@@ -19,12 +20,17 @@ from server.tables.users import UserRow
 
 
 async def create(ctx: RequestContext, body: NewPhotoPost, media: Sequence[Medium]) -> str:
-    """Make a photo post with its media, count it, have it fanned out after the commit, and return its id."""
+    """Make a photo post with its media, count it, have it fanned out after the commit, and return its id.
+
+    With an id that its author used before, nothing is made.
+    """
     db = ctx.db
+    if await is_repetition(db, ctx.user_id, "photo", body.id, ctx.now, PhotoPostRow, ThreadPostRow):
+        return body.id or ""
     kept = await claimed(db, ctx.user_id, media)
     name, lat, lng = _place(body)
     post = PhotoPostRow(
-        id=new_id(),
+        id=body.id or new_id(),
         author_id=ctx.user_id,
         caption=body.caption or None,
         location_name=name,

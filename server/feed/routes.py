@@ -124,7 +124,8 @@ async def create_post(ctx: Ctx, draft: Annotated[Draft, Depends(_draft)]) -> Pho
         post_id = await creating.create_thread(ctx, draft.body)
     else:
         post_id = await photos.create(ctx, draft.body, draft.media)
-    return (await hydrate.posts(ctx.db, ctx.user_id, [post_id]))[0]
+    row = await access.readable_post(ctx.db, ctx.user, post_id)
+    return (await hydrate.posts(ctx.db, ctx.user_id, [row.id]))[0]
 
 
 @router.handles(endpoints.POST)

@@ -19,7 +19,7 @@ from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, decode_cursor, 
 from server.people import relations, subscriptions
 from server.people.avatars import claimed_avatar
 from server.people.views import user_ref, user_view
-from server.problems import Problem
+from server.problems import Problem, version_conflict
 from server.routing import IdPath, Router
 from server.tables.users import FollowRequestRow, FollowRow, UserRow
 
@@ -31,8 +31,10 @@ UsernamePath = Annotated[str, Path(alias="username", min_length=1, max_length=64
 
 @router.handles(endpoints.CHANGE_PROFILE)
 async def change_profile(ctx: Ctx, body: ProfileChange) -> User:
-    """Change the own profile; what is absent stays, and null clears."""
+    """Change the own profile; what is absent stays, null clears, and `baseVersion` guards against changes between."""
     user, given = ctx.user, body.model_fields_set
+    if body.base_version not in (None, user.version):
+        raise version_conflict(f"users:{user.id}", user_view(user, own=True))
     if "full_name" in given:
         user.full_name = body.full_name or None
     if "bio" in given:

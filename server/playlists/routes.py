@@ -20,6 +20,7 @@ from api_client.models.music import (
     TrackAdded,
 )
 from api_client.models.users import UserRef
+from server.client_ids import is_repetition
 from server.context import Ctx, RequestContext
 from server.db import from_micros, micros, new_id
 from server.music.problems import track_not_found
@@ -31,6 +32,7 @@ from server.playlists import order, subscriptions
 from server.playlists.access import editable, owned, playlist_not_found, readable
 from server.playlists.home import my_playlists
 from server.playlists.reader import PlaylistReader
+from server.problems import version_conflict
 from server.routing import IdPath, Router
 from server.tables.music import LibraryItemRow, PlaylistCollaboratorRow, PlaylistRow, TrackRow
 from server.tables.users import UserRow
@@ -51,8 +53,10 @@ async def mine(ctx: Ctx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) ->
 @router.handles(endpoints.CREATE_PLAYLIST)
 async def create(ctx: Ctx, body: NewPlaylist) -> Playlist:
     """Make an empty playlist."""
+    if await is_repetition(ctx.db, ctx.user_id, "playlist", body.id, ctx.now, PlaylistRow):
+        return await _shown(ctx, body.id or "")
     row = PlaylistRow(
-        id=new_id(),
+        id=body.id or new_id(),
         owner_id=ctx.user_id,
         name=body.name,
         description=body.description,
@@ -74,8 +78,10 @@ async def get(ctx: Ctx, playlist_id: IdPath) -> Playlist:
 
 @router.handles(endpoints.CHANGE_PLAYLIST)
 async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlist:
-    """Change name, description or openness; for the owner."""
+    """Change name, description or openness; for the owner, and with `baseVersion` only of that version."""
     row = await owned(ctx.db, playlist_id, ctx.user_id)
+    if body.base_version not in (None, row.version):
+        raise version_conflict(f"playlists:{row.id}", await _shown(ctx, row.id))
     row.name = body.name if body.name is not None else row.name
     row.is_public = body.is_public if body.is_public is not None else row.is_public
     row.is_collaborative = body.is_collaborative if body.is_collaborative is not None else row.is_collaborative

@@ -150,7 +150,11 @@ class FrameHandler:
 
     async def _send_message(self, frame: SendMessage) -> None:
         draft = NewMessage(
-            content=frame.content, type=frame.message_type, ttl_seconds=frame.ttl_seconds, client_id=frame.client_id
+            id=frame.id,
+            content=frame.content,
+            type=frame.message_type,
+            ttl_seconds=frame.ttl_seconds,
+            client_id=frame.client_id,
         )
         now = self._state.clock.now()
         async with self._state.database.writing() as session:

@@ -89,6 +89,7 @@ def story(row: StoryRow, *, seen: bool) -> Story:
         seen=seen,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        version=row.version,
     )
 
 

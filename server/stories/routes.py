@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
@@ -14,13 +15,22 @@ from server.feed.media import Medium, prepared
 from server.feed.pages import cursor_at, position
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
 from server.routing import IdPath, Router
-from server.stories import queries, writing
+from server.stories import queries, subscriptions, writing
 
 router = Router()
+subscriptions.register()
 
 
-async def _media(ctx: Ctx, body: NewStory) -> list[Medium]:
-    return await prepared(ctx.state.media, [body.media], f"stories/{ctx.user_id}")
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A new story, its medium decoded and checked; `story_id` is the id that its author wants for it."""
+
+    story_id: str | None
+    media: list[Medium]
+
+
+async def _draft(ctx: Ctx, body: NewStory) -> Draft:
+    return Draft(body.id, await prepared(ctx.state.media, [body.media], f"stories/{ctx.user_id}"))
 
 
 @router.handles(endpoints.STORY_TRAY)
@@ -34,9 +44,9 @@ async def tray(ctx: Ctx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) ->
 
 
 @router.handles(endpoints.CREATE_STORY)
-async def create_story(ctx: Ctx, media: Annotated[list[Medium], Depends(_media)]) -> Story:
+async def create_story(ctx: Ctx, draft: Annotated[Draft, Depends(_draft)]) -> Story:
     """Show a picture or video to one's followers for 24 hours."""
-    return queries.story(await writing.create(ctx, media), seen=True)
+    return queries.story(await writing.create(ctx, draft.story_id, draft.media), seen=True)
 
 
 @router.handles(endpoints.VIEW_STORY)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.errors import ErrorCode
+from server.client_ids import is_repetition
 from server.context import RequestContext
 from server.db import new_id
 from server.feed.access import may_see_person
@@ -22,11 +23,16 @@ LIFETIME = timedelta(hours=24)
 PRUNED_AT_ONCE = 500
 
 
-async def create(ctx: RequestContext, media: Sequence[Medium]) -> StoryRow:
-    """Make a story of the one medium in `media`; it is over 24 hours later."""
+async def create(ctx: RequestContext, story_id: str | None, media: Sequence[Medium]) -> StoryRow:
+    """Make a story of the one medium in `media`; it is over 24 hours later.
+
+    With an id that the user gave to a story before, that one is returned; Problem NOT_FOUND if it is gone by now.
+    """
+    if await is_repetition(ctx.db, ctx.user_id, "story", story_id, ctx.now, StoryRow):
+        return await running(ctx.db, story_id or "", ctx.now)
     kept = await claimed(ctx.db, ctx.user_id, media)
     row = StoryRow(
-        id=new_id(),
+        id=story_id or new_id(),
         user_id=ctx.user_id,
         media_key=kept[0].key,
         media_type=kept[0].kind,
@@ -69,18 +75,25 @@ async def view(ctx: RequestContext, story_id: str) -> StoryRow:
     if not seen and row.user_id != ctx.user_id:
         ctx.db.add(StoryViewRow(story_id=row.id, viewer_id=ctx.user_id, viewed_at=ctx.now))
         row.view_count += 1
-        await ctx.db.flush()
-        key, version = f"stories:{row.id}", row.view_count
-        ctx.after_commit(lambda: ctx.state.hub.notify(key, version))
+        await _changed(ctx, row)
     return row
 
 
 async def remove(ctx: RequestContext, row: StoryRow) -> None:
     """Remove a story, its views and its file."""
     key = row.media_key
+    await _changed(ctx, row)
     await ctx.db.delete(row)
     await ctx.db.flush()
     ctx.background(lambda: ctx.state.media.remove(key))
+
+
+async def _changed(ctx: RequestContext, row: StoryRow) -> None:
+    """Give a story its next version and announce that once it is committed."""
+    row.version += 1
+    await ctx.db.flush()
+    key, version = f"stories:{row.id}", row.version
+    ctx.after_commit(lambda: ctx.state.hub.notify(key, version))
 
 
 async def prune(state: ServerState, now: datetime) -> None:

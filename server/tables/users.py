@@ -110,6 +110,17 @@ class UploadRow(Base):
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class ClientIdRow(Base):
+    """An id that a client made, for ever: what it was used for stays known after that itself is gone."""
+
+    __tablename__ = "client_ids"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    author_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class IdempotencyRow(Base):
     """The reply to a POST with an `X-Idempotency-Key`, kept so that a repetition gets the same one."""
 

@@ -7,12 +7,13 @@ from sqlalchemy.exc import IntegrityError
 from api_client.errors import ErrorCode
 from api_client.models.posts import NewThreadPost
 from api_client.models.threads import JoinState, MemberRole, NewSubreddit
+from server.client_ids import is_repetition
 from server.context import RequestContext
 from server.db import new_id
 from server.feed import announce, hydrate
 from server.feed.limits import count_post
 from server.problems import Problem
-from server.tables.posts import ThreadPostRow
+from server.tables.posts import PhotoPostRow, ThreadPostRow
 from server.tables.subreddits import SubredditMemberRow, SubredditRow
 from server.threads.queries import subreddit_named
 from server.threads.votes import rank
@@ -21,11 +22,14 @@ from server.threads.votes import rank
 async def create_thread(ctx: RequestContext, body: NewThreadPost) -> str:
     """Make a post in a subreddit and return its id; raises Problem NOT_FOUND for an unknown subreddit.
 
-    A new post has no votes: authors may vote for their own, and earn no karma by it.
+    With an id that its author used before, nothing is made. A new post has no votes: authors may vote for their own,
+    and earn no karma by it.
     """
+    if await is_repetition(ctx.db, ctx.user_id, "thread", body.id, ctx.now, PhotoPostRow, ThreadPostRow):
+        return body.id or ""
     subreddit = await subreddit_named(ctx.db, body.subreddit)
     post = ThreadPostRow(
-        id=new_id(),
+        id=body.id or new_id(),
         subreddit_id=subreddit.id,
         author_id=ctx.user_id,
         title=body.title,
