@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from api_client.calls import Body
@@ -28,13 +28,13 @@ class Writes:
     def __init__(self, outbox: Outbox, wall_clock: Callable[[], float] = time.time) -> None:
         self.outbox = outbox
         self._wall_clock = wall_clock
-        self._followers: dict[str, Follower] = {}
+        self._followers: dict[str, list[Follower]] = {}
         self._following: dict[str, asyncio.Task[Any]] = {}
 
     def show(self, *endpoints: Endpoint, by: Follower) -> None:
-        """Let `by` follow every write to these endpoints."""
+        """Let `by` follow every write to these endpoints; several stores may follow the same one."""
         for endpoint in endpoints:
-            self._followers[endpoint.name] = by
+            self._followers.setdefault(endpoint.name, []).append(by)
 
     async def do(
         self,
@@ -88,9 +88,9 @@ class Writes:
         return task
 
     async def _followed(self, receipt: Receipt) -> Any:
-        follower = self._followers.get(receipt.intent.endpoint.name)
+        followers = self._followers.get(receipt.intent.endpoint.name, [])
         try:
-            return await (receipt if follower is None else follower(receipt))
+            return await _together([follower(receipt) for follower in followers] or [receipt])
         except NotSent:
             raise
         except PlatformError:
@@ -103,3 +103,14 @@ class Writes:
         if not task.cancelled():
             # Whoever waits gets the error; when nobody does any more, it stands in the outbox.
             task.exception()
+
+
+async def _together(following: Sequence[Awaitable[Any]]) -> Any:
+    """Return the first result that is not None, once all have ended; raises what the first that failed raised."""
+    if len(following) == 1:
+        return await following[0]
+    results = await asyncio.gather(*following, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return next((result for result in results if result is not None), None)
