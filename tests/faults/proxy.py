@@ -175,6 +175,13 @@ class FaultProxy:
         if weather.entry is not Entry.OPEN:
             self.cut()
 
+    async def mend(self) -> None:
+        """Listen, and let clear weather come; connections that were hurt before are closed."""
+        self.become(CLEAR)
+        self.cut()
+        if self._server is None:
+            await self.open()
+
     def cut(self) -> None:
         """Break every connection at once, as a cable that is pulled and a router that says so."""
         for link in list(self._links):
