@@ -1,0 +1,129 @@
+"""The one thread that touches the disk, and the queue in front of it."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from api_client.sync.ports import StoreTrouble
+from api_client.sync.sqlite.database import Database, Job, Outcome
+
+T = TypeVar("T")
+
+TOGETHER = 256
+"""How many pieces of work may share a transaction."""
+
+_CLOSING_LIMIT = 1.0
+"""Seconds after which a disk that does not answer is left to itself."""
+_QUIET = 2.0
+"""Seconds without work after which what was deleted is taken out of the write-ahead log."""
+_LOOK_AROUND = 60.0
+"""Seconds without work after which it is looked for what is old."""
+
+_Waiting = tuple[Job, "asyncio.Future[Any]"]
+
+
+class Writer:
+    """Hands work to the thread of a `Database`, and its outcome back to the event loop that waits for it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._open: dict[asyncio.Future[Any], None] = {}
+        """Whom an answer is still owed; touched by the event loop alone."""
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    async def read(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns on the thread, after all that was asked for before."""
+        return await self._ask(Job(work, False, Outcome()))  # type: ignore[no-any-return]
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` returns in a transaction, once that is on the disk; raises StoreTrouble if it is not."""
+        return await self._ask(Job(work, True, Outcome()))  # type: ignore[no-any-return]
+
+    async def close(self) -> None:
+        """Do what was asked for before, then end; within a second, whatever the disk does."""
+        if self._closed or self._thread is None:
+            self._closed = True
+            return
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        ended = loop.create_future()
+        self._queue.put((Job(self._database.close, False, Outcome()), ended))
+        self._queue.put(None)
+        await asyncio.wait([ended], timeout=_CLOSING_LIMIT)
+        for waiting in tuple(self._open):
+            if not waiting.done():
+                waiting.set_exception(StoreTrouble("The disk does not answer: nobody knows whether this was stored."))
+        ended.cancel()
+
+    def reopen(self) -> None:
+        """Take work again after `close`."""
+        self._closed = False
+
+    async def _ask(self, job: Job) -> Any:
+        if self._closed:
+            raise StoreTrouble("The outbox is closed: nothing was stored.")
+        if self._thread is None or not self._thread.is_alive():
+            # A daemon: a disk that hangs must not keep the program from leaving.
+            self._thread = threading.Thread(target=self._run, name="outbox.db", daemon=True)
+            self._thread.start()
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._open[answer] = None
+        answer.add_done_callback(self._open.pop)
+        self._queue.put((job, answer))
+        return await answer
+
+    def _run(self) -> None:
+        ends = False
+        tidy_after = _QUIET
+        while not ends:
+            try:
+                waiting = [self._queue.get(timeout=tidy_after)]
+            except queue.Empty:
+                self._database.tidy()
+                tidy_after = _LOOK_AROUND
+                continue
+            tidy_after = _QUIET
+            waiting += self._also_waiting()
+            ends = None in waiting
+            batch = [item for item in waiting if item is not None]
+            self._database.carry_out([job for job, _ in batch])
+            _answer(batch)
+
+    def _also_waiting(self) -> list[_Waiting | None]:
+        found: list[_Waiting | None] = []
+        while len(found) < TOGETHER:
+            try:
+                found.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        return found
+
+
+def _answer(batch: Sequence[_Waiting]) -> None:
+    """Tell those who wait, each on its own event loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+    for job, answer in batch:
+        by_loop.setdefault(answer.get_loop(), []).append((job, answer))
+    for loop, answers in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_settle, answers)
+        except RuntimeError:
+            # The event loop has ended, and with it everybody who waited.
+            continue
+
+
+def _settle(answers: Sequence[_Waiting]) -> None:
+    for job, answer in answers:
+        if answer.done():
+            continue
+        if job.outcome.error is not None:
+            answer.set_exception(job.outcome.error)
+        else:
+            answer.set_result(job.outcome.value)
