@@ -43,7 +43,7 @@ class Cache(CacheView):
         if writer is None:
             super().__init__(Pending(), self._connected.connect)
         else:
-            super().__init__(writer.pending, self._connected.connect, writer.found_damage)
+            super().__init__(writer.pending, self._connected.connect, writer.found_trouble)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock | None = None, *, limit: int = LIMIT) -> Self:
@@ -162,7 +162,7 @@ class _Reading(threading.Thread):
         super().__init__(name="cache reader", daemon=True)
         self._work: queue.SimpleQueue[Callable[[CacheView], None] | None] = queue.SimpleQueue()
         self._connected = _Connected(writer)
-        self._view = CacheView(pending, self._connected.connect, writer.found_damage)
+        self._view = CacheView(pending, self._connected.connect, writer.found_trouble)
 
     async def do(self, work: Callable[[CacheView], R]) -> R:
         """Return what `work` returns there, or raise what it raises."""

@@ -15,6 +15,8 @@ from api_client.errors import PlatformError
 SCHEMA = 1
 _APPLICATION = 0x50524C43
 _NAME = "The store of what was fetched"
+READ_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What the database raises; of a broken schema it cannot even read the names of the columns."""
 _PATIENCE = 2.0
 """Seconds to wait for another process that opens the same file."""
 
@@ -30,6 +32,12 @@ CREATE TABLE positions(
 CREATE TABLE runs(number INTEGER NOT NULL);
 INSERT INTO runs VALUES (0);
 """
+_COLUMNS = (
+    "key, version, payload, crc, run FROM records",
+    "name, keys, next_cursor, fetched_at, run FROM lists",
+    "name, payload, crc, fetched_at, run FROM documents",
+    'place, item_key, "offset", kept_at FROM positions',
+)
 
 
 class CacheTrouble(PlatformError):
@@ -102,9 +110,9 @@ class CacheFile:
         try:
             _guard(connection)
             if empty:
-                _create(connection)
+                create(connection)
             run = _checked(connection)
-        except sqlite3.DatabaseError as error:
+        except READ_ERRORS as error:
             connection.close()
             if is_damage(error):
                 raise _Unfit("was damaged") from error
@@ -142,8 +150,10 @@ class CacheFile:
             os.close(descriptor)
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Return whether the file itself is broken, and not merely out of reach."""
+def is_damage(error: Exception) -> bool:
+    """Return whether one of `READ_ERRORS` says that the file itself is broken, and not merely out of reach."""
+    if not isinstance(error, sqlite3.Error):
+        return True
     code = getattr(error, "sqlite_errorcode", None)
     # Rows of a torn page may also miss a table or hold the wrong type.
     return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
@@ -157,7 +167,8 @@ def _guard(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA mmap_size = 0")
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file. Raises sqlite3.Error."""
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA application_id = {_APPLICATION}")
@@ -175,9 +186,9 @@ def _checked(connection: sqlite3.Connection) -> int:
     schema = connection.execute("PRAGMA user_version").fetchone()[0]
     if schema != SCHEMA:
         raise _Unfit("was written by " + ("a newer" if schema > SCHEMA else "an older") + " Parlour")
-    for table in ("records", "lists", "documents", "positions"):
-        connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()  # noqa: S608 - the names stand above
-    row = connection.execute("UPDATE runs SET number = number + 1 RETURNING number").fetchone()
-    if row is None or not isinstance(row[0], int):
+    for columns in _COLUMNS:
+        connection.execute(f"SELECT {columns} LIMIT 1").fetchall()
+    rows = connection.execute("UPDATE runs SET number = number + 1 RETURNING number").fetchall()
+    if len(rows) != 1 or not isinstance(rows[0][0], int):
         raise _Unfit("was damaged")
-    return row[0]
+    return rows[0][0]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar, overload
 
 from api_client.sync.cache.codec import as_kind, checksum, storable, unpacked
 from api_client.sync.cache.entries import Batch, Document, ListEntry, Listing, Position
+from api_client.sync.cache.file import READ_ERRORS
 from api_client.sync.cache.pending import Pending
 from api_client.sync.cache.versions import Entry, Stamp, outlasts, stamp
 
@@ -35,7 +36,7 @@ class CacheView:
         self,
         pending: Pending,
         connect: Callable[[], tuple[sqlite3.Connection, int] | None],
-        on_trouble: Callable[[sqlite3.Error], None] = lambda _: None,
+        on_trouble: Callable[[Exception], None] = lambda _: None,
     ) -> None:
         """`connect` returns this thread's connection and the number of the run, None where there is no file."""
         self._pending = pending
@@ -175,7 +176,7 @@ class CacheView:
                 return []
             connection, self._run = connected
             return connection.execute(sql, (wanted,)).fetchall()
-        except sqlite3.Error as error:
+        except READ_ERRORS as error:
             self._on_trouble(error)
             return []
 

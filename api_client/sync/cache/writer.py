@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from api_client.sync.cache.entries import Batch
-from api_client.sync.cache.file import CacheFile, CacheTrouble, is_damage
+from api_client.sync.cache.file import READ_ERRORS, CacheFile, CacheTrouble, is_damage
 from api_client.sync.cache.pending import Pending
 from api_client.sync.cache.rows import make_room, put_in
 
@@ -16,6 +16,8 @@ GATHER = 0.25
 """Seconds for which writes are gathered."""
 _AGAIN = 30.0
 """Seconds until writing is tried again after it failed."""
+_MOST_REBUILDS = 3
+"""A disk that has broken so many files in one run is left alone."""
 _LOOK_EVERY = 64
 """Transactions between two looks at the size of the file."""
 
@@ -41,6 +43,7 @@ class Writer(threading.Thread):
         self._waiting: list[Callable[[], None]] = []
         self._leaving = False
         self._damaged = False
+        self._rebuilt = 0
         self._rest = 0.0
         self._written = 0
 
@@ -55,29 +58,36 @@ class Writer(threading.Thread):
         self._hurry.set()
         self._wake.set()
 
-    def found_damage(self, error: sqlite3.Error) -> None:
-        """A reader has come upon a broken page."""
+    def found_trouble(self, error: Exception) -> None:
+        """A reader has come upon something: if it is a broken page, the file is begun anew."""
         if is_damage(error):
             self._damaged = True
             self._wake.set()
 
     def run(self) -> None:
         """Live until told to leave."""
-        self._open()
+        waiting: list[Callable[[], None]] = []
         leaving = False
-        while not leaving:
-            self._wake.wait()
-            self._hurry.wait(self._rest or GATHER)
-            self._wake.clear()
-            self._hurry.clear()
-            with self._lock:
-                waiting, self._waiting = self._waiting, []
-                leaving = self._leaving
-            self._store()
-            if leaving and self._connection is not None:
+        try:
+            self._open()
+            while not leaving:
+                _tell(waiting)
+                self._wake.wait()
+                self._hurry.wait(self._rest or GATHER)
+                self._wake.clear()
+                self._hurry.clear()
+                waiting, leaving = self._asked()
+                self._store()
+        finally:
+            # A fault of this thread is loud enough; nobody is to wait for it as well.
+            if self._connection is not None:
                 self._connection.close()
-            for then in waiting:
-                then()
+            _tell(waiting + self._asked()[0])
+
+    def _asked(self) -> tuple[list[Callable[[], None]], bool]:
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            return waiting, self._leaving
 
     # -- writing
 
@@ -91,14 +101,14 @@ class Writer(threading.Thread):
             return
         try:
             self._write(self._connection, batch)
-        except sqlite3.Error as error:
+        except READ_ERRORS as error:
             self.pending.put_back()
             self._failed(error)
         else:
             self.pending.written()
 
-    def _failed(self, error: sqlite3.Error) -> None:
-        if is_damage(error) and not self._damaged:
+    def _failed(self, error: Exception) -> None:
+        if is_damage(error) and self._rebuilt < _MOST_REBUILDS:
             self._damaged = True
             self._hurry.set()
         elif getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -135,8 +145,9 @@ class Writer(threading.Thread):
 
     def _rebuild(self) -> None:
         self._damaged = False
-        if self._connection is None:
+        if self._connection is None or self._rebuilt >= _MOST_REBUILDS:
             return
+        self._rebuilt += 1
         damaged, self._connection = self._connection, None
         try:
             self._connection, self.run_number = self.file.replace(damaged)
@@ -155,3 +166,8 @@ class Writer(threading.Thread):
     def _complain(self, sentence: str) -> None:
         if sentence not in self.complaints:
             self.complaints.append(sentence)
+
+
+def _tell(waiting: list[Callable[[], None]]) -> None:
+    for then in waiting:
+        then()

@@ -67,7 +67,7 @@ async def test_a_file_of_something_else_is_set_aside(tmp_path: Path, change: str
     assert why in complaint
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), flips=st.integers(1, 40))
 def test_whatever_bytes_a_disk_has_changed_the_program_goes_on(tmp_path: Path, seed: int, flips: int) -> None:
     path = tmp_path / f"{seed}-{flips}" / "cache.db"
@@ -96,7 +96,7 @@ async def test_damage_found_while_reading_is_mended_under_way(tmp_path: Path) ->
     data = bytearray(path.read_bytes())
     data[8_192:] = b"\xa5" * (len(data) - 8_192)
     path.write_bytes(data)
-    assert not (cache.listing("home", Post) or ())
+    assert len(cache.listing("home", Post) or ()) == 0
     await cache.flush()
     assert "damaged" in cache.complaints[0]
     cache.keep_listing("home", {"posts:1": photo("1")}, None)
@@ -162,7 +162,7 @@ from tests.api_client.sync.cache_models import photo
 
 async def main():
     cache = await Cache.open(Path(sys.argv[1]))
-    version = 0
+    version = int(sys.argv[2])
     while True:
         version += 1
         cache.keep_listing("home", {f"posts:{n}": photo(str(n), version) for n in range(40)}, str(version))
@@ -175,9 +175,9 @@ asyncio.run(main())
 
 async def test_a_sudden_end_leaves_whole_transactions(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
-    for kill_at in (1, 5, 12):
+    for begin, kill_at in ((0, 1), (1_000, 1_005), (2_000, 2_012)):
         program = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _SCRIPT, str(path), stdout=asyncio.subprocess.PIPE
+            sys.executable, "-c", _SCRIPT, str(path), str(begin), stdout=asyncio.subprocess.PIPE
         )
         assert program.stdout is not None
         stored = 0
@@ -189,8 +189,8 @@ async def test_a_sudden_end_leaves_whole_transactions(tmp_path: Path) -> None:
         found = cache.listing("home", PhotoPost)
         assert found is not None
         assert len(found) == 40
-        assert {post.version for post in found} == {int(found.next_cursor or 0)} or kill_at > 1
-        assert min(post.version for post in found) >= stored
+        assert {str(post.version) for post in found} == {found.next_cursor}
+        assert found.items[0].version >= stored
         assert cache.complaints == ()
         await cache.close()
 
@@ -247,5 +247,5 @@ async def test_room_is_made_of_what_was_used_longest_ago_never_of_what_the_last_
     await cache.flush()
     kept = [run for run in range(6) if len(cache.listing(f"list {run}", Post) or ()) == 60]
     assert kept == [0, 5]
-    assert path.stat().st_size < 700_000
     await cache.close()
+    assert path.stat().st_size < 700_000

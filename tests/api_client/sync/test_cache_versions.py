@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 
 from hypothesis import given, settings
@@ -81,7 +82,7 @@ def test_the_file_follows_the_same_rule_however_the_writes_are_bundled(
     connection = sqlite3.connect(":memory:", isolation_level=None)
     create(connection)
     borders = [0, *sorted(cuts), len(writes)]
-    for begin, end in zip(borders, borders[1:], strict=False):
+    for begin, end in itertools.pairwise(borders):
         batch = Batch()
         for arriving, number in writes[begin:end]:
             batch.put("posts:p", entry(arriving, number))
