@@ -21,7 +21,9 @@ _KEPT = 5_000
 
 
 def _posts() -> dict[str, WireModel]:
-    media = [Media(id="m", url="/media/one.jpg", width=1600, height=1200, thumbnails={"320": "/a.jpg", "640": "/b.jpg"})]
+    media = [
+        Media(id="m", url="/media/one.jpg", width=1600, height=1200, thumbnails={"320": "/a.jpg", "640": "/b.jpg"})
+    ]
     author = UserRef(id="u", username="ann", full_name="Ann Example")
     return {
         f"posts:{n}": PhotoPost(id=str(n), user=author, caption=_BODY * 2, media=media, created_at=_WHEN)

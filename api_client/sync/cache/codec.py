@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from api_client.text import clean, clean_tree
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 @lru_cache(maxsize=512)
@@ -28,7 +31,7 @@ def packed(value: Any) -> bytes | None:
 
 def storable(name: str) -> bool:
     """Return whether `name` can be a key: half a character cannot be stored."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+    return name.isascii() or _HALVES.search(name) is None
 
 
 def unpacked(payload: bytes, kind: Any) -> Any:
