@@ -32,11 +32,13 @@ class MessageItem:
     day: str
     """Title of the day that begins here, empty where none does."""
     state: str
-    """Receipt or trouble: empty, `sending`, `seen`, `refused: why`."""
+    """Receipt or trouble: empty, `sending`, `waiting: why`, `seen`, `refused: why`."""
     attachment: str = ""
     """What else it carries, in words."""
     unread_above: bool = False
     """Whether everything from here on has come since the user was here."""
+    gap_above: bool = False
+    """Whether messages are missing between this one and the one above."""
 
 
 class MessageRenderer(BaseRenderer[MessageItem]):
@@ -50,11 +52,13 @@ class MessageRenderer(BaseRenderer[MessageItem]):
 
     def estimate(self, item: MessageItem, width: int) -> int:
         lines = 1 + len(item.text) // max(min(width, WIDEST) - 4, 10)
-        return lines + (2 if item.starts_group else 0) + (2 if item.day else 0)
+        return lines + (2 if item.starts_group else 0) + (2 if item.day else 0) + item.gap_above
 
     def render(self, item: MessageItem, context: RenderContext) -> list[Strip]:
         style, width = context.style, context.width
         strips: list[Strip] = []
+        if item.gap_above:
+            strips.append(_rule("messages are missing here, they are fetched", width, context, "warning"))
         if item.day:
             strips += [Strip([]), _rule(item.day, width, context, "muted")]
         if item.unread_above:

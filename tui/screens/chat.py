@@ -1,50 +1,30 @@
-"""The chats: the list of them beside the one that is open."""
+"""The chats: the list of them beside the one that is open, and what can be done in it."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.events import AppFocus, Resize
-from textual.widget import Widget
-from textual.widgets import Static
 
-from api_client.errors import PlatformError
-from api_client.models.chat import MESSAGE_LIMIT, Message, MessageType, NewConversation
+from api_client.calls import build
+from api_client.models.chat import Member, Message, MessageType, NewConversation
 from api_client.models.posts import Media
 from tui.actions import Action
-from tui.places import AlbumPlace, ConversationPlace, DirectChatPlace, Place, PostPlace, ProfilePlace
-from tui.screens.base import ParlourScreen
-from tui.screens.chat_parts import conversation_rows, heading, message_items
-from tui.state.chat import ChatChange, ChatPart
+from tui.places import AlbumPlace, DirectChatPlace, PostPlace, ProfilePlace
+from tui.screens.chat_reading import ChatReading
 from tui.state.messages import Delivery, Entry
 from widgets.composer import Composer
-from widgets.conversation_row import ConversationRenderer, ConversationRow
-from widgets.list_messages import Chosen, EdgeReached, NewBelow
-from widgets.message_item import MessageItem, MessageRenderer
-from widgets.virtual_list import VirtualList
-
-if TYPE_CHECKING:
-    from tui.shell import Shell
-
-WIDE = 96
-"""Columns from which list and chat stand side by side."""
-
+from widgets.list_messages import Chosen, EdgeReached, NewBelow, VisibleChanged
+from widgets.message_item import MessageItem
 
 _OPENED = (MessageType.POST, MessageType.TRACK, MessageType.IMAGE)
 """The messages that lead somewhere."""
 
 
-class ChatScreen(ParlourScreen):
+class ChatScreen(ChatReading):
     """On a narrow terminal the list gives way to the chat that is open, and comes back with h."""
 
-    SECTION = "chat"
     TITLES: ClassVar[dict[str, str]] = {
         "item.create": "new chat",
         "item.compose": "write",
@@ -52,177 +32,6 @@ class ChatScreen(ParlourScreen):
         "item.delete": "unsend",
         "list.open_item": "open",
     }
-    DEFAULT_CSS = """
-    ChatScreen #chats { width: 34; height: 1fr; border-right: solid $panel; }
-    ChatScreen #talk { width: 1fr; height: 1fr; display: none; }
-    ChatScreen.-open #talk { display: block; }
-    ChatScreen.-narrow.-open #chats { display: none; }
-    ChatScreen.-narrow #chats { width: 1fr; border-right: none; }
-    ChatScreen #hint { width: 1fr; height: 1fr; content-align: center middle; color: $muted; }
-    ChatScreen.-open #hint, ChatScreen.-narrow #hint { display: none; }
-    ChatScreen #heading { height: 1; background: $surface; color: $foreground; text-style: bold; padding: 0 1; }
-    ChatScreen #messages { padding: 0 1; }
-    ChatScreen #typing { height: 1; color: $secondary; padding: 0 1; text-style: italic; }
-    """
-
-    def __init__(self, shell: Shell, place: Place) -> None:
-        super().__init__(shell, place)
-        self.store = self.shell.session.chat
-        self.chat_id: str | None = None
-        self._unread_from: str | None = None
-        self._drafts: dict[str, str] = {}
-        self._below = 0
-
-    def compose_body(self) -> Iterable[Widget]:
-        with Horizontal():
-            yield VirtualList(ConversationRenderer(), empty="No chats yet. c starts one.", id="chats")
-            yield Static(Content("Enter opens a chat"), id="hint")
-            with Vertical(id="talk"):
-                yield Static(id="heading", markup=False)
-                yield VirtualList(MessageRenderer(), follow=True, empty="Nobody has said anything yet.", id="messages")
-                yield Static(id="typing", markup=False)
-                yield Composer(
-                    limit=MESSAGE_LIMIT,
-                    placeholder="Write a message; Enter sends, Ctrl+J begins a new line",
-                    submit_on_enter=True,
-                )
-
-    # -- life
-
-    def start(self) -> None:
-        self.keep(self.store.subscribe(self._changed))
-        if self.store.loaded:
-            self._show_chats()
-        else:
-            self._chats.show_loading()
-        self._chats.focus()
-        self.work_on(self._load(), "chats")
-
-    def refresh_content(self) -> None:
-        self.work_on(self._load(), "chats")
-        if self.chat_id is not None:
-            self.work_on(self.store.load_messages(self.chat_id), "messages")
-
-    async def _load(self) -> None:
-        try:
-            await self.store.load()
-        except PlatformError as error:
-            if not self.store.loaded:
-                self._chats.show_error(f"{error.sentence} Ctrl+R tries again.")
-            raise
-        match self.place:
-            case ConversationPlace(conversation_id=chat_id):
-                self._open(chat_id)
-            case DirectChatPlace(user_id=user_id):
-                self._open((await self.store.open_direct(user_id)).id)
-            case _:
-                pass
-
-    def on_resize(self, event: Resize) -> None:
-        self.set_class(event.size.width < WIDE, "-narrow")
-
-    def on_unmount(self) -> None:
-        super().on_unmount()
-        if self.chat_id is not None:
-            self.shell.session.realtime.leave(self.chat_id)
-
-    # -- what is shown
-
-    @property
-    def _chats(self) -> VirtualList[ConversationRow]:
-        return self.query_one("#chats", VirtualList)
-
-    @property
-    def _messages(self) -> VirtualList[MessageItem]:
-        return self.query_one("#messages", VirtualList)
-
-    def _changed(self, change: ChatChange) -> None:
-        if change.part is not ChatPart.MESSAGES:
-            self._show_chats()
-            self._show_heading()
-        elif change.chat_id == self.chat_id:
-            self._show_messages()
-            self._mark_read()
-
-    def _show_chats(self) -> None:
-        self._chats.set_items(conversation_rows(self.store))
-
-    def _show_heading(self) -> None:
-        conversation = self.store.conversation(self.chat_id) if self.chat_id else None
-        if conversation is None:
-            return
-        self.query_one("#heading", Static).update(Content(heading(self.store, conversation, time.time())))
-        names = [self.store.name_of(conversation, user) for user in self.store.typists(conversation.id)]
-        typing = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} typing…" if names else ""
-        if self._below:
-            typing = f"↓ {self._below} new below, G goes there   {typing}"
-        self.query_one("#typing", Static).update(Content(typing))
-
-    def _show_messages(self) -> None:
-        if self.chat_id is None:
-            return
-        transcript = self.store.transcript(self.chat_id)
-        conversation = self.store.conversation(self.chat_id)
-        zone = datetime.now().astimezone().tzinfo
-        if zone is not None:
-            items = message_items(self.store, conversation, transcript.entries, self._unread_from, zone)
-            self._messages.set_items(items)
-        if transcript.loaded and transcript.next_cursor is None:
-            self._messages.set_header("this is where it began")
-
-    def _open(self, chat_id: str) -> None:
-        if self.chat_id == chat_id:
-            self.add_class("-open")
-            self.query_one(Composer).focus()
-            return
-        composer = self.query_one(Composer)
-        if self.chat_id is not None:
-            self._drafts[self.chat_id] = composer.text
-            self.shell.session.realtime.leave(self.chat_id)
-        self.chat_id = chat_id
-        composer.text = self._drafts.get(chat_id, "")
-        self.shell.session.realtime.join(chat_id)
-        self.add_class("-open")
-        self._chats.highlight(chat_id)
-        self._unread_from = None
-        self._messages.set_header(None)
-        self._messages.set_items([], keep_anchor=False)
-        self._messages.show_loading()
-        if self.store.transcript(chat_id).loaded:
-            self._show_messages()
-        self._show_heading()
-        composer.focus()
-        self.work_on(self._load_messages(chat_id), "messages")
-
-    async def _load_messages(self, chat_id: str) -> None:
-        conversation = self.store.conversation(chat_id)
-        unread = conversation.unread_count if conversation else 0
-        try:
-            await self.store.load_messages(chat_id)
-        except PlatformError as error:
-            if not self.store.transcript(chat_id).loaded:
-                self._messages.show_error(f"{error.sentence} Ctrl+R tries again.")
-            raise
-        theirs = [e for e in self.store.transcript(chat_id).entries if e.message.sender_id != self.store.me.id]
-        if unread and theirs and self._unread_from is None:
-            self._unread_from = theirs[max(len(theirs) - unread, 0)].message.id
-        self._show_messages()
-        self._messages.action_cursor_bottom()
-        self._mark_read()
-
-    def _mark_read(self) -> None:
-        """What stands at the end of an open chat, in front and in focus, has been read."""
-        if (
-            self.chat_id is not None
-            and self.is_current
-            and self.app.app_focus
-            and self._messages.at_bottom
-            and self.shell.config.chat.send_receipts
-        ):
-            self.work_on(self.store.read(self.chat_id), "read", exclusive=False)
-
-    def on_app_focus(self, _event: AppFocus) -> None:
-        self._mark_read()
 
     # -- what the user does
 
@@ -235,6 +44,14 @@ class ChatScreen(ParlourScreen):
         if event.edge == "top" and self.chat_id is not None:
             self.work_on(self.store.load_older(self.chat_id), "older")
 
+    @on(VisibleChanged, "#messages")
+    def _seen(self, event: VisibleChanged) -> None:
+        self._fill(event.keys)
+        if self.chat_id is not None and self._arrived_at == self.chat_id and event.keys:
+            visible = self._messages.visible_keys
+            at_end = self._messages.at_bottom or not visible
+            self.store.keep_position(self.chat_id, "" if at_end else visible[0])
+
     @on(NewBelow, "#messages")
     def _new_below(self, event: NewBelow) -> None:
         self._below = event.count
@@ -244,6 +61,7 @@ class ChatScreen(ParlourScreen):
 
     @on(Composer.Changed)
     def _typed(self, event: Composer.Changed) -> None:
+        self.drafting.keep()
         if self.chat_id is not None and event.text and self.shell.config.chat.send_typing:
             self.store.say_typing(self.chat_id)
 
@@ -251,9 +69,10 @@ class ChatScreen(ParlourScreen):
     def _written(self, event: Composer.Submitted) -> None:
         if self.chat_id is None:
             return
-        event.composer.clear()
+        chat_id, text = self.chat_id, event.text
         self._unread_from = None
-        self.work_on(self.store.send(self.chat_id, event.text), "send", exclusive=False)
+        sending = self.drafting.send(lambda draft: self.store.send(chat_id, text, draft))
+        self.work_on(sending, "send", exclusive=False)
         self._messages.action_cursor_bottom()
 
     @on(Chosen, "#messages")
@@ -311,12 +130,13 @@ class ChatScreen(ParlourScreen):
         if not names:
             return
         people = await asyncio.gather(*(self.shell.session.people.profile(name) for name in names))
-        if len(people) == 1:
-            conversation = await self.store.open_direct(people[0].id)
+        members = [Member(user_id=p.id, username=p.username, full_name=p.full_name) for p in people]
+        if len(members) == 1:
+            conversation = await self.store.open_direct(members[0].user_id, members[0])
         else:
             title = await self.shell.ask("name of the group: ")
-            wish = NewConversation(type="group", member_ids=[p.id for p in people], name=title or None)
-            conversation = await self.store.start(wish, f"start a group with {', '.join(names)}")
+            wish = build(NewConversation, type="group", member_ids=[p.id for p in people], name=title or None)
+            conversation = await self.store.start(wish, f"start a group with {', '.join(names)}", members)
         self._open(conversation.id)
 
     async def action_delete(self) -> None:
@@ -325,16 +145,18 @@ class ChatScreen(ParlourScreen):
             return
         if entry.message.sender_id != self.store.me.id:
             self.shell.say("Only your own messages can be unsent.", "warning")
-        elif entry.delivery is Delivery.REFUSED:
+        elif entry.delivery is not Delivery.SENT:
             await self._discard(entry.message)
         elif await self.shell.confirm("Unsend this message? It goes for everybody.", "unsend"):
             await self.store.unsend(entry.message)
 
     async def _discard(self, message: Message) -> None:
-        await self.shell.session.outbox.discard(message.client_id or "")
-        self.store.transcript(message.chat_id).forget(message.client_id or "")
-        self.query_one(Composer).text = message.content
-        self._show_messages()
+        if not await self.store.withdraw(message):
+            self.shell.say("It is on its way at this moment.", "warning")
+            return
+        composer = self.query_one(Composer)
+        composer.text = f"{message.content}\n{composer.text}" if composer.text.strip() else message.content
+        self.drafting.keep()
         self.shell.say("Taken back into the text field.")
 
     def fits(self, action: Action) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from api_client.models.chat import Conversation, ConversationType, Message, MessageType, PresenceStatus
@@ -62,13 +62,23 @@ def _preview(store: ChatStore, conversation: Conversation, message: Message) -> 
 
 
 def message_items(
-    store: ChatStore, conversation: Conversation | None, entries: Sequence[Entry], unread_from: str | None, zone: tzinfo
+    store: ChatStore,
+    conversation: Conversation | None,
+    entries: Sequence[Entry],
+    zone: tzinfo,
+    *,
+    unread_from: str | None = None,
+    holes: Container[str] = (),
 ) -> list[MessageItem]:
-    """Return a chat's messages as items, oldest first; `unread_from` is the id of the first unread one."""
+    """Return a chat's messages as items, oldest first.
+
+    `unread_from` is the id of the first unread one, `holes` are the ids of those before which others are missing.
+    """
     today = datetime.now(zone).date()
     seen_key = _last_seen(store, entries)
     items: list[MessageItem] = []
     before: Entry | None = None
+    held_up = False
     for entry in entries:
         message = entry.message
         at = message.created_at.astimezone(zone)
@@ -85,12 +95,14 @@ def message_items(
                 at=at,
                 starts_group=starts,
                 day=_day(at, today) if new_day else "",
-                state=_state(store, entry, seen_key),
+                state=_state(entry, seen_key, held_up),
                 attachment="" if message.is_deleted else _ATTACHMENTS.get(message.type, ""),
                 unread_above=message.id == unread_from,
+                gap_above=message.id in holes,
             )
         )
         before = entry
+        held_up = held_up or entry.delivery in (Delivery.WAITING, Delivery.REFUSED)
     return items
 
 
@@ -109,17 +121,26 @@ def _last_seen(store: ChatStore, entries: Sequence[Entry]) -> str | None:
     return None
 
 
-def _state(store: ChatStore, entry: Entry, seen_key: str | None) -> str:
-    if entry.delivery is Delivery.SENDING:
-        return "sending…"
-    if entry.delivery is Delivery.REFUSED:
-        return f"refused: {entry.reason}"
-    return "✓✓ seen" if entry.key == seen_key else ""
+def _state(entry: Entry, seen_key: str | None, held_up: bool) -> str:
+    """Return what stands below a message; `held_up` says that one before it has to go out first."""
+    match entry.delivery:
+        case Delivery.REFUSED:
+            return f"refused: {entry.reason}"
+        case Delivery.WAITING:
+            return f"waiting: {entry.reason}" if entry.reason else "waiting"
+        case Delivery.SENDING:
+            return "waiting for the one before it" if held_up else "sending…"
+        case Delivery.SENT:
+            return "✓✓ seen" if entry.key == seen_key else ""
 
 
 def heading(store: ChatStore, conversation: Conversation, now: float) -> str:
     """Return the line above a chat: its title and who is there."""
     title = store.title(conversation)
+    if (trouble := store.book.trouble(conversation.id)) is not None:
+        return f"{title}  ·  not opened: {trouble}"
+    if not store.book.is_confirmed(conversation.id):
+        return f"{title}  ·  not opened yet"
     others = store.others(conversation)
     if conversation.type is ConversationType.GROUP:
         there = sum(is_online(store, user) for user in others)
