@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 from api_client.models.realtime import (
     NewMessageEvent,
@@ -44,14 +44,23 @@ class EventBuffer:
 
     def put(self, event: ServerFrame, weight: int = 0) -> None:
         """Add an event; `weight` is what it took on the wire, in bytes."""
-        if isinstance(event, Updates):
-            for notice in event.updates:
-                self._versions[notice.key] = max(notice.version, self._versions.get(notice.key, notice.version))
-        else:
-            key = self._key(event)
-            _, earlier = self._events.pop(key, (None, 0))
-            self._events[key] = (event, weight)
-            self._weight += weight - earlier
+        key = self._key(event)
+        if key[0] != "message":
+            self._weight -= self._events.pop(key, (None, 0))[1]
+        # A message that comes twice keeps its place: what was said of it since, that it is gone for one, comes after.
+        self._weight += weight - self._events.get(key, (None, 0))[1]
+        self._events[key] = (event, weight)
+        self._let_go()
+
+    def put_versions(self, versions: Mapping[str, int]) -> None:
+        """Add version notices."""
+        known = self._versions
+        for key, version in versions.items():
+            if version > known.get(key, -1):
+                known[key] = version
+        self._let_go()
+
+    def _let_go(self) -> None:
         if len(self) > self._count_limit or self._weight > self._weight_limit:
             self._overflow()
         self._filled.set()

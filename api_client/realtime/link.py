@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import random
 import ssl
-from collections import Counter
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -14,14 +14,18 @@ from api_client.addresses import Address
 from api_client.auth import Authority
 from api_client.backoff import jittered
 from api_client.clock import Clock, wait_or_woken
-from api_client.errors import PlatformError, SignInRequired
-from api_client.models.realtime import ClientFrame, JoinChat, LeaveChat, ServerFrame, Subscribe, Unsubscribe
+from api_client.errors import ErrorCode, PlatformError, SignInRequired
+from api_client.models.realtime import ClientFrame, JoinChat, LeaveChat, ServerFrame, SocketError
 from api_client.realtime.buffer import EventBuffer
+from api_client.realtime.following import Following
+from api_client.realtime.frames import Versions
 from api_client.realtime.session import Over, Session, Target
 from api_client.realtime.states import Phase, SocketState
 
 STABLE_SECONDS = 10.0
 """How long a connection must last for the waits to start over."""
+ATTEMPTS = 12
+"""How often it is tried at most within a minute, unless somebody asks for it."""
 
 OnEvent = Callable[[ServerFrame], Awaitable[None] | None]
 OnGap = Callable[[], Awaitable[None] | None]
@@ -65,7 +69,7 @@ class Realtime:
         self._clock = clock or host.clock
         self._jitter = jitter
         self._buffer = EventBuffer()
-        self._keys: Counter[str] = Counter()
+        self._following = Following()
         self._chats: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._session: Session | None = None
@@ -74,6 +78,7 @@ class Realtime:
         self._tls: ssl.SSLContext | None = None
         self._was_online = False
         self._online_since: float | None = None
+        self._attempts: deque[float] = deque(maxlen=ATTEMPTS)
 
     @property
     def state(self) -> SocketState:
@@ -107,18 +112,13 @@ class Realtime:
 
         Several may ask for the same record; it is watched until as many have unsubscribed.
         """
-        self._keys[key] += 1
-        if self._keys[key] == 1:
-            self._send_if_online(Subscribe(key=key))
+        self._following.follow(key)
+        self._ask()
 
     def unsubscribe(self, key: str) -> None:
         """Take back one `subscribe`."""
-        if key not in self._keys:
-            return
-        self._keys[key] -= 1
-        if not self._keys[key]:
-            del self._keys[key]
-            self._send_if_online(Unsubscribe(key=key))
+        self._following.leave(key)
+        self._ask()
 
     def join(self, chat_id: str) -> None:
         """Enter a conversation's room, for its typing notices; kept across reconnects."""
@@ -135,6 +135,12 @@ class Realtime:
     def send(self, frame: ClientFrame) -> bool:
         """Send a frame that is worth something only now, such as `Typing`; False if it cannot leave."""
         return self._session is not None and self._session.send(frame)
+
+    def _ask(self) -> None:
+        """Ask for what is followed and say what is not any more, as far as the platform's patience goes."""
+        if self._session is not None:
+            for frame in self._following.due(self._clock.monotonic()):
+                self._session.post(frame)
 
     def _send_if_online(self, frame: ClientFrame) -> None:
         if self._session is not None:
@@ -158,6 +164,7 @@ class Realtime:
         while True:
             self._set(SocketState(Phase.CONNECTING))
             self._online_since = None
+            self._attempts.append(self._clock.monotonic())
             over = await self._connect(renew=renew)
             renew = False
             if self._online_since is not None and self._clock.monotonic() - self._online_since >= STABLE_SECONDS:
@@ -169,9 +176,15 @@ class Realtime:
                 renewed = False
                 await self._wait(Phase.OFFLINE, over.reason, None)
                 continue
-            wait = max(jittered(failures, self._jitter), over.retry_after or 0.0)
+            wait = max(jittered(failures, self._jitter), over.retry_after or 0.0, self._pause())
             failures += 1
             await self._wait(Phase.WAITING, over.reason, wait)
+
+    def _pause(self) -> float:
+        """Return the seconds until the next attempt would not be one too many in a minute, whatever the jitter says."""
+        if len(self._attempts) < ATTEMPTS:
+            return 0.0
+        return max(0.0, self._attempts[0] + 60.0 - self._clock.monotonic())
 
     async def _connect(self, *, renew: bool) -> Over:
         """Run one connection and return how it ended; with `renew` on fresh tokens."""
@@ -188,7 +201,15 @@ class Realtime:
         if self._url.startswith("wss:") and self._tls is None:
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         target = Target(self._url, tokens, self._host.user_agent, self._host.address.loopback, self._tls)
-        session = Session(target, self._clock, on_open=self._opened, on_ready=self._ready, on_frame=self._buffer.put)
+        session = Session(
+            target,
+            self._clock,
+            on_open=self._opened,
+            on_ready=self._ready,
+            on_frame=self._take,
+            on_versions=self._take_versions,
+            on_tick=self._tick,
+        )
         try:
             await session.run()
         except Over as over:
@@ -200,7 +221,27 @@ class Realtime:
     def _opened(self, session: Session) -> list[ClientFrame]:
         """Return what has to be asked for again; what is asked for from now on goes to `session`."""
         self._session = session
-        return [*(Subscribe(key=key) for key in self._keys), *(JoinChat(chat_id=chat) for chat in self._chats)]
+        now = self._clock.monotonic()
+        self._following.opened(now)
+        return [*self._following.due(now), *(JoinChat(chat_id=chat) for chat in self._chats)]
+
+    def _take(self, event: ServerFrame, weight: int) -> None:
+        if isinstance(event, SocketError) and event.key is not None:
+            if event.code == ErrorCode.RATE_LIMITED:
+                self._following.refused(event.key)
+            else:
+                self._following.heard((event.key,))
+        self._buffer.put(event, weight)
+
+    def _take_versions(self, versions: Versions) -> None:
+        self._following.heard(versions)
+        self._buffer.put_versions(versions)
+
+    def _tick(self) -> str | None:
+        if self._following.is_deaf(self._clock.monotonic()):
+            return "The live connection stands, but the platform does not answer on it."
+        self._ask()
+        return None
 
     def _ready(self) -> None:
         if self._was_online:

@@ -10,12 +10,13 @@ from typing import Final
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.protocol import State
 
 from api_client.auth import Tokens
 from api_client.clock import Clock
-from api_client.errors import BadReply
-from api_client.models.realtime import Auth, ClientFrame, Ping, Pong, Ready, ServerFrame, SocketError, read_server_frame
-from api_client.replies import read_json, read_retry_after, shortened
+from api_client.models.realtime import Auth, ClientFrame, Ping, Pong, Ready, ServerFrame, SocketError
+from api_client.realtime.frames import Versions, read_frame
+from api_client.replies import read_retry_after, shortened
 
 MAX_FRAME = 1024 * 1024
 OPEN_SECONDS, CLOSE_SECONDS = 10.0, 1.0
@@ -72,17 +73,22 @@ class Session:
         on_open: Callable[[Session], Iterable[ClientFrame]],
         on_ready: Callable[[], None],
         on_frame: Callable[[ServerFrame, int], None],
+        on_versions: Callable[[Versions], None],
+        on_tick: Callable[[], str | None],
     ) -> None:
         """Prepare to connect to `target`.
 
         Once signed in, `on_open` gives the frames to begin with, and `on_ready` is called when they are sent;
-        `on_frame` gets every event and its size in bytes. None of them may wait.
+        `on_frame` gets every event and its size in bytes, `on_versions` the versions of those that notify of versions.
+        `on_tick` is called every few seconds and ends the connection by returning why. None of them may wait.
         """
         self._target = target
         self._clock = clock
         self._on_open = on_open
         self._on_ready = on_ready
         self._on_frame = on_frame
+        self._on_versions = on_versions
+        self._on_tick = on_tick
         self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue()
         self._last_frame = clock.monotonic()
 
@@ -139,7 +145,7 @@ class Session:
         complaint = ""
         async with asyncio.timeout(OPEN_SECONDS):
             async for raw in socket:
-                frame = self._read(raw)
+                frame = read_frame(raw)
                 if isinstance(frame, Ready):
                     return
                 if isinstance(frame, SocketError):
@@ -151,7 +157,7 @@ class Session:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._receive(socket))
                 group.create_task(self._transmit(socket))
-                group.create_task(self._watch())
+                group.create_task(self._watch(socket))
         except* Over as ends:
             raise ends.exceptions[0] from None
 
@@ -160,8 +166,10 @@ class Session:
         try:
             async for raw in socket:
                 self._last_frame = self._clock.monotonic()
-                frame = self._read(raw)
-                if isinstance(frame, Ping):
+                frame = read_frame(raw)
+                if isinstance(frame, dict):
+                    self._on_versions(frame)
+                elif isinstance(frame, Ping):
                     self.send(Pong(t=frame.t))
                 elif frame is not None and not isinstance(frame, Pong):
                     self._on_frame(frame, len(raw))
@@ -180,23 +188,22 @@ class Session:
         except ConnectionClosed:
             return  # The reader sees the same, and says why.
 
-    async def _watch(self) -> None:
+    async def _watch(self, socket: ClientConnection) -> None:
         pinged = self._clock.monotonic()
         while True:
             await self._clock.sleep(TICK_SECONDS)
             now = self._clock.monotonic()
+            if socket.state is not State.OPEN:
+                # The platform broke the protocol, was told so, and does not hang up; nothing else would end this.
+                raise Over("The live connection broke: the platform does not keep to the protocol.")
+            complaint = self._on_tick()
+            if complaint is not None:
+                raise Over(complaint)
             if now - self._last_frame > SILENCE_SECONDS:
                 raise Over("The live connection stands, but nothing comes through it.")
             if now - pinged >= PING_SECONDS:
                 pinged = now
                 self.send(Ping(t=round(now * 1_000)))
-
-    def _read(self, raw: str | bytes) -> ServerFrame | None:
-        """Return the event in a frame; None for what is not understood, which a newer platform may well send."""
-        try:
-            return read_server_frame(read_json(raw.encode() if isinstance(raw, str) else raw, "The platform"))
-        except BadReply:
-            return None
 
     def _closed(self, code: int | None, reason: str) -> Over:
         said = shortened(reason)

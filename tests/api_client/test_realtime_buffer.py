@@ -12,7 +12,6 @@ from api_client.models.realtime import (
     ServerFrame,
     Updates,
     UserTyping,
-    VersionNotice,
 )
 from api_client.realtime.buffer import EventBuffer
 
@@ -25,10 +24,6 @@ def message(name: str) -> NewMessageEvent:
     )
 
 
-def updates(**versions: int) -> Updates:
-    return Updates(updates=[VersionNotice(key=key, version=version) for key, version in versions.items()])
-
-
 def drained(buffer: EventBuffer) -> tuple[bool, list[ServerFrame]]:
     return asyncio.run(asyncio.wait_for(buffer.drain(), 1))
 
@@ -38,7 +33,7 @@ def test_of_each_record_only_the_newest_version_is_told(notices: list[tuple[str,
     buffer = EventBuffer()
     newest: dict[str, int] = {}
     for key, version in notices:
-        buffer.put(updates(**{key: version}))
+        buffer.put_versions({key: version})
         newest[key] = max(version, newest.get(key, version))
     buffer.put(message("m"))
     _, events = drained(buffer)
@@ -79,7 +74,7 @@ def test_a_flood_lets_go_of_everything_but_messages_and_says_so() -> None:
     for number in range(50):
         buffer.put(message(str(number)))
     for number in range(100_000):
-        buffer.put(updates(**{f"posts:{number}": 1}))
+        buffer.put_versions({f"posts:{number}": 1})
         assert len(buffer) <= 100
     gap, events = drained(buffer)
     assert gap
