@@ -84,6 +84,8 @@ class PlatformClient:
         self.chat = domains.Chat(self)
         self.music = domains.Music(self)
         self.playlists = domains.Playlists(self)
+        self.studio = domains.Studio(self)
+        self.records = domains.Records(self)
         self.playback = domains.Playback(self)
         self.platform = domains.Platform(self)
         self.uploads = domains.Uploads(self, self._put)
@@ -236,8 +238,9 @@ class PlatformClient:
     async def _repeated(self, send: Callable[[], Awaitable[T]], retries: int) -> T:
         failures, lost = 0, False
         while True:
+            if self.offline:
+                raise Unreachable("You are working offline.", sent=lost)
             try:
-                self._refuse_while_offline()
                 return await send()
             except PlatformError as error:
                 # What a later attempt meets does not tell what became of an earlier one.
@@ -247,10 +250,6 @@ class PlatformClient:
                     raise
             failures += 1
             await self.clock.sleep(wait)
-
-    def _refuse_while_offline(self) -> None:
-        if self.offline:
-            raise Unreachable("You are working offline.")
 
     def _wait_before_retry(self, error: PlatformError, failures: int) -> float | None:
         """Return the seconds after which the same call may succeed, None if it is not for this call to try."""

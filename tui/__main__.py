@@ -47,6 +47,9 @@ def build_parser() -> argparse.ArgumentParser:
     looks.add_argument(
         "--no-mouse", action="store_true", default=argparse.SUPPRESS, help="leave the mouse to the terminal"
     )
+    looks.add_argument(
+        "--offline", action="store_true", default=argparse.SUPPRESS, help="begin without the network; T o goes online"
+    )
     parser = argparse.ArgumentParser(
         prog="parlour",
         description="A whole social platform in one terminal: feed, threads, chat and music, by keyboard.",
@@ -125,8 +128,7 @@ def _open(arguments: argparse.Namespace) -> int:
 
     try:
         terminal = check_terminal()
-        paths = Paths.find(arguments.data)
-        paths.ensure()
+        paths, trouble = Paths.find(arguments.data).ensured()
     except (UnusableTerminal, UnsafeFolder) as error:
         complain(str(error))
         return EXIT_UNAVAILABLE
@@ -146,11 +148,12 @@ def _open(arguments: argparse.Namespace) -> int:
         terminal=terminal,
         config=chosen,
         keymap=keymap,
-        complaints=(*config.complaints, *keymap.complaints),
+        complaints=(*([trouble] if trouble else ()), *config.complaints, *keymap.complaints),
         url=arguments.url,
         token=os.environ.get("PARLOUR_TOKEN") or None,
         demo=arguments.command == "demo",
         fresh=getattr(arguments, "fresh", False),
+        offline=getattr(arguments, "offline", False),
         insecure_storage=arguments.insecure_storage,
         passphrase=os.environ.get("PARLOUR_PASSPHRASE") or None,
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tui.paths import write_private
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,13 @@ class Account:
     def key(self) -> str:
         """Name under which its tokens are kept."""
         return f"{self.username}@{self.url}"
+
+    @property
+    def folder(self) -> str:
+        """What its folders are called: its name, to be read, and what tells it from all others."""
+        # By the id as well: whoever gets a name that became free must not send what somebody else has left.
+        digest = hashlib.sha256(f"{self.user_id} {self.key}".encode()).hexdigest()[:12]
+        return f"{_UNSAFE.sub('_', self.username)[:40]}-{digest}"
 
 
 class AccountBook:

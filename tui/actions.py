@@ -23,6 +23,8 @@ class Context(Enum):
     """Wherever a list has items that something can be done to."""
     VIEWER = "viewer"
     """The full-screen picture viewer."""
+    DECIDE = "decide"
+    """Where two versions of the same thing stand beside each other."""
     WRITE = "write"
     """While text is typed; only these keys act then."""
 
@@ -57,6 +59,7 @@ class Action:
 
 
 G, L, T, V, W = Context.GLOBAL, Context.LIST, Context.ITEM, Context.VIEWER, Context.WRITE
+D = Context.DECIDE
 
 
 def _a(
@@ -83,6 +86,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     Context.LIST: "In a list",
     Context.GLOBAL: "Everywhere",
     Context.VIEWER: "In the picture viewer",
+    Context.DECIDE: "Between two versions",
     Context.WRITE: "While writing",
 }
 
@@ -114,7 +118,8 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "stories", "g s", "stories", "Choose whose stories to see.", command="stories"),
     _a(G, "followers", "g w", "followers", "Who follows the person of this profile.", command="followers"),
     _a(G, "following", "g W", "following", "Whom the person of this profile follows.", command="following"),
-    _a(G, "go_outbox", "g d", "outbox", "What is still to be sent, and what was refused.", command="outbox"),
+    _a(G, "go_outbox", "g d", "outbox", "What is still to be sent, what was refused, and drafts.", command="outbox"),
+    _a(G, "go_history", "g z", "history", "What you did, and what can be taken back.", command="history"),
     _a(
         G,
         "search_everywhere",
@@ -139,6 +144,9 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "toggle_light", "T T", "light or dark", "Change between the light and the dark theme.", command="light"),
     _a(G, "toggle_pictures", "T i", "pictures", "Draw pictures, or only name them.", command="pictures"),
     _a(G, "retry_connection", "g o", "reconnect", "Try the connection again now.", command="reconnect"),
+    _a(G, "toggle_offline", "T o", "work offline", "Work without the platform, and back.", command="offline"),
+    _a(G, "undo", "U | ctrl+z", "undo", "Take back what you did last.", command="undo"),
+    _a(G, "redo", "ctrl+y", "redo", "Do again what was taken back last.", command="redo"),
     _a(G, "sign_out", "g x", "sign out", "Sign out of this account on this machine.", command="logout"),
     # The player, from every screen
     _a(G, "play_pause", "comma comma", "play/pause", "Play or pause.", command="play"),
@@ -202,13 +210,18 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "move_down", "greater_than_sign", "move down", "Move this track down.", needs_item=True),
     _a(T, "move_up", "less_than_sign", "move up", "Move this track up.", needs_item=True),
     _a(T, "rename", "R", "rename", "Give another name to what is yours.", needs_item=True),
-    _a(T, "undo", "U", "undo", "Put back what was taken out last."),
+    _a(T, "resend", "p", "send now", "Send again what waits or was refused.", footer=5, needs_item=True),
     # The picture viewer
     _a(V, "next_picture", "l | right | space | j | down", "next", "Next picture.", footer=5),
     _a(V, "previous_picture", "h | left | k | up", "previous", "Previous picture.", footer=4),
+    # Between two versions
+    _a(D, "take_theirs", "t | left", "theirs", "Take what stands on the platform, for this field.", footer=8),
+    _a(D, "take_mine", "m | right", "mine", "Take what you wrote, for this field.", footer=7),
+    _a(D, "decide", "ctrl+s", "save", "Save what was chosen.", command="decide", footer=9),
     # While writing
     _a(W, "submit", "ctrl+s", "send", "Send what was written.", footer=9),
     _a(W, "leave_text", "escape", "keep and leave", "Stop writing; the text stays.", footer=8),
+    _a(W, "other_draft", "ctrl+t", "other version", "Change to the version of this draft from another window."),
     _a(W, "next_field", "tab", "next field", "Move to the next field."),
     _a(W, "previous_field", "shift+tab", "previous field", "Move to the previous field."),
     _a(W, "quit_writing", "ctrl+q", "quit", "Leave Parlour."),

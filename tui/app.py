@@ -11,22 +11,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
-from textual.worker import get_current_worker
 
 from api_client.errors import PlatformError, SignInRequired
-from api_client.realtime import Phase
 from api_client.text import clean_line
 from themes.loader import DEFAULT_THEME, load_themes
 from tui import crash
+from tui.account_actions import WELCOME, AccountActions
 from tui.backstage import Backstage
 from tui.chrome import Chrome
 from tui.clipboard import fill_tmux_buffer
 from tui.config import Config
 from tui.gate import Admission, Gate
-from tui.keychain import SecretsUnavailable
 from tui.launch import Launch
 from tui.links import open_in_browser, real_host, refusal
 from tui.navigation import screen_for
+from tui.outbox_actions import OutboxActions
 from tui.palette import ActionProvider
 from tui.place_actions import PlaceActions
 from tui.places import Place, SectionPlace
@@ -46,25 +45,18 @@ from widgets.menu import Menu, Question
 from widgets.now_playing_bar import NowPlayingBar
 from widgets.prompt import Prompt
 from widgets.section_tabs import SectionTabs
-from widgets.textfmt import plural
 from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from api_client.models.posts import Media
-    from api_client.sync.outbox import Outbox
     from tui.player.player import Player
     from tui.state.session import Session
 
-WELCOME = "welcome"
-"""The mode in which nobody is in."""
-
-DRAIN_WITHIN = 1.5
-"""Seconds that leaving waits for changes that are on their way."""
 CLOSE_WITHIN = 1.8
 """Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
 
 
-class ParlourApp(TransportActions, PlaceActions, ProgramActions):
+class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, ProgramActions):
     """The program."""
 
     CSS_PATH = "app.tcss"
@@ -79,10 +71,7 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         self.gate = Gate(launch)
         self._backstage: Backstage | None = None
         self._toasts = Toasts(self._show_toast, self.clear_notifications)
-        self._leaving = False
         self._asked_to_sign_in = False
-        self._signing_out = False
-        self._asking_to_leave = False
         self._draws_pictures = self.config.view.pictures.drawn_with(launch.terminal.colours)
         self._complaints = [*launch.complaints, *self._take_themes()]
 
@@ -220,19 +209,23 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         form = SignInForm.REGISTER if register else SignInForm.SIGN_IN
         return await self.push_screen_wait(SignInScreen(self.gate, form))
 
-    def _end_by_signal(self, number: int) -> None:
-        self._leaving = True
-        self.exit(return_code=128 + number)
-
     async def admitted(self, admission: Admission) -> None:
-        """Somebody is in: build their session and open the feed."""
+        """Somebody is in: open what they have stored, build their session and open the feed."""
         chrome = Chrome(lambda: self.front, admission.me.username)
-        self._backstage = Backstage(self.launch, admission, chrome)
+        backstage = self._backstage = await Backstage.prepared(self.launch, admission, chrome, self.report)
         for section in SECTIONS:
             self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
         await self.switch_mode("feed")
         self.say(f"Your sign-in is kept {admission.where}.")
-        await self._backstage.open()
+        self._tell_of_storage(backstage)
+        await backstage.open()
+
+    def _tell_of_storage(self, backstage: Backstage) -> None:
+        if backstage.memory_only is not None:
+            self.say(f"{backstage.memory_only} What is not sent is lost when you leave.", "error")
+        for complaint in backstage.complaints[:2]:
+            self.say(complaint, "warning")
+        backstage.session.sections.subscribe(self._say_what_can_be_undone)
 
     def _sign_in_again(self) -> None:
         """Ask for the password over whatever is open; the place stays."""
@@ -248,82 +241,13 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
             self.session.realtime.retry_now()
             self.action_refresh()
 
-    async def action_sign_out(self) -> None:
-        if self._signing_out:
-            return
-        self._signing_out = True
-        try:
-            await self._sign_out()
-        finally:
-            self._signing_out = False
-
-    async def _sign_out(self) -> None:
-        pending = self.session.outbox.pending
-        question = f"Sign out of {self.session.me.username} on this machine?"
-        if pending:
-            question += f"\n{plural(pending, 'change')} not yet sent would be lost."
-        if not await self.confirm(question, "sign out"):
-            return
-        # The socket would renew the tokens that are being taken away.
-        await self.session.realtime.stop()
-        try:
-            await self.gate.forget(self.backstage.admission)
-        except (SecretsUnavailable, OSError) as error:
-            self.say(f"The sign-in could not be forgotten everywhere: {error}", "error")
-        await self.switch_mode(WELCOME)
-        for section in SECTIONS:
-            await self.remove_mode(section.id)
-        self._asked_to_sign_in = False
-        self._end_work_of_the_account()
-        backstage, self._backstage = self.backstage, None
-        await backstage.close()
-        if isinstance(self.screen, WelcomeScreen):
-            self.screen.start_over()
-
-    def _end_work_of_the_account(self) -> None:
-        """Cancel what was begun for whoever was in; it would look for a session that is gone."""
-        signing_out = get_current_worker()
-        for worker in list(self.workers):
-            if worker is not signing_out and worker.group != "leave":
-                worker.cancel()
-
-    async def action_quit(self) -> None:
-        # Keys of dialogs come here without a worker, and only a worker can wait for an answer.
-        if not self._leaving and not self._asking_to_leave:
-            self.run_worker(self._quit(), group="leave", exclusive=False)
-
-    async def _quit(self) -> None:
-        self._asking_to_leave = True
-        try:
-            await self._quit_if_nothing_is_lost()
-        finally:
-            self._asking_to_leave = False
-
-    async def _quit_if_nothing_is_lost(self) -> None:
-        outbox = self._backstage.session.outbox if self._backstage else None
-        if outbox is not None and not await self._last_changes_sent(outbox):
-            question = f"{plural(outbox.pending, 'change')} not yet sent would be lost. Leave all the same?"
-            if not await self.confirm(question, "leave"):
-                return
-        self._leaving = True
-        self.exit(0)
-
-    async def _last_changes_sent(self, outbox: Outbox) -> bool:
-        """Give what is on its way a moment to arrive; without a connection there is nothing to wait for."""
-        if outbox.pending and self.session.realtime.state.phase is Phase.ONLINE:
-            self.say("Sending what is left.")
-            return await outbox.drained(DRAIN_WITHIN)
-        return not outbox.pending
-
-    async def action_quit_writing(self) -> None:
-        await self.action_quit()
-
     async def leave_nothing(self) -> None:
         """Close what runs behind the screens; called once the screen is gone, and never takes long."""
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_WITHIN):
                     if self._backstage is not None:
+                        self.unsent = self._backstage.session.sections.counts.open
                         await self._backstage.close()
         finally:
             await self.gate.close()
@@ -347,6 +271,14 @@ class ParlourApp(TransportActions, PlaceActions, ProgramActions):
         self.player.toggle()
 
 
+def tell_unsent(number: int) -> None:
+    """Say on the terminal that something is still to be sent."""
+    words = (
+        "1 change waits to be sent; it goes out" if number == 1 else f"{number:,} changes wait to be sent; they go out"
+    )
+    sys.stdout.write(f"{words} the next time.\n")
+
+
 def run(launch: Launch) -> int:
     """Run the program until the user leaves, and return its exit status."""
     crash.start_log(launch.paths.log_file)
@@ -362,6 +294,8 @@ def run(launch: Launch) -> int:
     with guard_stderr(launch.paths.log_file):
         asyncio.run(work())
         abandon_lost_terminal()
+    if app.unsent and not app.unsent_is_lost:
+        tell_unsent(app.unsent)
     if app._exception is not None:
         crash.tell(launch.paths.log_file)
         return 1

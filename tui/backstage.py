@@ -3,62 +3,164 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Self
 
+from api_client.errors import PlatformError, SignInRequired
 from api_client.models.realtime import ServerFrame
 from api_client.realtime import Phase, Realtime, SocketState
-from api_client.sync.intents import sender
 from api_client.sync.outbox import Outbox
+from api_client.sync.receipts import Receipt
 from tui.chrome import Chrome
-from tui.gate import Admission
+from tui.gate import ME, Admission
 from tui.launch import Launch
 from tui.screens.pictures import PictureLoader
 from tui.sound import Sound
 from tui.state.session import Session
+from tui.storage import open_outbox
+
+TICK = 1.0
+"""Seconds after which the state line is true again, whatever has changed without a word."""
+AT_ONCE = 200
+"""Open intents that are shown before the first screen; with more of them, the others follow behind it."""
 
 
 class Backstage:
-    """One signed-in account at work. `open`, then `close`; nothing of it outlives `close`."""
+    """One signed-in account at work. `prepared`, `open`, then `close`; nothing of it outlives `close`."""
 
-    def __init__(self, launch: Launch, admission: Admission, chrome: Chrome) -> None:
+    def __init__(
+        self,
+        launch: Launch,
+        admission: Admission,
+        chrome: Chrome,
+        outbox: Outbox,
+        report: Callable[[PlatformError], None],
+    ) -> None:
+        """Use `prepared` instead."""
         self.admission = admission
         self.chrome = chrome
         self.client = admission.client
-        outbox = Outbox(sender(self.client))
+        self.memory_only: str | None = None
+        """Why nothing is stored, a sentence; None where everything is."""
+        self._report = report
         realtime = Realtime(self.client, on_event=self._on_event, on_gap=self._on_gap, on_state=self._on_state)
-        self.session = Session.build(self.client, realtime, outbox, admission.me)
+        self.session = Session.build(self.client, realtime, outbox, admission.me, admission.cache)
         self.sound = Sound(self.client, self.session.writes, launch.config.player, launch.paths.player_file)
         self.pictures = PictureLoader(self.client.media)
-        self._countdown: asyncio.Task[None] | None = None
+        self._was_away = False
+        self._tasks: set[asyncio.Task[None]] = set()
         self._unsubscribes: list[Callable[[], None]] = [
-            outbox.subscribe(lambda _: chrome.follow_outbox(outbox)),
+            self.session.sections.subscribe(lambda _: self._outbox_changed()),
             self.sound.player.subscribe(chrome.follow_player),
             self.session.chat.subscribe(lambda _: chrome.follow_unread("chat", self.session.chat.unread)),
         ]
+        self._told = False
+
+    @classmethod
+    async def prepared(
+        cls, launch: Launch, admission: Admission, chrome: Chrome, report: Callable[[PlatformError], None]
+    ) -> Self:
+        """Return it with everything that is stored read, and every open change shown; nothing is connected yet.
+
+        `report` is told when the platform does not know the account any more.
+        """
+        outbox, trouble = await open_outbox(launch.paths, admission)
+        backstage = cls(launch, admission, chrome, outbox, report)
+        backstage.memory_only = trouble
+        follow = backstage.session.writes.follow
+        waiting = outbox.open
+        for receipt in waiting[:AT_ONCE]:
+            follow(receipt)
+        if len(waiting) > AT_ONCE:
+            backstage._do(backstage._follow_rest(waiting[AT_ONCE:]), "follow the rest")
+        outbox.on_foreign(backstage._follow_foreign)
+        if launch.offline:
+            backstage._stay_offline()
+        return backstage
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """What was found damaged among the stored things, one sentence each."""
+        return (*self.session.outbox.complaints, *self.session.cache.complaints)
+
+    @property
+    def offline(self) -> bool:
+        """Whether the user works offline."""
+        return self.client.offline
 
     async def open(self) -> None:
         """Connect, and get the sound ready behind the first screen."""
-        self.session.realtime.start()
+        self._do(self._tick(), "status ticker")
+        if not self.offline:
+            self.session.realtime.start()
+            self._do(self._verify(), "verify the account")
+        self._follow(self.session.realtime.state)
+        self._show_outbox()
         await self.sound.open()
 
+    async def go_offline(self) -> None:
+        """Let nothing go over the network until `go_online`; what is done meanwhile waits."""
+        self._stay_offline()
+        await self.session.realtime.stop()
+        self._follow(self.session.realtime.state)
+
+    def go_online(self) -> None:
+        """Connect again, and send what has waited."""
+        self.client.offline = False
+        self._was_away = True
+        self.session.realtime.start()
+        self.session.outbox.resume()
+        self._follow(self.session.realtime.state)
+
+    async def flush(self) -> None:
+        """Come back when every draft is stored."""
+        await self.session.outbox.drafts.flush()
+
     async def close(self) -> None:
-        """Stop everything; what is still to be sent is given a moment."""
+        """Stop everything; what was typed is stored first."""
         for unsubscribe in self._unsubscribes:
             unsubscribe()
+        for task in self._tasks:
+            task.cancel()
         try:
-            await asyncio.gather(self.session.realtime.stop(), self.sound.close(), self.pictures.close())
+            await self.flush()
             await self.session.outbox.close()
+            await asyncio.gather(
+                self.session.realtime.stop(), self.sound.close(), self.pictures.close(), self.session.cache.close()
+            )
         finally:
             # Last, because a socket that is lost on the way out begins to count.
-            if self._countdown is not None:
-                self._countdown.cancel()
+            for task in self._tasks:
+                task.cancel()
             await self.client.close()
+
+    def _stay_offline(self) -> None:
+        self.client.offline = True
+        self.session.outbox.pause("You are working offline.")
+
+    def _do(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _follow_foreign(self, receipt: Receipt) -> None:
+        self.session.writes.follow(receipt)
+
+    async def _follow_rest(self, receipts: Sequence[Receipt]) -> None:
+        for number, receipt in enumerate(receipts):
+            if receipt.is_open:
+                self.session.writes.follow(receipt)
+            if number % 50 == 49:
+                # Keys are listened to in between.
+                await asyncio.sleep(0)
+
+    # -- events
 
     def _on_event(self, frame: ServerFrame) -> None:
         for store in self.session.listeners:
             store.on_event(frame)
 
-    async def _on_gap(self) -> None:
+    def _on_gap(self) -> None:
         """The socket was away: what the screens show is fetched again."""
         self.pictures.forget_failures()
         self.chrome.came_back()
@@ -66,17 +168,45 @@ class Backstage:
             store.on_gap()
 
     def _on_state(self, state: SocketState) -> None:
+        if state.phase is Phase.ONLINE:
+            if self._was_away:
+                # The first connection after a start without one: what was shown until now is from before.
+                self._on_gap()
+                self._do(self._verify(), "verify the account")
+            self._was_away = False
+            self.session.outbox.resume()
+        elif state.phase in (Phase.WAITING, Phase.OFFLINE):
+            self._was_away = True
         self._follow(state)
-        if self._countdown is not None:
-            self._countdown.cancel()
-            self._countdown = None
-        if state.phase is Phase.WAITING:
-            self._countdown = asyncio.create_task(self._count_down(state), name="reconnect countdown")
 
-    async def _count_down(self, state: SocketState) -> None:
-        while True:
-            await asyncio.sleep(1)
-            self._follow(state)
+    async def _verify(self) -> None:
+        """Ask the platform who this is, which the screens have taken from the cache."""
+        try:
+            me = await self.client.accounts.me()
+        except SignInRequired as error:
+            self._report(error)
+        except PlatformError:
+            # Asked again when the connection is there.
+            self._was_away = True
+        else:
+            self.session.cache.keep_document(ME, me)
 
     def _follow(self, state: SocketState) -> None:
-        self.chrome.follow_link(state, self.client.clock.monotonic())
+        self.chrome.follow_link(state, self.client.clock.monotonic(), by_choice=self.offline)
+
+    def _outbox_changed(self) -> None:
+        if not self._told:
+            # Many changes at once are one.
+            self._told = True
+            asyncio.get_running_loop().call_later(0.1, self._show_outbox)
+
+    def _show_outbox(self) -> None:
+        self._told = False
+        outbox = self.session.outbox
+        self.chrome.follow_outbox(self.session.sections.counts, leads=outbox.leads, stored=self.memory_only is None)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._follow(self.session.realtime.state)
+            self._show_outbox()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from api_client.realtime import Phase, SocketState
-from api_client.sync.outbox import Outbox
 from tui.player.track import PlayerSnapshot
 from tui.screens.base import ParlourScreen
+from tui.state.outbox_sections import Counts
 from widgets.now_playing_bar import NowPlaying
 from widgets.status_line import Link, Status
 
@@ -31,13 +31,14 @@ class Chrome:
         self.unread: dict[str, int] = {}
         self._status = Status(account=account)
 
-    def follow_link(self, state: SocketState, now: float) -> None:
+    def follow_link(self, state: SocketState, now: float, *, by_choice: bool = False) -> None:
         """Take over the state of the socket; `now` is the monotonic time of its clock."""
-        self._change(link=_LINKS[state.phase], retry_in=state.seconds_left(now))
+        link = Link.BY_CHOICE if by_choice else _LINKS[state.phase]
+        self._change(link=link, retry_in=None if by_choice else state.seconds_left(now))
 
-    def follow_outbox(self, outbox: Outbox) -> None:
-        """Take over how much waits to be sent."""
-        self._change(pending=outbox.pending, attention=len(outbox.attention))
+    def follow_outbox(self, counts: Counts, *, leads: bool, stored: bool) -> None:
+        """Take over how much waits to be sent, whether it is this process that sends, and whether it is on the disk."""
+        self._change(pending=counts.moving, held=counts.held, attention=counts.attention, leads=leads, stored=stored)
 
     def follow_unread(self, section: str, count: int) -> None:
         """Take over how much waits in a section."""

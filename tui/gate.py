@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,8 @@ from api_client.client import PlatformClient
 from api_client.errors import PlatformError
 from api_client.filelock import FileLock
 from api_client.models.users import User
-from tui.accounts import AccountBook
+from api_client.sync.cache import Cache
+from tui.accounts import Account, AccountBook
 from tui.embedded import EmbeddedPlatform
 from tui.keychain import SecretStore, choose_store
 from tui.launch import Launch
@@ -20,6 +22,12 @@ from tui.signin import KeptTokens, account_of
 
 DEMO_USER = "demo"
 DEMO_PASSWORD = "parlour-demo"
+
+
+EMBEDDED = "demo"
+"""Stands for the address of the embedded platform, whose port is another one each time."""
+ME = "me"
+"""Name of the user's own profile in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,9 @@ class Admission:
     me: User
     where: str
     """Where the sign-in is kept, in words that fit `Your sign-in is kept ...`."""
+    account: Account
+    """Whose files are used."""
+    cache: Cache
 
 
 class Gate:
@@ -59,11 +70,13 @@ class Gate:
     async def reopen(self) -> Admission | None:
         """Open what needs no person: the token of the environment, or the account used last. None if there is none.
 
-        Raises PlatformError; SignInRequired if what was kept is no longer good.
+        An account that was open before needs no platform either: whether the platform still knows it turns out behind
+        the first screen. Raises PlatformError; SignInRequired if what was kept is no longer good.
         """
         if self.launch.token:
             client = self._client(self.url, FixedToken(self.launch.token))
-            return await self._admit(client, "nowhere: PARLOUR_TOKEN is used for this run")
+            me = await self._me(client)
+            return await self._admission(client, me, "nowhere: PARLOUR_TOKEN is used for this run")
         account = self.book.last(self._base(self.launch.url) if self.launch.url else None)
         if account is None:
             return None
@@ -73,7 +86,18 @@ class Gate:
             if tokens.trouble is not None:
                 raise PlatformError(f"Your sign-in cannot be read back: {tokens.trouble}.")
             return None
-        return await self._admit(self._client(account.url, tokens), store.where)
+        client = self._client(account.url, tokens)
+        cache = await self._cache(account)
+        known = cache.document(ME, User)
+        if known is not None and known.value.id == account.user_id:
+            return Admission(client, known.value, store.where, account, cache)
+        try:
+            me = await self._me(client)
+        except PlatformError:
+            await cache.close()
+            raise
+        cache.keep_document(ME, me)
+        return Admission(client, me, store.where, account, cache)
 
     async def sign_in(self, url: str, name: str, password: str) -> Admission:
         """Sign in and keep the account. Raises PlatformError."""
@@ -99,14 +123,17 @@ class Gate:
         except PlatformError:
             await client.close()
             raise
-        return Admission(client, me, "in memory: the demo signs in anew each time")
+        account = Account(EMBEDDED, me.username, me.id)
+        if self.launch.fresh:
+            await self.clear(account)
+        return await self._admission(client, me, "in memory: the demo signs in anew each time", account)
 
     async def forget(self, admission: Admission) -> None:
         """Sign out of the account and take it out of the book; works without the platform as well.
 
         Raises SecretsUnavailable or OSError where something could not be forgotten.
         """
-        account = account_of(admission.client, admission.me)
+        account = admission.account
         try:
             await admission.client.accounts.sign_out()
         except PlatformError:
@@ -115,6 +142,19 @@ class Gate:
         if any(known.key == account.key for known in self.book.accounts):
             await (await self.store()).delete(account.key)
             self.book.forget(account)
+
+    async def clear(self, account: Account) -> None:
+        """Delete what is stored for an account of the demo, which begins anew."""
+        for folder in (
+            self.launch.paths.account_data(account.folder),
+            self.launch.paths.account_cache(account.folder),
+        ):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def clear_cache(self, account: Account) -> None:
+        """Delete what was read on an account that has signed out."""
+        folder = self.launch.paths.account_cache(account.folder)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def close(self) -> None:
         """End the embedded platform."""
@@ -138,14 +178,25 @@ class Gate:
             await asyncio.to_thread(self.book.use, account)
         except OSError as error:
             where += f", but you will be asked again: {error.strerror}"
-        return Admission(self._client(url, kept), me, where)
+        return await self._admission(self._client(url, kept), me, where)
 
-    async def _admit(self, client: PlatformClient, where: str) -> Admission:
+    async def _me(self, client: PlatformClient) -> User:
         try:
-            return Admission(client, await client.accounts.me(), where)
+            return await client.accounts.me()
         except PlatformError:
             await client.close()
             raise
+
+    async def _admission(
+        self, client: PlatformClient, me: User, where: str, account: Account | None = None
+    ) -> Admission:
+        account = account or account_of(client, me)
+        cache = await self._cache(account)
+        cache.keep_document(ME, me)
+        return Admission(client, me, where, account, cache)
+
+    async def _cache(self, account: Account) -> Cache:
+        return await Cache.open(self.launch.paths.account_cache(account.folder) / "cache.db")
 
     def _base(self, url: str) -> str:
         return normalise(url, allow_plain_http=self.launch.config.platform.allow_plain_http).base
@@ -154,6 +205,6 @@ class Gate:
         return PlatformClient(
             url,
             tokens=tokens,
-            token_lock=FileLock(self.launch.paths.data / "tokens.lock"),
+            token_lock=FileLock(self.launch.paths.token_lock),
             allow_plain_http=self.launch.config.platform.allow_plain_http,
         )

@@ -27,5 +27,7 @@ class Launch:
     demo: bool = False
     fresh: bool = False
     """Whether the demo begins anew."""
+    offline: bool = False
+    """Whether the program begins without the network."""
     insecure_storage: bool = False
     passphrase: str | None = field(default=None, repr=False)

@@ -34,6 +34,8 @@ SCREENS: Mapping[type, str] = {
     places.ExplorePlace: "tui.screens.feed:ExploreScreen",
     places.SavedPlace: "tui.screens.feed:SavedScreen",
     places.OutboxPlace: "tui.screens.outbox:OutboxScreen",
+    places.ConflictPlace: "tui.screens.conflict:ConflictScreen",
+    places.HistoryPlace: "tui.screens.history:HistoryScreen",
     places.SearchPlace: "tui.screens.search:SearchScreen",
 }
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import stat
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +16,10 @@ import platformdirs
 
 class UnsafeFolder(Exception):
     """A folder that should be the user's own belongs to somebody else, or cannot be made."""
+
+
+class UnusableFolder(UnsafeFolder):
+    """A folder cannot be made or written: the disk is read-only or full, or there is no home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,36 @@ class Paths:
         for folder in (self.config, self.data, self.cache, self.state):
             private_folder(folder)
 
+    def ensured(self) -> tuple[Paths, str | None]:
+        """Make the folders, and return them with a sentence if something can only be kept until the program ends.
+
+        What cannot be made, or cannot be written though it should be, stands in a temporary folder; what can at least
+        be read stays where it is. Raises UnsafeFolder where a folder is somebody else's.
+        """
+        folders, trouble, borrowed = {}, None, ""
+        for name in ("config", "data", "cache", "state"):
+            folder: Path = getattr(self, name)
+            try:
+                private_folder(folder)
+                usable = os.access(folder, os.W_OK | os.X_OK)
+            except UnusableFolder:
+                usable = False
+            if not usable and name != "config":
+                trouble = trouble or f"{folder} cannot be written: what is not sent is lost when you leave."
+            if not usable and not (name in ("config", "data") and os.access(folder, os.R_OK | os.X_OK)):
+                borrowed = borrowed or _temporary_folder()
+                folder = private_folder(Path(borrowed) / name)
+            folders[name] = folder
+        return Paths(**folders), trouble
+
+    def account_data(self, folder: str) -> Path:
+        """Return where the account whose folders are called `folder` keeps what must not be lost: `outbox.db`."""
+        return self.data / "accounts" / folder
+
+    def account_cache(self, folder: str) -> Path:
+        """Return where that account keeps what can be fetched again: `cache.db`."""
+        return self.cache / "accounts" / folder
+
     @property
     def config_file(self) -> Path:
         return self.config / "config.toml"
@@ -65,8 +102,23 @@ class Paths:
         return self.state / "parlour.log"
 
     @property
+    def token_lock(self) -> Path:
+        """The file that is locked while tokens are renewed; where nothing can be written, no other process writes."""
+        return (self.data if os.access(self.data, os.W_OK) else self.state) / "tokens.lock"
+
+    @property
     def player_file(self) -> Path:
         return self.state / "player.json"
+
+
+def _temporary_folder() -> str:
+    """Return a folder that goes when the program ends. Raises UnsafeFolder."""
+    try:
+        folder = tempfile.mkdtemp(prefix="parlour-")
+    except OSError as error:
+        raise UnsafeFolder(f"There is no folder that can be written: {error.strerror}.") from error
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def private_folder(folder: Path) -> Path:
@@ -79,7 +131,7 @@ def private_folder(folder: Path) -> Path:
         if stat.S_IMODE(found.st_mode) & 0o077:
             folder.chmod(0o700)
     except OSError as error:
-        raise UnsafeFolder(f"{folder} cannot be used: {error.strerror}. Choose another with --data.") from error
+        raise UnusableFolder(f"{folder} cannot be used: {error.strerror}. Choose another with --data.") from error
     return folder
 
 

@@ -9,6 +9,7 @@ from textual.app import App
 from tui.actions import BY_ID, Action
 from tui.places import (
     ExplorePlace,
+    HistoryPlace,
     LyricsPlace,
     OutboxPlace,
     Place,
@@ -82,6 +83,9 @@ class PlaceActions(App[int]):
 
     def action_go_outbox(self) -> None:
         self.open_place(OutboxPlace())
+
+    def action_go_history(self) -> None:
+        self.open_place(HistoryPlace())
 
     async def action_go_subreddit(self, name: str = "") -> None:
         name = name or await self.ask("r/ ") or ""

@@ -98,6 +98,18 @@ class OutboxPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictPlace:
+    """A change that met somebody else's; `intent_id` names it in the outbox."""
+
+    intent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPlace:
+    """What the user did, and what can be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPlace:
     """Search over everything."""
 
@@ -119,6 +131,8 @@ Place = (
     | ExplorePlace
     | SavedPlace
     | OutboxPlace
+    | ConflictPlace
+    | HistoryPlace
     | SearchPlace
 )
 

@@ -16,7 +16,11 @@ class Link(Enum):
     CONNECTING = "connecting"
     ONLINE = "online"
     WAITING = "waiting"
+    """It cannot be reached, and is tried again by itself."""
     OFFLINE = "offline"
+    """It is not tried again until somebody asks for it."""
+    BY_CHOICE = "by choice"
+    """The user works offline."""
     SIGNED_OUT = "signed out"
 
 
@@ -28,13 +32,16 @@ class Status:
     retry_in: int | None = None
     """Seconds until the next try, while waiting."""
     pending: int = 0
-    """Writes not yet confirmed."""
+    """Writes on their way, or waiting to be."""
+    held: int = 0
+    """Writes that can still be taken back before anybody sees them."""
     attention: int = 0
     """Writes that were refused and wait for a decision."""
+    leads: bool = True
+    """Whether this process sends; otherwise another Parlour on the account does."""
+    stored: bool = True
+    """Whether what is unsent is on the disk."""
     account: str = ""
-    host: str = ""
-    note: str = ""
-    """A lasting remark, such as where the tokens live."""
 
 
 _MARKS = {
@@ -42,8 +49,10 @@ _MARKS = {
     Link.ONLINE: ("● online", "$online"),
     Link.WAITING: ("◌ offline", "$warning"),
     Link.OFFLINE: ("○ offline", "$error"),
+    Link.BY_CHOICE: ("○ offline by choice", "bold $warning"),
     Link.SIGNED_OUT: ("○ signed out", "$error"),
 }
+_SHORT = {Link.CONNECTING: "◌ …", Link.BY_CHOICE: "○ offline"}
 
 
 BESIDE = 55
@@ -58,6 +67,8 @@ class StatusLine(Static):
     """
 
     status: reactive[Status] = reactive(Status(), layout=True)
+    stale: reactive[bool] = reactive(False, layout=True)
+    """Whether what the screen shows could not be fetched again."""
 
     def render(self) -> Content:
         room = self.app.size.width - BESIDE
@@ -75,13 +86,22 @@ class StatusLine(Static):
         status = self.status
         mark, style = _MARKS[status.link]
         parts: list[tuple[str, str]] = []
-        if status.attention:
-            parts.append((f"! {status.attention}{'' if short else ' need attention'}  ", "bold $error"))
-        if status.pending:
-            parts.append((f"↑ {status.pending}{'' if short else ' to send'}  ", "$warning"))
+        for sign, number, words, colour in (
+            ("!", status.attention, "need attention", "bold $error"),
+            ("↑", status.pending, "to send", "$warning"),
+            ("↶", status.held, "held", "$secondary"),
+        ):
+            if number:
+                parts.append((f"{sign} {number}{'' if short else ' ' + words}  ", colour))
+        if not status.stored:
+            parts.append(("not stored  ", "bold $error"))
+        if not status.leads and not short:
+            parts.append(("another Parlour sends  ", "$muted"))
         if status.account and account:
             parts.append((f"{status.account}  ", "$muted"))
-        parts.append((mark, style))
+        if self.stale:
+            parts.append(("≈ stale  ", "$warning"))
+        parts.append((_SHORT.get(status.link, mark) if short else mark, style))
         if status.link is Link.WAITING and status.retry_in is not None:
             parts.append((f", {'' if short else 'again in '}{status.retry_in} s", "$warning"))
         return Content.assemble(*parts)

@@ -58,3 +58,16 @@ def test_a_damaged_book_is_an_empty_one_and_can_be_written_again(path: Path, con
     assert book.accounts == []
     book.use(BEN)
     assert AccountBook(path).accounts == [BEN]
+
+
+def test_every_account_has_folders_of_its_own_with_a_name_that_is_safe() -> None:
+    accounts = [
+        Account("https://one.example", "ann", "u1"),
+        Account("https://two.example", "ann", "u1"),
+        Account("https://one.example", "ann", "u2"),
+        Account("https://one.example", "../../etc", "u3"),
+    ]
+    folders = [account.folder for account in accounts]
+    assert len(set(folders)) == len(folders)
+    assert folders[0].startswith("ann-")
+    assert not any("/" in folder or "." in folder for folder in folders)

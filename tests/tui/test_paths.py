@@ -48,3 +48,22 @@ def test_a_write_that_fails_leaves_the_old_text(tmp_path: Path) -> None:
         write_private(path, "new \ud800")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_cannot_be_written_stands_in_a_temporary_folder_and_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    for name in ("data", "cache"):
+        (tmp_path / "home" / name).write_text("no folder")
+    paths, trouble = Paths.find(tmp_path / "home").ensured()
+    assert trouble is not None
+    assert str(tmp_path / "home" / "data") in trouble
+    assert paths.config == tmp_path / "home" / "config"
+    for folder in (paths.data, paths.cache):
+        assert not folder.is_relative_to(tmp_path / "home")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert paths.token_lock.parent == paths.data
+
+
+def test_folders_that_can_be_written_are_told_of_with_no_word(tmp_path: Path) -> None:
+    wanted = Paths.find(tmp_path / "home")
+    assert wanted.ensured() == (wanted, None)

@@ -30,6 +30,7 @@ from widgets.status_line import Status, StatusLine
 from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
+    from tui.screens.drafting import Drafting
     from tui.shell import Shell
 
 SECTIONS = (
@@ -72,6 +73,8 @@ class ParlourScreen(Screen[None]):
         self.shell = shell
         self.place = place
         """Where this is; a screen that is opened again at the same place is the same screen."""
+        self.drafting: Drafting | None = None
+        """Joins the screen's composer with its draft, where it has one."""
         self._unsubscribes: list[Callable[[], None]] = []
         self._sought = ""
 
@@ -124,6 +127,7 @@ class ParlourScreen(Screen[None]):
     def say_stale(self, since: datetime | None) -> None:
         """Say from when what is shown is, as long as it could not be fetched again; None takes that back."""
         if self.is_mounted:
+            self.query_one(StatusLine).stale = since is not None
             line = self.query_one("#stale", Static)
             line.display = since is not None
             if since is not None:
@@ -286,6 +290,11 @@ class ParlourScreen(Screen[None]):
         """Send what is written in the field that has the focus."""
         if (composer := self._composer) is not None:
             composer.submit()
+
+    def action_other_draft(self) -> None:
+        """Show what another window wrote under the same draft."""
+        if self.drafting is None or not self.drafting.swap():
+            self.shell.say("There is no other version of this draft.")
 
     def action_leave_text(self) -> None:
         """Leave the text field; what was typed stays in it."""

@@ -45,6 +45,7 @@ class Drafting:
         """Whose draft is being written; None while nothing is."""
         self._sent = ""
         self._others: list[Draft] = []
+        self._shown: Draft | None = None
 
     def open(self, key: str) -> None:
         """Show what was typed under `key` before; what was typed under another key is kept."""
@@ -52,12 +53,23 @@ class Drafting:
             return
         self.close()
         self.key = key
-        versions = [draft for draft in self._drafts.versions(key) if draft.fields.get(TEXT)]
-        newest = versions[0] if versions else None
-        text = newest.fields[TEXT] if newest else ""
-        self._composer.text = text
-        self._others = [draft for draft in versions if draft.fields[TEXT] != text]
-        self._show_mark(newest)
+        self._composer.text = self._drafts.text(key)
+        self._show_mark(next((draft for draft in self._drafts.all() if draft.key == key), None))
+        self._composer.run_worker(self._look_for_others(key), group="other drafts", exclusive=True)
+
+    async def _look_for_others(self, key: str) -> None:
+        """Offer what another window has typed under the same key."""
+        try:
+            others = await self._drafts.others(key)
+        except StoreTrouble:
+            # It is told by whoever writes; a version that cannot be read cannot be offered.
+            return
+        if key == self.key:
+            self._others = [
+                draft for draft in others if draft.fields.get(TEXT, self._composer.text) != self._composer.text
+            ]
+            if self._others:
+                self._show_mark(self._shown)
 
     def keep(self) -> None:
         """Keep what is in the field now; an emptied field forgets the draft."""
@@ -113,6 +125,7 @@ class Drafting:
 
     def _show_mark(self, shown: Draft | None) -> None:
         """Say from when the text is, and that there is another version."""
+        self._shown = shown
         now = self._now()
         parts = [f"draft, {_ago(shown.updated_at, now)}"] if shown is not None else []
         if self._others:

@@ -1,98 +1,240 @@
-"""What is still to be sent, and what was refused: retry, edit by taking it back, or discard."""
+"""What is still to be sent, what was refused, and what was typed and not sent: look, edit, send again, discard."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
+from textual.events import ScreenResume
 from textual.widget import Widget
 
-from api_client.models.base import WireModel
+from api_client.calls import build
+from api_client.sync.ports import Draft
 from api_client.sync.receipts import Receipt, Status
+from tui.actions import Action
+from tui.places import ConflictPlace, Place
 from tui.screens.base import ParlourScreen
-from widgets.line_row import LineRenderer, LineRow
+from tui.screens.outbox_details import EditWords, OutboxDetails, Verb
+from tui.screens.outbox_parts import (
+    WORDS,
+    OutboxItem,
+    OutboxRenderer,
+    draft_place,
+    draft_title,
+    draft_words,
+    item_key,
+    outbox_items,
+    word_field,
+    words_of,
+)
+from tui.state.outbox_sections import Moved, Section
+from widgets.list_messages import Chosen
+from widgets.textfmt import plural
 from widgets.virtual_list import VirtualList
 
-_MARKS = {
-    Status.QUEUED: ("·", "muted"),
-    Status.SENDING: ("↑", "accent"),
-    Status.WAITING: ("◌", "warning"),
-    Status.ATTENTION: ("!", "bold error"),
-}
+if TYPE_CHECKING:
+    from tui.shell import Shell
+
+SHOW_EVERY = 0.1
+"""Seconds between two changes of what is shown: many changes at once are one."""
+MANY = 64
+"""Changes from which everything is shown anew instead of row by row."""
 
 
 class OutboxScreen(ParlourScreen):
-    """One row for each change that the platform has not confirmed."""
+    """One row for each change that the platform has not confirmed, and for each draft."""
 
     TITLES: ClassVar[dict[str, str]] = {
-        "list.open_item": "send again",
+        "list.open_item": "details",
         "item.delete": "discard",
+        "item.edit": "edit",
         "item.copy_text": "copy the words",
+        "global.refresh": "send all again",
     }
 
+    def __init__(self, shell: Shell, place: Place) -> None:
+        super().__init__(shell, place)
+        self._outbox = shell.session.outbox
+        self._sections = shell.session.sections
+        self._changed: dict[str, Moved] = {}
+        self._due = False
+
     def compose_body(self) -> Iterable[Widget]:
-        yield VirtualList(LineRenderer(), empty="Everything you did has reached the platform.")
+        yield VirtualList(OutboxRenderer(), empty="Everything you did has reached the platform.")
 
     def start(self) -> None:
-        self.keep(self.shell.session.outbox.subscribe(lambda _: self._show()))
-        self._show()
+        self.keep(self._sections.subscribe(self._take))
+        self._show_all()
+        self.set_interval(1.0, self._tick)
         self._list.focus()
 
+    @on(ScreenResume)
+    def _came_to_front(self) -> None:
+        self._show_all()
+
     def refresh_content(self) -> None:
-        self.shell.session.outbox.resume()
+        """Send again everything that waits, and everything that was refused."""
+        refused = [receipt for receipt in self._sections.of(Section.ATTENTION) if receipt.conflict is None]
+        self._outbox.resume()
+        for receipt in refused:
+            self._outbox.retry(receipt.id)
+        if refused:
+            self.shell.say(f"{plural(len(refused), 'refused change')} sent again.")
+
+    # -- what is shown
 
     @property
-    def _list(self) -> VirtualList[LineRow]:
+    def _list(self) -> VirtualList[OutboxItem]:
         return self.query_one(VirtualList)
 
-    def _show(self) -> None:
-        self._list.set_items([_row(receipt) for receipt in self.shell.session.outbox.open])
+    def _show_all(self) -> None:
+        self._changed.clear()
+        self._list.set_items(outbox_items(self._sections, self._outbox.drafts.all()))
+
+    def _tick(self) -> None:
+        """Time passes: what is held counts down."""
+        if self._sections.counts.held and self.is_current:
+            self._list.redraw()
+
+    def _take(self, moved: Moved) -> None:
+        known = self._changed.get(moved.receipt.id)
+        before = known.before if known is not None else moved.before
+        self._changed[moved.receipt.id] = Moved(moved.receipt, before, moved.after)
+        if not self._due:
+            self._due = True
+            self.set_timer(SHOW_EVERY, self._show_changes)
+
+    def _show_changes(self) -> None:
+        self._due = False
+        changes, self._changed = list(self._changed.values()), {}
+        if len(changes) > MANY or not all(self._show_change(change) for change in changes):
+            self._show_all()
+        self.update_footer()
+
+    def _show_change(self, moved: Moved) -> bool:
+        """Show one change in its place; False where a section has begun or ended."""
+        key, found = moved.receipt.id, self._list
+        if moved.before is moved.after:
+            if found.item(key) is not None:
+                found.invalidate(key)
+            return True
+        if moved.before is not None and self._sections.last(moved.before) is None:
+            return False
+        found.remove_item(key)
+        if moved.after is None:
+            return True
+        last = self._sections.last(moved.after, before=key)
+        if last is None or found.item(last) is None:
+            return False
+        found.insert_after(last, [moved.receipt])
+        return True
+
+    # -- what the user does
 
     @property
-    def _selected(self) -> Receipt | None:
-        key = self._list.highlighted_key
-        return next((receipt for receipt in self.shell.session.outbox.open if receipt.id == key), None)
+    def _selected(self) -> Receipt | Draft | None:
+        item = self._list.highlighted
+        return item if isinstance(item, Receipt | Draft) else None
 
-    def on_virtual_list_chosen(self) -> None:
-        if (receipt := self._selected) is not None:
-            self.shell.session.outbox.retry(receipt.id)
+    @property
+    def _receipt(self) -> Receipt | None:
+        return self._selected if isinstance(self._selected, Receipt) else None
 
-    async def action_delete(self) -> None:
-        receipt = self._selected
+    def fits(self, action: Action) -> bool:
+        item = self._selected
+        match action.id:
+            case "item.resend":
+                return isinstance(item, Receipt) and item.status in (Status.ATTENTION, Status.WAITING)
+            case "item.edit":
+                return isinstance(item, Draft) or (
+                    item is not None and item.status is not Status.SENDING and word_field(item) is not None
+                )
+            case "item.delete" | "item.copy_text" | "list.open_item":
+                return item is not None
+            case _:
+                return super().fits(action)
+
+    @on(Chosen)
+    async def _chosen(self) -> None:
+        item = self._selected
+        if isinstance(item, Draft):
+            self._open_draft(item)
+        elif item is not None:
+            self.work_on(self._look_at(item), "details")
+
+    async def _look_at(self, receipt: Receipt) -> None:
+        match await self.app.push_screen_wait(OutboxDetails(receipt)):
+            case Verb.RESEND:
+                self.action_resend()
+            case Verb.EDIT:
+                await self.action_edit()
+            case Verb.DISCARD:
+                await self.action_delete()
+            case Verb.COPY:
+                self.action_copy_text()
+            case Verb.COMPARE:
+                self.shell.open_place(ConflictPlace(receipt.id))
+            case _:
+                return
+
+    def action_resend(self) -> None:
+        """Send the highlighted change now; one that met another change is decided first."""
+        receipt = self._receipt
         if receipt is None:
             return
-        if await self.shell.confirm(f"Discard “{receipt.intent.label}”? It will not be sent.", "discard"):
-            if not await self.shell.session.outbox.discard(receipt.id):
-                self.shell.say("It is on its way at this moment.", "warning")
-            self._show()
+        if receipt.conflict is not None:
+            self.shell.open_place(ConflictPlace(receipt.id))
+        else:
+            self._outbox.retry(receipt.id)
+
+    async def action_edit(self) -> None:
+        """Change the words of what was not sent, or go on with a draft."""
+        item = self._selected
+        if isinstance(item, Draft):
+            self._open_draft(item)
+        elif item is not None:
+            await self._edit(item)
+
+    async def _edit(self, receipt: Receipt) -> None:
+        field = word_field(receipt)
+        if field is None:
+            self.shell.say("There are no words of yours in this change.")
+            return
+        text = await self.app.push_screen_wait(EditWords(receipt.intent.label, words_of(receipt), WORDS[field]))
+        if text is None or text == words_of(receipt):
+            return
+        body = receipt.intent.body
+        fields = {name: getattr(body, name) for name in body.model_fields_set} | {field: text}
+        if not await self._outbox.edit(receipt.id, build(type(body), **fields)):
+            self.shell.copy(text, "It is on its way already; what you wrote")
+
+    def _open_draft(self, draft: Draft) -> None:
+        place = draft_place(draft, self.shell.session.me.username)
+        if place is None:
+            self.shell.copy(draft_words(draft), "What you wrote")
+        else:
+            self.shell.leave()
+            self.shell.open_place(place)
+
+    async def action_delete(self) -> None:
+        """Discard the highlighted change or draft, after a question: the words in it would be gone."""
+        item = self._selected
+        if isinstance(item, Draft):
+            if await self.shell.confirm(f"Discard the draft of {draft_title(item)}?", "discard"):
+                self._outbox.drafts.drop(item.key)
+                self._list.remove_item(item_key(item))
+                self._show_all()
+        elif item is not None:
+            await self._discard(item)
+
+    async def _discard(self, receipt: Receipt) -> None:
+        question = f"Discard “{receipt.intent.label}”? It will not be sent."
+        if await self.shell.confirm(question, "discard") and not await self._outbox.discard(receipt.id):
+            self.shell.say("It is on its way at this moment.", "warning")
 
     def action_copy_text(self) -> None:
-        words = _words(self._selected) if self._selected else ""
+        item = self._selected
+        words = draft_words(item) if isinstance(item, Draft) else words_of(item) if item is not None else ""
         if words:
             self.shell.copy(words, "What you wrote")
-
-
-def _row(receipt: Receipt) -> LineRow:
-    mark, style = _MARKS.get(receipt.status, ("·", "muted"))
-    words = " ".join(_words(receipt).split())
-    trouble = receipt.status is Status.ATTENTION
-    return LineRow(
-        key=receipt.id,
-        title=receipt.intent.label,
-        remark=receipt.status.value,
-        detail=f"{receipt.reason or ''}  {words}".strip(),
-        mark=mark,
-        mark_style=style,
-        trouble=trouble,
-    )
-
-
-def _words(receipt: Receipt) -> str:
-    """Return what the user wrote in it, if anything."""
-    body = receipt.intent.body
-    if not isinstance(body, WireModel):
-        return ""
-    for field in ("content", "body", "caption", "title"):
-        if isinstance(text := getattr(body, field, None), str):
-            return text
-    return ""

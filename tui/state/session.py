@@ -8,11 +8,13 @@ from typing import Self
 from api_client.client import PlatformClient
 from api_client.models.users import User
 from api_client.realtime import Realtime
+from api_client.sync.cache import Cache
 from api_client.sync.outbox import Outbox
 from tui.state.chat import ChatStore
 from tui.state.comments import CommentsStore
 from tui.state.feed import FeedStore
 from tui.state.music import MusicStore
+from tui.state.outbox_sections import OutboxSections
 from tui.state.people import PeopleStore
 from tui.state.threads import ThreadsStore
 from tui.state.writes import Writes
@@ -25,7 +27,10 @@ class Session:
     client: PlatformClient
     realtime: Realtime
     outbox: Outbox
+    sections: OutboxSections
+    """The open intents by what they wait for."""
     writes: Writes
+    cache: Cache
     me: User
     feed: FeedStore
     threads: ThreadsStore
@@ -42,14 +47,21 @@ class Session:
         return (self.chat, self.feed, self.threads, self.comments, self.music)
 
     @classmethod
-    def build(cls, client: PlatformClient, realtime: Realtime, outbox: Outbox, me: User) -> Self:
-        """Join the stores to `client`; nothing is fetched yet."""
+    def build(
+        cls, client: PlatformClient, realtime: Realtime, outbox: Outbox, me: User, cache: Cache | None = None
+    ) -> Self:
+        """Join the stores to `client`; nothing is fetched yet. Without `cache`, what is read lasts as long as this."""
         writes = Writes(outbox)
+        cache = cache or Cache.in_memory()
+        sections = OutboxSections(outbox.open)
+        outbox.subscribe(sections.take)
         return cls(
             client=client,
             realtime=realtime,
             outbox=outbox,
+            sections=sections,
             writes=writes,
+            cache=cache,
             me=me,
             feed=FeedStore(client, writes, me),
             threads=ThreadsStore(client, writes, me),

@@ -1,0 +1,59 @@
+"""The actions on what was done: taking back, doing again, and working without the platform."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from api_client import endpoints
+from api_client.sync.ports import StepState
+from tui.state.outbox_sections import Moved, Section
+
+if TYPE_CHECKING:
+    from tui.backstage import Backstage
+    from tui.shell import Severity
+
+_QUIET = frozenset({endpoints.SEND_MESSAGE.name})
+"""What can be taken back without a word about it each time: a conversation would drown in them."""
+
+
+class OutboxActions:
+    """Mixed into the program; each method is the handler of an action of `tui.actions`."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def backstage(self) -> Backstage: ...
+
+        def say(self, sentence: str, severity: Severity = "information") -> None: ...
+
+    async def action_undo(self) -> None:
+        label = await self.backstage.session.outbox.undo()
+        self.say(f"Taken back: {label}. Ctrl+Y does it again." if label else "There is nothing to take back.")
+
+    async def action_redo(self) -> None:
+        label = await self.backstage.session.outbox.redo()
+        self.say(f"Done again: {label}." if label else "Nothing was taken back.")
+
+    async def action_toggle_offline(self) -> None:
+        backstage = self.backstage
+        if backstage.offline:
+            backstage.go_online()
+            self.say("Online again.")
+        else:
+            await backstage.go_offline()
+            self.say("You work offline. What you do is sent later; T o goes online again.")
+
+    def _say_what_can_be_undone(self, moved: Moved) -> None:
+        """Say so of what was just done, where the time in which it can be taken back is short."""
+        intent = moved.receipt.intent
+        if moved.after is Section.ATTENTION and moved.receipt.conflict is not None:
+            self.say(f"Somebody else has changed the same: {intent.label}. g d compares.", "warning")
+            return
+        if moved.before is not None or moved.after is None or intent.endpoint.name in _QUIET:
+            return
+        step = self.backstage.session.outbox.history.of(intent.idempotency_key)
+        if step is not None and step.until is not None and step.state is StepState.DONE:
+            seconds = max(1, round(step.until - time.time()))
+            done = "Deleted." if intent.endpoint.method == "DELETE" else "Sent."
+            self.say(f"{done} U takes it back ({seconds} s).")
