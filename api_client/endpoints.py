@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from api_client.errors import ErrorCode as E
-from api_client.models import chat, music, platform, posts, threads, users
+from api_client.models import chat, music, platform, posts, records, studio, threads, users
 from api_client.models.base import Done, WireModel
 
 
@@ -310,6 +310,59 @@ PLAYBACK_EVENT = _post(
     errors=_GONE,
 )
 HISTORY = _get("playback.history", "/history", music.Play, paged=True)
+
+# Studio
+PROJECTS = _get("studio.projects", "/projects", studio.Project, paged=True)
+CREATE_PROJECT = _post(
+    "studio.create", "/projects", studio.Project, studio.NewProject, status=201, errors=(E.NOT_FOUND, E.DUPLICATE)
+)
+PROJECT = _get("studio.project", "/projects/{id}", records.ProjectRecords, errors=_GONE)
+DELETE_PROJECT = _delete("studio.delete", "/projects/{id}", errors=_THEIRS)
+CREATE_STUDIO_TRACK = _post(
+    "studio.add_track",
+    "/projects/{id}/tracks",
+    studio.StudioTrack,
+    studio.NewStudioTrack,
+    status=201,
+    errors=(*_THEIRS, E.DUPLICATE, E.CONFLICT),
+)
+CREATE_CLIP = _post(
+    "studio.add_clip",
+    "/projects/{id}/clips",
+    studio.Clip,
+    studio.NewClip,
+    status=201,
+    errors=(*_THEIRS, E.DUPLICATE, E.CONFLICT),
+)
+PROJECT_COLLABORATORS = _get(
+    "studio.collaborators", "/projects/{id}/collaborators", studio.Collaborator, paged=True, errors=_GONE
+)
+INVITE = _post(
+    "studio.invite",
+    "/projects/{id}/collaborators",
+    studio.Collaborator,
+    studio.Invitation,
+    errors=(*_THEIRS, E.CONFLICT),
+)
+UNINVITE = _delete("studio.uninvite", "/projects/{id}/collaborators/{userId}", errors=_THEIRS)
+
+# Records
+WRITE_RECORDS = _post(
+    "records.write",
+    "/realtime/write",
+    records.RecordSet,
+    records.Transaction,
+    lifted=("recordMap",),
+    errors=(E.FORBIDDEN, E.VERSION_CONFLICT, E.DUPLICATE),
+)
+GET_RECORDS = _post(
+    "records.get",
+    "/realtime/getRecords",
+    records.RecordSet,
+    records.RecordRequest,
+    retry=Retry.SAFE,
+    lifted=("recordMap",),
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(_TABLE.values())
 """Every endpoint, in the order of the table."""

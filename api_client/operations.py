@@ -9,9 +9,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter
+from pydantic import (
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    TypeAdapter,
+    model_serializer,
+)
 
 from api_client.models.base import Moment, WireModel
 
@@ -25,7 +33,16 @@ PROTECTED = frozenset({"id", "version", "createdAt", "created_at"})
 _MOMENT = TypeAdapter(Moment)
 
 
-class Before(WireModel):
+class _Whole(WireModel):
+    """Says null where it means null, also in requests that leave out what is not set."""
+
+    @model_serializer(mode="wrap")
+    def _with_nulls(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        return {name: data.get(name) for name in type(self).model_fields}
+
+
+class Before(_Whole):
     """In front of the first item that equals `before`; at the end if there is none."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,7 +50,7 @@ class Before(WireModel):
     before: JsonValue
 
 
-class After(WireModel):
+class After(_Whole):
     """Behind the first item that equals `after`; at the beginning if there is none."""
 
     model_config = ConfigDict(extra="forbid")
@@ -44,7 +61,7 @@ class After(WireModel):
 Position: TypeAlias = Literal["prepend", "append"] | Before | After
 
 
-class _Edit(WireModel):
+class _Edit(_Whole):
     table: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     key: Key

@@ -30,10 +30,12 @@ from server.playlists import routes as playlists
 from server.problems import install_handlers
 from server.realtime import endpoint as realtime
 from server.realtime.housekeeping import keep_house
+from server.records import routes as records
 from server.search import routes as search
 from server.settings import Settings
 from server.state import ServerState, attach, make_state
 from server.stories import routes as stories
+from server.studio import routes as studio
 from server.threads import routes as threads
 from server.uploads import files
 from server.uploads import routes as uploads
@@ -53,6 +55,8 @@ ROUTERS: list[APIRouter] = [
     stories.router,
     chat.router,
     realtime.router,
+    studio.router,
+    records.router,
     music.router,
     library.router,
     playlists.router,

@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api_client.endpoints import ENDPOINTS, Retry
 from api_client.errors import ErrorCode
 from server.accounts.tokens import authenticate, not_authenticated, session_expired
 from server.background import Work
@@ -24,6 +25,8 @@ from server.tables.users import SessionRow, UserRow
 _SEEN_EVERY = timedelta(seconds=60)
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
+_READING_POSTS = frozenset(entry.name for entry in ENDPOINTS if entry.method == "POST" and entry.retry is Retry.SAFE)
+
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="The access token of a sign-in.")
 
 Callback = Callable[[], Awaitable[None] | None]
@@ -32,16 +35,17 @@ Callback = Callable[[], Awaitable[None] | None]
 class RequestContext:
     """One request: `now` is the same moment for all of it.
 
-    For GET, `db` is a reading session. For everything else it is a writing session whose transaction begins when the
-    handler is called and is committed after it has returned. Slow work that needs no database (hashing, decoding)
-    belongs into a dependency of the handler: dependencies run before the transaction begins.
+    For GET, and for what else only reads, `db` is a reading session. Otherwise it is a writing session whose
+    transaction begins when the handler is called and is committed after it has returned. Slow work that needs no
+    database (hashing, decoding) belongs into a dependency of the handler: dependencies run before the transaction
+    begins.
     """
 
     def __init__(self, state: ServerState, request: Request) -> None:
         self.state = state
         self.request = request
         self.now: datetime = state.clock.now()
-        self.writes = request.method not in _READING
+        self.writes = request.method not in _READING and not _only_reads(request)
         self._db: AsyncSession | None = None
         self._user: UserRow | None = None
         self._session: SessionRow | None = None
@@ -164,6 +168,11 @@ class RequestContext:
         if session is not None:
             async with self.state.database.writing() as db:
                 await db.execute(update(SessionRow).where(SessionRow.id == session.id).values(last_seen=now))
+
+
+def _only_reads(request: Request) -> bool:
+    """Whether a POST is sent only because what it asks for is too long for a URL."""
+    return getattr(request.scope.get("route"), "name", None) in _READING_POSTS
 
 
 def _limit_requests(ctx: RequestContext) -> None:

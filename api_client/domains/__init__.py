@@ -8,7 +8,9 @@ from api_client.domains.music import Music
 from api_client.domains.platform import Platform
 from api_client.domains.playback import Playback
 from api_client.domains.playlists import Playlists
+from api_client.domains.records import Records
 from api_client.domains.stories import Stories
+from api_client.domains.studio import Studio
 from api_client.domains.threads import Threads
 from api_client.domains.uploads import Uploads
 from api_client.domains.users import Users
@@ -22,7 +24,9 @@ __all__ = [
     "Platform",
     "Playback",
     "Playlists",
+    "Records",
     "Stories",
+    "Studio",
     "Threads",
     "Uploads",
     "Users",

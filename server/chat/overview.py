@@ -45,6 +45,14 @@ async def conversation_for(session: AsyncSession, user_id: str, chat_id: str, no
     return await view_of(session, party, now)
 
 
+async def conversations_with(
+    session: AsyncSession, user_id: str, chat_ids: Sequence[str], now: datetime
+) -> list[Conversation]:
+    """Return those of the conversations that somebody is in."""
+    query = _query(user_id, now).where(ConversationRow.id.in_(chat_ids))
+    return await _views(session, [(chat, unread, last) for chat, unread, last in (await session.execute(query)).all()])
+
+
 async def view_of(session: AsyncSession, party: Party, now: datetime) -> Conversation:
     """Return the wire shape of a conversation as `party.me` sees it."""
     query = _query(party.me.user_id, now).where(ConversationRow.id == party.conversation.id)

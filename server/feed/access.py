@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.errors import ErrorCode
+from server.feed.hydrate import batches
 from server.people import relations
 from server.permissions import permissions
 from server.problems import Problem
@@ -34,6 +37,27 @@ async def readable_post(db: AsyncSession, viewer: UserRow, post_id: str) -> Post
     if thread is None or thread.deleted_at is not None:
         raise no_post()
     return thread
+
+
+async def readable_posts(db: AsyncSession, viewer: UserRow, post_ids: Iterable[str]) -> set[str]:
+    """Return those of the posts of both kinds that `viewer` may read, as `readable_post` decides singly."""
+    found: set[str] = set()
+    for batch in batches(post_ids):
+        photos = (
+            select(PhotoPostRow.id)
+            .join(UserRow, UserRow.id == PhotoPostRow.author_id)
+            .where(
+                PhotoPostRow.id.in_(batch),
+                PhotoPostRow.deleted_at.is_(None),
+                or_(PhotoPostRow.is_archived.is_(False), PhotoPostRow.author_id == viewer.id),
+            )
+        )
+        if "delete" not in permissions(viewer.role):
+            photos = photos.where(relations.shown_to(viewer.id))
+        found.update(await db.scalars(photos))
+        threads = select(ThreadPostRow.id).where(ThreadPostRow.id.in_(batch), ThreadPostRow.deleted_at.is_(None))
+        found.update(await db.scalars(threads))
+    return found
 
 
 async def readable_photo(db: AsyncSession, viewer: UserRow, post_id: str) -> PhotoPostRow:

@@ -18,6 +18,7 @@ from server.db import micros
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, decode_cursor, encode_cursor
 from server.people import relations, subscriptions
 from server.people.avatars import claimed_avatar
+from server.people.profiles import profiles
 from server.people.views import user_ref, user_view
 from server.problems import Problem, version_conflict
 from server.routing import IdPath, Router
@@ -56,13 +57,7 @@ async def change_profile(ctx: Ctx, body: ProfileChange) -> User:
 async def profile(ctx: Ctx, username: UsernamePath) -> Profile:
     """A person as the reader sees them; `me` is the reader."""
     person = ctx.user if username.casefold() == "me" else await relations.person_named(ctx.db, username)
-    return Profile(
-        **user_view(person, own=person.id == ctx.user_id).model_dump(by_alias=False, exclude={"display_name"}),
-        is_following=await relations.is_following(ctx.db, ctx.user_id, person.id),
-        follows_me=await relations.is_following(ctx.db, person.id, ctx.user_id),
-        follow_requested=await relations.request_between(ctx.db, ctx.user_id, person.id) is not None,
-        karma=person.karma_posts + person.karma_comments,
-    )
+    return (await profiles(ctx.db, ctx.user_id, [person.id]))[0]
 
 
 @router.handles(endpoints.FOLLOWERS)

@@ -141,6 +141,19 @@ class Hub:
             self._followed[link][0].discard(key)
             _drop(self._subscribers, key, link)
 
+    def revoke(self, user_ids: Iterable[str], keys: Iterable[str]) -> None:
+        """Send these people notices of `keys` no more, because they may not see them; what is due goes out before."""
+        self._flush()
+        gone = set(keys)
+        for link in {link for user_id in user_ids for link in self._links.get(user_id, ())}:
+            for key in self._followed[link][0] & gone:
+                self.unsubscribe(link, key)
+
+    def followed(self, prefix: str) -> list[str]:
+        """Return what comes behind `prefix:` in the keys that somebody follows."""
+        start = f"{prefix}:"
+        return [key.removeprefix(start) for key in self._subscribers if key.startswith(start)]
+
     def subscription_count(self, link: Link) -> int:
         """How many keys `link` follows."""
         return len(self._followed[link][0]) if link in self._followed else 0
@@ -177,7 +190,7 @@ class Hub:
         if not self._flush_due:
             self._flush_due = True
             later = self._call_later or asyncio.get_running_loop().call_later
-            later(DEBOUNCE_SECONDS, self._flush)
+            later(DEBOUNCE_SECONDS, self._send_due)
 
     def to_user(self, user_id: str, frame: WireModel) -> None:
         """Send `frame` to every connection of one user."""
@@ -191,8 +204,11 @@ class Hub:
         """Send `frame` to the connections that have joined a conversation, but not to those of `except_user`."""
         _offer({link for link in self._rooms.get(chat_id, ()) if link.user_id != except_user}, frame)
 
-    def _flush(self) -> None:
+    def _send_due(self) -> None:
         self._flush_due = False
+        self._flush()
+
+    def _flush(self) -> None:
         pending, self._pending = self._pending, {}
         batches: dict[Link, list[VersionNotice]] = {}
         for key, version in pending.items():

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api_client.models.posts import MediaType, Story, TrayEntry, Viewer
 from server.feed.pages import Position, behind
 from server.media import MediaStore
+from server.people import relations
 from server.people.views import user_ref
+from server.permissions import permissions
 from server.tables.posts import LikeRow, PhotoPostRow
 from server.tables.stories import StoryRow, StoryViewRow
 from server.tables.users import FollowRow, UserRow
@@ -76,6 +78,19 @@ async def tray(db: AsyncSession, viewer_id: str, people: Sequence[str], now: dat
         for user_id in people
         if user_id in running
     ]
+
+
+async def stories_for(db: AsyncSession, viewer: UserRow, ids: Sequence[str], now: datetime) -> list[Story]:
+    """Return those of the stories that are running and that `viewer` may see."""
+    query = (
+        select(StoryRow, StoryViewRow.viewer_id)
+        .join(UserRow, UserRow.id == StoryRow.user_id)
+        .outerjoin(StoryViewRow, and_(StoryViewRow.story_id == StoryRow.id, StoryViewRow.viewer_id == viewer.id))
+        .where(StoryRow.id.in_(ids), StoryRow.expires_at > now)
+    )
+    if "delete" not in permissions(viewer.role):
+        query = query.where(relations.shown_to(viewer.id))
+    return [story(row, seen=viewed is not None or row.user_id == viewer.id) for row, viewed in await db.execute(query)]
 
 
 def story(row: StoryRow, *, seen: bool) -> Story:

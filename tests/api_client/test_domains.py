@@ -16,7 +16,7 @@ from api_client.models.threads import PostSort, TopWindow
 
 MOMENT = "2026-01-01T00:00:00Z"
 GROUPS = ("accounts", "users", "feed", "threads", "comments", "stories", "chat", "music", "playlists", "playback",
-          "platform", "uploads")  # fmt: skip
+          "platform", "uploads", "studio", "records")  # fmt: skip
 COMPOSED = {"upload"}
 """Methods that are made of other methods."""
 
@@ -41,6 +41,8 @@ def example(kind: Any) -> Any:
             for name, field in kind.model_fields.items()
             if field.is_required()
         }
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return next(iter(kind)).value
     return {str: "7", int: 7, bool: True, float: 0.5}[kind]
 
 
@@ -50,6 +52,7 @@ def argument(kind: Any) -> Any:
         return next(iter(kind))
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         known = {"NewPhotoPost": {"mediaUrls": ["https://example.org/a.png"]}, "NewStory": {"media": MEDIUM},
+                 "Transaction": {"txId": "7", "authorId": "7", "clientTimestamp": 7, "operations": [OPERATION]},
                  "NewConversation": {"memberIds": ["7"]}, "NewSubreddit": {"name": "abc"},
                  "UploadRequest": {"filename": "a", "mimeType": "image/png", "sizeBytes": 7}}  # fmt: skip
         return kind.model_validate(known.get(kind.__name__) or example(kind))
@@ -58,10 +61,11 @@ def argument(kind: Any) -> Any:
     if get_origin(kind) is typing.Literal:
         return get_args(kind)[0]
     if inspect.isclass(get_origin(kind)) and "Iterable" in repr(kind):
-        return ["7", "8"]
+        return [argument(get_args(kind)[0])]
     return {str: "77777777", int: 7}[kind]
 
 
+OPERATION = {"type": "set", "table": "projects", "id": "7", "key": "name", "value": "A"}
 MEDIUM = {"type": "image", "uploadId": "7"}
 
 

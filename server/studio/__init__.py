@@ -1,0 +1,1 @@
+"""The studio: projects, what is in them, and who works on them."""
