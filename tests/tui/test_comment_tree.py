@@ -53,7 +53,7 @@ def threads(draw: st.DrawFn) -> list[Comment]:
 def test_pages_fed_one_after_another_give_the_thread_as_the_platform_ordered_it(
     thread: list[Comment], size: int
 ) -> None:
-    tree = CommentTree()
+    tree = CommentTree(ME)
     tree.replace(thread[:size])
     for start in range(size, len(thread), size):
         before = ids(tree)
@@ -70,10 +70,10 @@ def test_a_merge_holds_exactly_what_is_there_now_and_moves_nothing(thread: list[
     for c in thread:
         if (c.parent_id is None or c.parent_id in {k.id for k in known}) and data.draw(st.booleans()):
             known.append(c)
-    tree = CommentTree()
+    tree = CommentTree(ME)
     tree.replace(known)
     before = ids(tree)
-    tree.merge(thread, ME)
+    tree.merge(thread)
     after = ids(tree)
     assert sorted(after) == sorted(c.id for c in thread)
     assert [i for i in after if i in before] == [i for i in before if i in after]
@@ -83,25 +83,25 @@ def test_a_merge_holds_exactly_what_is_there_now_and_moves_nothing(thread: list[
 
 @given(threads())
 def test_a_merge_into_nothing_takes_over_the_platforms_order(thread: list[Comment]) -> None:
-    tree = CommentTree()
-    tree.merge(thread, ME)
+    tree = CommentTree(ME)
+    tree.merge(thread)
     assert ids(tree) == [c.id for c in thread]
 
 
 @given(threads(), st.data())
 def test_merging_the_same_twice_changes_nothing(thread: list[Comment], data: st.DataObject) -> None:
-    tree = CommentTree()
+    tree = CommentTree(ME)
     tree.replace(thread[: data.draw(st.integers(0, len(thread)))])
-    tree.merge(thread, ME)
+    tree.merge(thread)
     once = tree.entries()
-    tree.merge(thread, ME)
+    tree.merge(thread)
     assert tree.entries() == once
 
 
 def test_what_is_no_longer_given_is_gone_and_what_others_wrote_is_fresh() -> None:
-    tree = CommentTree()
+    tree = CommentTree(ME)
     tree.replace([comment(1), comment(2)])
-    tree.merge([comment(1), comment(3), comment(4, author_id=ME)], ME)
+    tree.merge([comment(1), comment(3), comment(4, author_id=ME)])
     assert ids(tree) == ["c1", "c3", "c4"]
     assert tree.fresh_count == 1
     tree.replace([comment(1), comment(3)])
@@ -109,16 +109,16 @@ def test_what_is_no_longer_given_is_gone_and_what_others_wrote_is_fresh() -> Non
 
 
 def test_a_new_comment_stands_behind_the_sibling_named_before_it() -> None:
-    tree = CommentTree()
+    tree = CommentTree(ME)
     tree.replace([comment(1), comment(2)])
-    tree.merge([comment(2), comment(9), comment(1)], ME)
+    tree.merge([comment(2), comment(9), comment(1)])
     assert ids(tree) == ["c1", "c2", "c9"]
 
 
-def test_an_echo_keeps_its_place_and_key_when_it_is_confirmed() -> None:
-    tree = CommentTree()
+def test_an_unsent_comment_keeps_its_place_and_key_when_it_is_confirmed() -> None:
+    tree = CommentTree(ME)
     tree.replace([comment(1), comment(2, 1), comment(3)])
-    tree.echo(comment("key", 1, author_id=ME))
+    tree.pend(comment("key", 1, author_id=ME))
     assert ids(tree) == ["c1", "ckey", "c2", "c3"]
     sending = tree.entry("ckey")
     assert sending is not None
@@ -131,30 +131,46 @@ def test_an_echo_keeps_its_place_and_key_when_it_is_confirmed() -> None:
     assert not confirmed.sending
 
 
-def test_an_echo_that_comes_back_by_the_list_first_is_shown_once() -> None:
-    tree = CommentTree()
+def test_an_unsent_comment_that_comes_by_the_list_first_is_shown_once() -> None:
+    tree = CommentTree(ME)
     tree.replace([comment(1)])
-    tree.echo(comment("key", None, author_id=ME, body="hello "))
-    tree.merge([comment(1), comment(7, author_id=ME, body="hello")], ME)
-    tree.confirm("ckey", comment(7, author_id=ME, body="hello"))
-    assert sorted(ids(tree)) == ["c1", "c7"]
+    tree.pend(comment("key", None, author_id=ME, body="hello"))
+    tree.pend(comment("other", None, author_id=ME, body="hello"))
+    tree.merge([comment(1), comment("key", author_id=ME, body="hello", score=3, version=2)])
+    tree.confirm("ckey", comment("key", author_id=ME, body="hello"))
+    assert sorted(ids(tree)) == ["c1", "ckey", "cother"]
     assert tree.fresh_count == 0
+    arrived = tree.get("ckey")
+    assert arrived is not None
+    assert arrived.score == 3
+    states = {e.comment.id: e.sending for e in tree.entries() if isinstance(e, CommentEntry)}
+    assert states == {"c1": False, "ckey": False, "cother": True}
 
 
-def test_an_echo_outlives_a_reload_and_goes_when_it_is_refused() -> None:
-    tree = CommentTree()
+def test_a_platform_that_gives_ids_of_its_own_leaves_one_comment_in_its_place() -> None:
+    tree = CommentTree(ME)
     tree.replace([comment(1)])
-    tree.echo(comment("key", 1, author_id=ME))
+    tree.pend(comment("key", None, author_id=ME))
+    tree.pend(comment("answer", "key", author_id=ME))
+    tree.merge([comment(1), comment(7, author_id=ME)])
+    tree.confirm("ckey", comment(7, author_id=ME))
+    assert sorted(ids(tree)) == ["c1", "c7", "canswer"]
+
+
+def test_an_unsent_comment_outlives_a_reload_and_goes_when_it_is_withdrawn() -> None:
+    tree = CommentTree(ME)
+    tree.replace([comment(1)])
+    tree.pend(comment("key", 1, author_id=ME))
     tree.replace([comment(1), comment(2)])
     assert ids(tree) == ["c1", "ckey", "c2"]
-    tree.merge([comment(1), comment(2)], ME)
+    tree.merge([comment(1), comment(2)])
     assert ids(tree) == ["c1", "ckey", "c2"]
     tree.take_back("ckey")
     assert ids(tree) == ["c1", "c2"]
 
 
 def test_removing_blanks_what_has_replies_and_takes_out_what_has_none() -> None:
-    tree = CommentTree()
+    tree = CommentTree(ME)
     tree.replace([comment(1), comment(2, 1), comment(3)])
     tree.remove("c1")
     tree.remove("c3")
@@ -166,7 +182,7 @@ def test_removing_blanks_what_has_replies_and_takes_out_what_has_none() -> None:
 
 
 def test_left_out_replies_have_a_place_until_they_are_grafted_and_outlive_a_merge() -> None:
-    tree = CommentTree()
+    tree = CommentTree(ME)
     first = comment(1, more_replies=2, path="1")
     tree.replace([first, comment(2, path="2")])
     assert [type(entry) for entry in tree.entries()] == [CommentEntry, MoreEntry, CommentEntry]
@@ -174,21 +190,21 @@ def test_left_out_replies_have_a_place_until_they_are_grafted_and_outlive_a_merg
     assert tree.left_out_above("2.3") is None
     tree.graft("c1", [first, comment(5, 1, path="1.5"), comment(9, 5, path="1.5.9")])
     assert ids(tree) == ["c1", "c5", "c9", "c2"]
-    tree.merge([first, comment(2, path="2")], ME)
+    tree.merge([first, comment(2, path="2")])
     assert ids(tree) == ["c1", "c5", "c9", "c2"]
 
 
 def test_a_parent_nobody_knows_makes_a_root_and_a_circle_is_not_followed() -> None:
-    tree = CommentTree()
+    tree = CommentTree(ME)
     tree.replace([comment(1, "unknown"), comment(2, 3), comment(3, 2)])
     assert ids(tree) == ["c1", "c2", "c3"]
 
 
-def test_an_orphan_goes_to_its_parent_and_an_echo_stays_when_its_parent_is_gone() -> None:
-    tree = CommentTree()
+def test_an_orphan_goes_to_its_parent_and_an_unsent_comment_stays_when_its_parent_is_gone() -> None:
+    tree = CommentTree(ME)
     tree.replace([comment(2, 1), comment(3)])
-    tree.echo(comment("key", 3, author_id=ME))
-    tree.merge([comment(1), comment(2, 1)], ME)
+    tree.pend(comment("key", 3, author_id=ME))
+    tree.merge([comment(1), comment(2, 1)])
     depths = {e.comment.id: e.depth for e in tree.entries() if isinstance(e, CommentEntry)}
     assert depths == {"ckey": 0, "c1": 0, "c2": 1}
     tree.confirm("ckey", comment(7, 3, author_id=ME))

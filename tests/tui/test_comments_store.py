@@ -12,13 +12,18 @@ from api_client.models.realtime import Updates
 from api_client.models.threads import CommentSort
 from tests.shared_platform import SharedPlatform
 from tests.tui.threads_world import Account, until, world
-from tui.state import comments as module
+from tui.state import comment_threads as module
 from tui.state.comment_tree import CommentEntry, MoreEntry
 from tui.state.comments import CommentsChange, CommentsPart
 
 
 def bodies(account: Account, post_id: str) -> list[str]:
     return [e.comment.body for e in account.comments.entries(post_id) if isinstance(e, CommentEntry)]
+
+
+def written(account: Account, post_id: str, body: str) -> CommentEntry:
+    found = (e for e in account.comments.entries(post_id) if isinstance(e, CommentEntry) and e.comment.body == body)
+    return next(found)
 
 
 async def thread(owner: Account, number: int = 3) -> tuple[str, list[Comment]]:
@@ -61,24 +66,53 @@ async def test_a_reply_is_shown_while_it_is_sent_and_then_is_the_confirmed_one_i
 
         ann.comments.subscribe(look)
         await ann.comments.reply(post_id, "me too", roots[1].id)
-        assert [sending for sending, _ in seen] == [True, False]
+        assert [sending for sending, _ in seen][:: len(seen) - 1] == [True, False]
+        assert sorted({sending for sending, _ in seen}) == [False, True]
         assert len({key for _, key in seen}) == 1
         entry = next(e for e in ann.comments.entries(post_id) if isinstance(e, CommentEntry) and e.key == seen[0][1])
         assert entry.depth == 1
         assert ann.comments.key_of(post_id, entry.comment.id) == entry.key
 
 
-async def test_a_refused_reply_is_a_draft_and_is_shown_no_more(platform: SharedPlatform) -> None:
+async def test_a_refused_reply_stays_in_its_place_with_the_reason_until_the_user_decides(
+    platform: SharedPlatform,
+) -> None:
+    async with world(platform) as place:
+        ann = await place.account("ann")
+        post_id, roots = await thread(ann)
+        await ann.comments.load(post_id)
+        await ann.client.comments.create(post_id, "answer", parent_id=roots[0].id)
+        await ann.client.comments.delete(roots[0].id)
+        with pytest.raises(PlatformError):
+            await ann.comments.reply(post_id, "long thoughts", roots[0].id)
+        entry = written(ann, post_id, "long thoughts")
+        assert entry.refused
+        assert "deleted" in (entry.reason or "")
+        assert entry.depth == 1
+        await ann.comments.load(post_id)
+        assert written(ann, post_id, "long thoughts").refused
+        await ann.comments.delete(entry.comment)
+        assert "long thoughts" not in bodies(ann, post_id)
+        assert not ann.session.outbox.open
+
+
+async def test_a_refused_comment_is_written_anew_and_sent_in_its_place(platform: SharedPlatform) -> None:
     async with world(platform) as place:
         ann = await place.account("ann")
         post_id, roots = await thread(ann)
         await ann.comments.load(post_id)
         await ann.client.comments.delete(roots[0].id)
         with pytest.raises(PlatformError):
-            await ann.comments.reply(post_id, "long thoughts", roots[0].id)
-        assert "long thoughts" not in bodies(ann, post_id)
-        assert ann.comments.drafts == {roots[0].id: "long thoughts"}
-        assert not ann.session.outbox.open
+            await ann.comments.reply(post_id, "to nobody", roots[0].id)
+        refused = written(ann, post_id, "to nobody").comment
+        receipt = ann.comments.unsent(refused.id)
+        assert receipt is not None
+        assert await ann.comments.amend(refused.id, "to nobody at all")
+        assert written(ann, post_id, "to nobody at all").comment.id == refused.id
+        with pytest.raises(PlatformError):
+            await ann.session.writes.follow(receipt)
+        assert written(ann, post_id, "to nobody at all").refused
+        assert not await ann.comments.amend(roots[1].id, "of somebody else")
 
 
 async def test_votes_and_likes_show_at_once_and_are_taken_back_when_refused(platform: SharedPlatform) -> None:
@@ -87,7 +121,7 @@ async def test_votes_and_likes_show_at_once_and_are_taken_back_when_refused(plat
         post_id, roots = await thread(ann)
         await ben.comments.load(post_id)
         await ben.comments.vote(roots[0], -1)
-        await ben.comments.toggle_like(roots[1])
+        await ben.comments.like(roots[1], True)
         voted, liked = (ben.comments.comment(post_id, root.id) for root in roots[:2])
         assert voted is not None
         assert (voted.score, voted.my_vote) == (-1, -1)
@@ -98,7 +132,8 @@ async def test_votes_and_likes_show_at_once_and_are_taken_back_when_refused(plat
         ben.comments.subscribe(lambda change: seen.extend(e.comment.my_vote for e in change.entries))
         with pytest.raises(PlatformError):
             await ben.comments.vote(roots[2], 1)
-        assert seen == [1, 0]
+        assert (seen[0], seen[-1]) == (1, 0)
+        assert not ben.session.outbox.open
 
 
 async def test_deleting_leaves_a_placeholder_only_above_replies(platform: SharedPlatform) -> None:

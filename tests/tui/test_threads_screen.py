@@ -18,7 +18,8 @@ from tui.screens.thread_form import ThreadForm, fault_in
 from tui.screens.threads import SubredditScreen, ThreadsScreen
 from tui.screens.threads_parts import parse_order
 from tui.state.comment_tree import CommentEntry
-from tui.state.threads import Listing, ThreadDraft
+from tui.state.thread_draft import ThreadDraft
+from tui.state.threads import Listing
 from widgets.comment_item import CommentItem
 from widgets.post_page import PostHead
 from widgets.virtual_list import VirtualList
@@ -189,21 +190,43 @@ async def test_a_reply_is_kept_when_one_leaves_it_and_sent_by_ctrl_s(platform: S
             await until(is_there, ann.comments)
             await pilot.pause()
             assert "half done" in host.text()
-            assert ann.comments.drafts == {}
+            assert ann.session.outbox.drafts.all() == []
 
 
-async def test_a_refused_reply_comes_back_into_the_field(platform: SharedPlatform) -> None:
+async def test_a_refused_reply_stands_in_its_place_and_its_words_come_back_into_the_field(
+    platform: SharedPlatform,
+) -> None:
     async with world(platform) as place:
         ann, post = await two(place)
         ids = await talk(ann, post)
-        host = Host(ann, post_screen(post.id, ids[3]))
-        async with host.run_test(size=(80, 24)) as pilot:
+        host = Host(ann, post_screen(post.id, ids[2]))
+        async with host.run_test(size=(80, 30)) as pilot:
             await host.screen.workers.wait_for_complete()
-            await ann.client.comments.delete(ids[3])
+            await ann.client.comments.delete(ids[2])
             await pilot.press("r", *"too late", "ctrl+s")
             await host.screen.workers.wait_for_complete()
-            assert any("r takes your words up again" in said for said in host.said)
-            assert ann.comments.drafts == {ids[3]: "too late"}
+            await pilot.pause()
+            assert "Not sent: " in host.text()
+            (refused,) = ann.session.outbox.attention
+            page = host.screen.query_one("#page", VirtualList)
+            page.highlight(refused.intent.body.id)
+            await pilot.press("r")
+            assert "E changes it" in host.said[-1]
+            await pilot.press("E")
+            assert host.screen.query_one(ReplyDock).composer.text == "too late"
+            await pilot.press(*" for me", "escape", "E")
+            assert host.screen.query_one(ReplyDock).composer.text == "too late for me"
+            await pilot.press("ctrl+s")
+            await host.screen.workers.wait_for_complete()
+            await until(lambda: bool(ann.session.outbox.attention), ann.comments)
+            await pilot.pause()
+            assert "too late for me" in host.text()
+            assert ann.session.outbox.drafts.all() == []
+            host.answers = [True]
+            await pilot.press("d")
+            await until(lambda: not ann.session.outbox.open, ann.comments)
+            await pilot.pause()
+            assert "too late" not in host.text()
 
 
 async def test_a_low_score_starts_folded_and_opens_on_enter(platform: SharedPlatform) -> None:
@@ -324,7 +347,7 @@ async def test_a_new_post_says_what_is_missing_keeps_what_was_typed_and_opens_wh
             assert "A post needs a title." in host.text()
             await pilot.press(*"New", "escape")
             await pilot.pause()
-            assert ann.threads.draft.title == "New"
+            assert ann.session.outbox.drafts.fields("post")["title"] == "New"
             await pilot.press("c")
             await pilot.pause()
             assert "3/300" in host.text()
@@ -333,7 +356,7 @@ async def test_a_new_post_says_what_is_missing_keeps_what_was_typed_and_opens_wh
             await pilot.pause()
             assert [post.title for post in ann.threads.posts(Listing("cats"))].count("New") == 1
             assert isinstance(host.opened[-1], PostPlace)
-            assert ann.threads.draft == ThreadDraft()
+            assert ann.session.outbox.drafts.all() == []
 
 
 def test_drafts_are_judged_in_sentences() -> None:

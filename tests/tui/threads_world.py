@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 import tui
 from api_client.client import PlatformClient
+from api_client.clock import SystemClock
 from api_client.errors import PlatformError
 from api_client.models.posts import Media, NewThreadPost, ThreadPost
 from api_client.models.threads import NewSubreddit
@@ -59,6 +60,13 @@ class Account:
         return post
 
 
+class Ahead(SystemClock):
+    """A clock by which what is held back for some seconds goes out at once."""
+
+    def time(self) -> float:
+        return super().time() + 60
+
+
 class World:
     """A platform that nobody else is on."""
 
@@ -70,7 +78,7 @@ class World:
         """Register somebody; their socket connects at once."""
         client = await self._stack.enter_async_context(PlatformClient(self.url))
         me = await client.accounts.register(name, f"{name}@example.com", PASSWORD)
-        outbox = Outbox(sender(client))
+        outbox = Outbox(sender(client), clock=Ahead())
         self._stack.push_async_callback(outbox.close)
 
         def heard(frame: Any) -> None:
@@ -79,7 +87,7 @@ class World:
 
         realtime = Realtime(client, on_event=heard, on_gap=lambda: None)
         session = Session.build(client, realtime, outbox, me)
-        session.comments = CommentsStore(client, session.writes, me, calm=0.0)
+        session.comments.calm = 0.0
         realtime.start()
         self._stack.push_async_callback(realtime.stop)
         return Account(client, session)

@@ -13,17 +13,21 @@ from api_client.errors import NotFound, PlatformError
 from api_client.models.posts import PhotoPost, Post, ThreadPost
 from api_client.models.threads import CommentSort
 from tui.places import Place, PostPlace
+from tui.screens.drafting import Drafting
+from tui.screens.kept_place import KeptPlace
 from tui.screens.post_list import may_show, picture_source
 from tui.screens.post_parts import SORTS, PageItems, ReplyDock, Target, note
 from tui.screens.post_verbs import PostVerbs
-from tui.state.comments import CommentsChange, CommentsPart
+from tui.screens.thread_rows import ThreadPageRenderer, UnsentItem
+from tui.state.comment_shelf import Reading
+from tui.state.comments import CommentsChange, CommentsPart, draft_key
 from tui.state.feed import FeedChange, FeedPart
 from tui.state.threads import ThreadsChange, ThreadsPart
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.composer import Composer
-from widgets.list_messages import Chosen
+from widgets.list_messages import Chosen, Highlighted, VisibleChanged
 from widgets.photo_card import PhotoCardRenderer
-from widgets.post_page import PageItem, PostHead, PostPageRenderer
+from widgets.post_page import PageItem, PostHead
 from widgets.section_tabs import SectionTabs
 from widgets.virtual_list import VirtualList
 
@@ -53,8 +57,10 @@ class PostScreen(PostVerbs):
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__(shell, place)
         self._wanted = place.comment_id if isinstance(place, PostPlace) else None
-        self._items = PageItems(shell.session.me.id)
+        self._items = PageItems(shell.session.me.id, self.comments.reading(self.post_id))
         self._gone = False
+        self._was_unsent = False
+        self._reading: KeptPlace | None = None
         self._is_shown = False
         """Whether the user may see this post: one marked NSFW waits for an answer."""
 
@@ -65,13 +71,20 @@ class PostScreen(PostVerbs):
             whole=True,
             draws=lambda: self.shell.draws_pictures,
         )
-        yield VirtualList(PostPageRenderer(photos), id="page")
+        yield VirtualList(ThreadPageRenderer(photos), id="page")
         yield ReplyDock()
 
     # -- life
 
     def start(self) -> None:
         key = f"posts:{self.post_id}"
+        self.drafting = Drafting(self.shell, self.query_one(ReplyDock).composer)
+        self.keep(self.drafting.keep)
+        self._reading = KeptPlace(self.shell.session.cache, self.page)
+        if self._wanted is None:
+            self._reading.open(f"comments:{self.post_id}")
+        self.threads.recall(self.post_id)
+        self._was_unsent = self.threads.unsent(self.post_id) is not None
         self.keep(self.comments.subscribe(self._comments_changed))
         self.keep(self.threads.subscribe(self._threads_changed))
         self.keep(self.feed.subscribe(self._feed_changed))
@@ -89,15 +102,16 @@ class PostScreen(PostVerbs):
 
     async def _load(self, sort: CommentSort | None = None) -> None:
         try:
-            post = await self.feed.fetch(self.post_id)
-            if isinstance(post, ThreadPost):
-                self.threads.take(post)
-            if not await may_show(self.shell, post):
-                self.shell.leave()
+            if self.threads.unsent(self.post_id) is not None:
+                self._show()
                 return
-            self._is_shown = True
-            self._show()
-            await self.comments.load(self.post_id, sort)
+            known = self.post
+            if known is not None and self._may_show(known):
+                # What is on this machine is shown already: its comments are what one waits for.
+                await self.comments.load(self.post_id, sort)
+                await self._load_post()
+            elif await self._load_post():
+                await self.comments.load(self.post_id, sort)
             if self._wanted is not None:
                 await self._go_to_wanted(self._wanted)
         except NotFound:
@@ -106,8 +120,23 @@ class PostScreen(PostVerbs):
             self.page.show_error(DELETED)
         except PlatformError as error:
             self.page.show_error(f"{error.sentence} Ctrl+R tries again.")
-            if self.page.items:
+            if self.page.items and self.comments.freshness(self.post_id).stale_since is None:
                 raise
+        finally:
+            if self._reading is not None:
+                self._reading.settle()
+
+    async def _load_post(self) -> bool:
+        """Fetch the post itself; return whether the user wants to see it. Raises PlatformError."""
+        post = await self.feed.fetch(self.post_id)
+        if isinstance(post, ThreadPost):
+            self.threads.take(post)
+        if not await may_show(self.shell, post):
+            self.shell.leave()
+            return False
+        self._is_shown = True
+        self._show()
+        return True
 
     async def _go_to_wanted(self, comment_id: str) -> None:
         self._wanted = None
@@ -131,11 +160,16 @@ class PostScreen(PostVerbs):
         entries = self.comments.entries(self.post_id)
         folded = self._items.to_fold(entries)
         comments = self._items.comments(post, entries)
-        self.page.set_items([self._items.head(post, note(post, self.comments)), *comments])
+        self.page.set_items([self._head(post), *comments])
         for key in folded:
             self.page.fold(key)
+        if self._reading is not None:
+            self._reading.find()
+        self._show_age()
         loaded = self.comments.is_loaded(self.post_id)
-        if not loaded:
+        if self.threads.unsent(self.post_id) is not None:
+            self.page.set_footer(None)
+        elif not loaded:
             self.page.show_loading()
         elif not entries:
             locked = isinstance(post, ThreadPost) and post.is_locked
@@ -144,9 +178,21 @@ class PostScreen(PostVerbs):
             )
         self.update_footer()
 
+    def _head(self, post: Post) -> PostHead:
+        return self._items.head(post, note(post, self.comments, self.threads.unsent(post.id)))
+
     def _show_head(self) -> None:
         if (post := self.post) is not None and not self._gone:
-            self.page.update(self._items.head(post, note(post, self.comments)))
+            self.page.update(self._head(post))
+
+    def _show_age(self) -> None:
+        self.say_stale(self.comments.freshness(self.post_id).stale_since)
+
+    @on(Highlighted, "#page")
+    @on(VisibleChanged, "#page")
+    def _moved(self) -> None:
+        if self._reading is not None:
+            self._reading.keep()
 
     def _comments_changed(self, change: CommentsChange) -> None:
         post = self.post
@@ -164,9 +210,15 @@ class PostScreen(PostVerbs):
             case CommentsPart.ONE:
                 for item in self._items.comments(post, change.entries):
                     self.page.update(item)
+            case CommentsPart.AGE:
+                self._show_age()
 
     def _threads_changed(self, change: ThreadsChange) -> None:
         if change.part is ThreadsPart.POST and change.name == self.post_id:
+            unsent = self.threads.unsent(self.post_id) is not None
+            if self._was_unsent and not unsent and self.post is not None:
+                self.refresh_content()
+            self._was_unsent = unsent
             self._show_head()
 
     def _feed_changed(self, change: FeedChange) -> None:
@@ -208,9 +260,15 @@ class PostScreen(PostVerbs):
             return
         if self.page.unfold(item.key) or item.closed:
             self._items.closed.discard(item.key)
-        elif not self.page.fold(item.key):
-            self._items.closed.add(item.key)
+            self._items.opened.add(item.key)
+        else:
+            self._items.opened.discard(item.key)
+            if not self.page.fold(item.key):
+                self._items.closed.add(item.key)
         self.page.update(replace(item, closed=item.key in self._items.closed))
+        folded = tuple(key for key in self.page.keys if self.page.is_folded(key))
+        left = Reading(folded=folded, closed=tuple(self._items.closed), opened=tuple(self._items.opened))
+        self.comments.keep_reading(self.post_id, left)
 
     def action_leave_item(self) -> None:
         """Fold; what is folded already leads to its parent, and the post leads back."""
@@ -247,7 +305,8 @@ class PostScreen(PostVerbs):
                 self.shell.say("Nobody can answer a deleted comment.")
                 return
             words = " ".join(item.comment.body.split())
-            self._write(Target(item.comment.id, item.comment.id, f"to {item.comment.author_username}: {words}"))
+            title = f"to {item.comment.author_username}: {words}"
+            self._write(Target(draft_key(self.post_id, item.comment.id), item.comment.id, title))
         elif isinstance(self.selected, PostHead):
             self.action_create()
 
@@ -256,51 +315,63 @@ class PostScreen(PostVerbs):
         post = self.post
         if post is not None:
             title = f"to the photo of {post.user.username}" if isinstance(post, PhotoPost) else f"to: {post.title}"
-            self._write(Target(post.id, None, title))
+            self._write(Target(draft_key(self.post_id, None), None, title))
 
     action_compose = action_create
 
+    def action_edit(self) -> None:
+        """Take the words of a refused comment up again."""
+        item = self.selected
+        receipt = self.comments.unsent(item.comment.id) if isinstance(item, CommentItem) else None
+        if isinstance(item, UnsentItem) and item.refused and receipt is not None:
+            comment = item.comment
+            title = f"not sent: {item.reason}"
+            self._write(Target(f"edit:{comment.id}", comment.parent_id, title, comment.id, comment.body))
+
     def _write(self, target: Target) -> None:
-        if isinstance(self.post, ThreadPost) and self.post.is_locked:
+        if isinstance(self.post, ThreadPost) and self.post.is_locked and target.amends is None:
             self.shell.say("This post is locked: nobody can comment any more.", "warning")
             return
         dock = self.query_one(ReplyDock)
-        if dock.target is not None:
-            self._keep_draft()
-        dock.open(target, self.comments.drafts.get(target.id, ""))
+        if self.drafting is not None:
+            self.drafting.open(target.draft)
+        if target.words and not dock.composer.text:
+            dock.composer.text = target.words
+        dock.open(target)
         self.update_footer()
 
-    def _keep_draft(self) -> None:
-        dock = self.query_one(ReplyDock)
-        if (target := dock.target) is not None:
-            text = dock.close()
-            if text.strip():
-                self.comments.drafts[target.id] = text
-            else:
-                self.comments.drafts.pop(target.id, None)
+    def _leave_dock(self) -> None:
+        self.query_one(ReplyDock).close()
+        if self.drafting is not None:
+            self.drafting.close()
+        self.page.focus()
 
     def action_leave_text(self) -> None:
-        self._keep_draft()
-        self.page.focus()
+        self._leave_dock()
+
+    @on(Composer.Changed)
+    def _typed(self) -> None:
+        if self.drafting is not None:
+            self.drafting.keep()
 
     @on(Composer.Cancelled)
     def _cancelled(self) -> None:
-        self.action_leave_text()
+        self._leave_dock()
 
     @on(Composer.Submitted)
     def _written(self, event: Composer.Submitted) -> None:
-        dock = self.query_one(ReplyDock)
-        target = dock.target
-        if target is None:
-            return
-        self.comments.drafts.pop(target.id, None)
-        dock.close()
-        self.page.focus()
-        self.work_on(self._send(target, event.text), "send", exclusive=False)
+        target = self.query_one(ReplyDock).target
+        if target is not None and self.drafting is not None:
+            self.work_on(self._send(self.drafting, target, event.text), "send", exclusive=False)
 
-    async def _send(self, target: Target, text: str) -> None:
-        try:
-            await self.comments.reply(self.post_id, text, target.parent_id)
-        except PlatformError:
-            self.shell.say("Not sent; r takes your words up again.", "warning")
-            raise
+    async def _send(self, drafting: Drafting, target: Target, text: str) -> None:
+        async def write(key: str | None) -> None:
+            self._leave_dock()
+            if target.amends is None:
+                await self.comments.reply(self.post_id, text, target.parent_id, draft=key)
+            elif await self.comments.amend(target.amends, text):
+                self.shell.session.outbox.drafts.drop(target.draft)
+            else:
+                self.shell.say("This comment has been sent in the meantime, as it was.", "warning")
+
+        await drafting.send(write)

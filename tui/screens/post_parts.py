@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rich.style import Style
 from textual.app import ComposeResult
@@ -13,8 +14,11 @@ from textual.widgets import Static
 
 from api_client.models.posts import COMMENT_LIMIT, FOLD_AT_SCORE, PhotoPost, Post
 from api_client.models.threads import CommentSort
+from tui.screens.thread_rows import UnsentItem, unsent_words
+from tui.state.comment_shelf import Reading
 from tui.state.comment_tree import CommentEntry, MoreEntry, TreeEntry
 from tui.state.comments import CommentsStore
+from tui.state.unsent_posts import Unsent
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.composer import Composer
 from widgets.post_page import PageItem, PostHead
@@ -35,20 +39,28 @@ SORTS = {
 class Target:
     """What a reply answers."""
 
-    id: str
-    """Of the comment, or of the post; drafts are kept by it."""
+    draft: str
+    """The key under which the words are kept while they are written."""
     parent_id: str | None
     title: str
     """Whom and what it answers, on one line."""
+    amends: str | None = None
+    """The id of a refused comment that is written anew."""
+    words: str = ""
+    """What stands in the field where there is no draft."""
 
 
 class PageItems:
     """Turns entries of the store into items of the list, and remembers what was folded or revealed by hand."""
 
-    def __init__(self, me_id: str) -> None:
+    def __init__(self, me_id: str, left: Reading) -> None:
+        """`left` is how the thread was left the last time."""
         self._me_id = me_id
-        self.closed: set[str] = set()
+        self._left_folded = frozenset(left.folded)
+        self.closed: set[str] = set(left.closed)
         """Keys of comments without replies whose words are hidden."""
+        self.opened: set[str] = set(left.opened)
+        """Keys of comments that the user opened although they start folded."""
         self.revealed: set[str] = set()
         """Keys of items whose spoilers are uncovered."""
         self.fetching: set[str] = set()
@@ -59,14 +71,15 @@ class PageItems:
         """Return the item of one comment."""
         comment = entry.comment
         poster = post.user.id if isinstance(post, PhotoPost) else post.author_id
-        return CommentItem(
+        kind = partial(UnsentItem, reason=entry.reason, refused=entry.refused) if entry.reason else CommentItem
+        return kind(
             key=entry.key,
             comment=comment,
             level=entry.depth,
             mine=comment.author_id == self._me_id,
             by_poster=comment.author_id is not None and comment.author_id == poster,
             liked=isinstance(post, PhotoPost),
-            sending=entry.sending,
+            sending=entry.sending and not entry.refused,
             fresh=entry.fresh,
             closed=entry.key in self.closed,
             revealed=entry.key in self.revealed,
@@ -86,7 +99,7 @@ class PageItems:
         return PostHead(post, note, post.id in self.revealed)
 
     def to_fold(self, entries: Sequence[TreeEntry]) -> list[str]:
-        """Return the keys of comments with replies that start folded by their score, each once.
+        """Return the keys of comments that start folded, by their score or because they were left so, each once.
 
         Those without replies are closed here.
         """
@@ -95,7 +108,11 @@ class PageItems:
             if isinstance(entry, MoreEntry) or entry.key in self._judged:
                 continue
             self._judged.add(entry.key)
-            if entry.comment.score > FOLD_AT_SCORE or entry.comment.author_id == self._me_id:
+            if entry.key in self._left_folded:
+                folded.append(entry.key)
+                continue
+            bad = entry.comment.score <= FOLD_AT_SCORE and entry.comment.author_id != self._me_id
+            if not bad or entry.key in self.opened:
                 continue
             following = entries[position + 1] if position + 1 < len(entries) else None
             if following is not None and following.depth > entry.depth:
@@ -105,12 +122,14 @@ class PageItems:
         return folded
 
 
-def note(post: Post, store: CommentsStore) -> str:
+def note(post: Post, store: CommentsStore, unsent: Unsent | None) -> str:
     """Return what stands between a post and its comments: how many there are, in which order, what is new."""
     parts = [comments(post.comment_count)]
     if post.comment_count:
         parts.append(f"{store.sort(post.id).value} first")
-    if not store.is_loaded(post.id):
+    if unsent is not None:
+        parts = [unsent_words(unsent)]
+    elif not store.is_loaded(post.id):
         parts.append("fetching…")
     elif store.has_rest(post.id):
         parts.append("fetching the rest…")
@@ -152,18 +171,14 @@ class ReplyDock(Vertical):
         """The field."""
         return self.query_one(Composer)
 
-    def open(self, target: Target, text: str) -> None:
-        """Write a reply to `target`, going on from `text`."""
+    def open(self, target: Target) -> None:
+        """Be there for a reply to `target`."""
         self.target = target
         self.query_one(Static).update(Content(ellipsis(target.title, max(self.app.size.width - 2, 10))))
-        self.composer.text = text
         self.add_class("-open")
         self.composer.focus()
 
-    def close(self) -> str:
-        """Hide, and return what was written."""
-        text = self.composer.text
+    def close(self) -> None:
+        """Hide."""
         self.target = None
         self.remove_class("-open")
-        self.composer.clear()
-        return text

@@ -12,6 +12,7 @@ from tui.screens import item_menu
 from tui.screens.base import ParlourScreen
 from tui.screens.post_list import has_picture, toggle_follow
 from tui.screens.post_parts import links_in
+from tui.screens.thread_rows import UnsentItem
 from tui.screens.threads_parts import link_to, may_delete, moderates, show_picture
 from tui.state.wishes import Vote, toggled
 from widgets.comment_item import CommentItem, MoreItem
@@ -68,12 +69,16 @@ class PostVerbs(ParlourScreen):
 
     @property
     def comment(self) -> CommentItem | None:
-        """The comment that the verbs act on; None for the post, and for one that is still being sent."""
+        """The comment that the verbs act on; None for the post, and for one that was refused."""
         item = self.selected
-        if isinstance(item, CommentItem) and item.sending:
-            self.shell.say("This comment is still being sent.")
+        if self._is_refused(item):
+            self.shell.say("This comment was refused: E changes it, p sends it again, d drops it.")
             return None
         return item if isinstance(item, CommentItem) else None
+
+    @staticmethod
+    def _is_refused(item: PageItem | None) -> bool:
+        return isinstance(item, UnsentItem) and item.refused
 
     def handler_for(self, action: Action) -> Callable[..., Any] | None:
         """Photos and their comments can be liked or not: there is no vote down to be offered."""
@@ -89,6 +94,8 @@ class PostVerbs(ParlourScreen):
             return self._opens(item)
         if action.id == "list.toggle":
             return isinstance(item, CommentItem)
+        if action.id in ("item.edit", "item.resend"):
+            return self._is_refused(item) or (action.id == "item.resend" and isinstance(item, UnsentItem))
         if action.id in ("item.reply", "item.create", "item.compose") and isinstance(post, ThreadPost):
             return not post.is_locked and super().fits(action)
         return super().fits(action)
@@ -115,7 +122,7 @@ class PostVerbs(ParlourScreen):
             elif not item.liked:
                 await self.comments.vote(item.comment, toggled(item.comment.my_vote, pressed))
             elif pressed == 1:
-                await self.comments.toggle_like(item.comment)
+                await self.comments.like(item.comment, not item.comment.is_liked_by_me)
 
     async def action_positive(self) -> None:
         await self._vote(1)
@@ -158,7 +165,7 @@ class PostVerbs(ParlourScreen):
     async def action_delete(self) -> None:
         """Delete a comment or the post, one's own or as a moderator."""
         post, item = self.post, self.selected
-        if post is None or item is None or (isinstance(item, CommentItem) and self.comment is None):
+        if post is None or item is None:
             return
         if not self._may_delete(item):
             self.shell.say("Only what you wrote can be deleted.", "warning")
@@ -168,6 +175,12 @@ class PostVerbs(ParlourScreen):
         elif await self.shell.confirm("Delete this post? Its comments go with it.", "delete"):
             await (self.feed.delete(post.id) if isinstance(post, PhotoPost) else self.threads.delete(post))
             self.shell.leave()
+
+    def action_resend(self) -> None:
+        """Send again, now, a comment that waits or was refused."""
+        item = self.selected
+        if isinstance(item, CommentItem) and (receipt := self.comments.unsent(item.comment.id)) is not None:
+            self.shell.session.outbox.retry(receipt.id)
 
     def action_user(self) -> None:
         """Open the profile of who wrote it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,13 +13,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, RadioButton, RadioSet, Static
 
 from api_client.errors import PlatformError
+from api_client.ids import new_id
 from api_client.models.posts import BODY_LIMIT, TITLE_LIMIT, NewThreadPost, ThreadPost
 from api_client.text import clean, clean_line, utf16_length
-from tui.state.threads import ThreadDraft, ThreadsStore
+from tui.state.thread_draft import KEY, KINDS, ThreadDraft
+from tui.state.threads import ThreadsStore
 from widgets.composer import Composer
 
-Kind = Literal["text", "link", "image", "video"]
-KINDS: tuple[tuple[Kind, str], ...] = (("text", "text"), ("link", "link"), ("image", "picture"), ("video", "video"))
+if TYPE_CHECKING:
+    from api_client.sync.drafts import Drafts
+
 LABELS: dict[str, str] = dict(KINDS)
 
 
@@ -74,10 +77,12 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
         Binding("ctrl+s", "post", "Post", show=False),
     ]
 
-    def __init__(self, store: ThreadsStore, subreddit: str) -> None:
+    def __init__(self, store: ThreadsStore, drafts: Drafts, subreddit: str) -> None:
+        """Go on from the draft, if there is one, for `subreddit`, if one is named."""
         super().__init__()
         self._store = store
-        draft = store.draft
+        self._drafts = drafts
+        draft = ThreadDraft.read(drafts.fields(KEY))
         self._draft = ThreadDraft(subreddit or draft.subreddit, draft.kind, draft.title, draft.url, draft.body)
         self._sending = False
 
@@ -106,6 +111,10 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
 
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
         self._name_kind(event.pressed.name or "text")
+        self._keep()
+
+    def on_composer_changed(self) -> None:
+        self._keep()
 
     def _name_kind(self, kind: str) -> None:
         """Say which kind it is in words too: the buttons differ by colour alone."""
@@ -114,6 +123,7 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
 
     def on_input_changed(self) -> None:
         self._count()
+        self._keep()
 
     def on_input_submitted(self) -> None:
         self.focus_next()
@@ -139,14 +149,26 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
             body=clean(self.query_one(Composer).text),
         )
 
+    def _keep(self) -> None:
+        """Keep what is written; once it is on its way it goes with what is sent."""
+        draft = self._read()
+        if self._sending or draft == self._draft:
+            return
+        self._draft = draft
+        if draft.has_words:
+            self._drafts.keep(KEY, draft.fields)
+        else:
+            self._drafts.drop(KEY)
+
     def action_leave(self) -> None:
         """Leave; what was written is there the next time."""
-        self._store.draft = self._read()
+        self._keep()
         self.dismiss(None)
 
     def action_post(self) -> None:
         """Send it, or say what is missing."""
-        draft = self._store.draft = self._read()
+        self._keep()
+        draft = self._read()
         fault = fault_in(draft)
         if fault is not None:
             self._say(fault.sentence)
@@ -158,6 +180,7 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
 
     async def _publish(self, draft: ThreadDraft) -> None:
         wish = NewThreadPost(
+            id=new_id(),
             subreddit=draft.subreddit,
             title=draft.title.strip(),
             body=draft.body.strip() or None,
@@ -165,11 +188,14 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
             post_type=draft.kind,
         )
         try:
-            post = await self._store.publish(wish)
+            post = await self._store.publish(wish, draft=KEY)
         except PlatformError as error:
+            self._drafts.keep(KEY, draft.fields)
+            await self._drafts.flush()
+            # The words are here, and need not wait for a decision in the outbox as well.
+            await self._store.withdraw(wish.id or "")
             self._say(f"{error.sentence} Nothing is lost: change it, or Esc keeps it for later.")
         else:
-            self._store.draft = ThreadDraft()
             self.dismiss(post)
         finally:
             self._sending = False

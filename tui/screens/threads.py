@@ -47,6 +47,7 @@ class ThreadsScreen(ThreadBrowser):
 
     def start(self) -> None:
         super().start()
+        self.store.recall_subreddits()
         if self.store.subreddits_loaded:
             self._show_communities()
         else:
@@ -63,9 +64,9 @@ class ThreadsScreen(ThreadBrowser):
         try:
             await self.store.load_subreddits()
         except PlatformError as error:
+            self._communities.show_error(f"{error.sentence} Ctrl+R tries again.")
             if not self.store.subreddits_loaded:
-                self._communities.show_error(f"{error.sentence} Ctrl+R tries again.")
-            raise
+                raise
 
     @property
     def _communities(self) -> VirtualList[SubredditRow]:

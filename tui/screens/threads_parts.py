@@ -19,13 +19,14 @@ from tui.actions import Action
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens import item_menu
 from tui.screens.base import ParlourScreen
+from tui.screens.kept_place import KeptPlace
 from tui.screens.post_list import has_picture, may_show
 from tui.screens.thread_form import ThreadForm
+from tui.screens.thread_rows import PostRowRenderer
 from tui.state.threads import Listing, ThreadsChange, ThreadsPart
 from tui.state.wishes import Vote, toggled
-from widgets.list_messages import Chosen, EdgeReached
+from widgets.list_messages import Chosen, EdgeReached, Highlighted, VisibleChanged
 from widgets.textfmt import plural
-from widgets.thread_card import ThreadCardRenderer
 from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ class ThreadBrowser(ParlourScreen):
         self.store = shell.session.threads
         self.listing = Listing()
         self._has_news = False
-        self._cards = ThreadCardRenderer(names_subreddit=True)
+        self._cards = PostRowRenderer(self.store.unsent)
+        self._reading: KeptPlace | None = None
 
     def compose_posts(self) -> Iterable[Widget]:
         """Yield the heading and the list of posts."""
@@ -106,6 +108,7 @@ class ThreadBrowser(ParlourScreen):
     # -- life
 
     def start(self) -> None:
+        self._reading = KeptPlace(self.shell.session.cache, self.posts)
         self.keep(self.store.subscribe(self._changed))
         self.keep(self._stop_watching)
 
@@ -125,6 +128,8 @@ class ThreadBrowser(ParlourScreen):
         self._cards.names_subreddit = listing.subreddit is None
         self.posts.set_items([], keep_anchor=False)
         self.posts.set_footer(None)
+        if self._reading is not None:
+            self._reading.open(listing.name)
         if self.store.is_loaded(listing):
             self._show_posts()
         else:
@@ -145,13 +150,16 @@ class ThreadBrowser(ParlourScreen):
     async def _load(self) -> None:
         listing = self.listing
         try:
+            await self.store.load(listing)
             if listing.subreddit is not None:
                 await self.store.load_subreddit(listing.subreddit)
-            await self.store.load(listing)
         except PlatformError as error:
+            self.posts.show_error(f"{error.sentence} Ctrl+R tries again.")
             if not self.store.is_loaded(listing):
-                self.posts.show_error(f"{error.sentence} Ctrl+R tries again.")
-            raise
+                raise
+        finally:
+            if self._reading is not None and listing == self.listing:
+                self._reading.settle()
 
     async def _load_more(self) -> None:
         self.posts.show_loading()
@@ -185,6 +193,8 @@ class ThreadBrowser(ParlourScreen):
                 self._show_heading()
             case ThreadsPart.SUBREDDITS:
                 self._show_heading()
+            case ThreadsPart.AGE if change.listing == self.listing:
+                self._show_age()
             case _:
                 pass
 
@@ -193,7 +203,19 @@ class ThreadBrowser(ParlourScreen):
         self.posts.set_items(posts)
         if posts and not self.store.has_more(self.listing):
             self.posts.set_footer("that is all")
+        if self._reading is not None:
+            self._reading.find()
+        self._show_age()
         self._show_heading()
+
+    def _show_age(self) -> None:
+        self.say_stale(self.store.freshness(self.listing).stale_since)
+
+    @on(Highlighted, "#posts")
+    @on(VisibleChanged, "#posts")
+    def _moved(self) -> None:
+        if self._reading is not None:
+            self._reading.keep()
 
     def _show_heading(self) -> None:
         found = self.subreddit
@@ -298,7 +320,8 @@ class ThreadBrowser(ParlourScreen):
             await self.store.delete(post)
 
     async def action_create(self) -> None:
-        posted = await self.app.push_screen_wait(ThreadForm(self.store, self.listing.subreddit or ""))
+        drafts = self.shell.session.outbox.drafts
+        posted = await self.app.push_screen_wait(ThreadForm(self.store, drafts, self.listing.subreddit or ""))
         if posted is not None:
             self.shell.open_place(PostPlace(posted.id))
 

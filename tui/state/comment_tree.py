@@ -1,11 +1,13 @@
-"""The comments of one post as a tree: fed depth first in pages, steady while others write, with one's own echoes."""
+"""The comments of one post as a tree: fed depth first in pages, steady while others write, with what is unsent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from api_client.models.posts import Comment
+from tui.state.answers import Answers
 
 DELETED = "[deleted]"
 
@@ -15,14 +17,18 @@ class CommentEntry:
     """A comment at its place in the tree."""
 
     key: str
-    """What stays the same from the echo to the confirmed comment."""
+    """What stays the same from the unsent to the confirmed comment."""
     comment: Comment
     depth: int
     """Level in the tree, from 0."""
     sending: bool = False
-    """Whether it is not confirmed yet."""
+    """Whether the platform has yet to confirm it."""
     fresh: bool = False
-    """Whether it came while the thread was open."""
+    """Whether it came while the thread was open, or since it was left."""
+    reason: str | None = None
+    """Why it has not been sent yet: one sentence."""
+    refused: bool = False
+    """Whether it stays unsent until the user decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,25 @@ class CommentTree:
     Siblings stand in the order in which the platform first gave them. A later complete list (`merge`) changes what a
     comment says, adds what is new after its predecessor, and takes out what is gone, but never moves what is there:
     the reader has it under their eyes. `replace` takes over the platform's order.
+
+    Answers may come in any order: each is given the number that `ask` returned when its question was asked, and what
+    is known from a later question, by a higher version, or by a reply to a write of one's own, stays as it is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, me: str = "") -> None:
+        """`me` is the id of the user, whose own comments are never fresh."""
+        self._me = me
+        self.left_at: datetime | None = None
+        """When the user left the thread: what others wrote later is fresh. None on the first visit."""
         self._comments: dict[str, Comment] = {}
         self._children: dict[str | None, list[str]] = {}
         self._above: dict[str, str | None] = {}
-        self._echoes: dict[str, Comment] = {}
+        self._pending: set[str] = set()
         self._keys: dict[str, str] = {}
         self._fresh: set[str] = set()
         self._grafted: set[str] = set()
+        self._gone: set[str] = set()
+        self._answers: Answers[Comment] = Answers()
 
     def __len__(self) -> int:
         return len(self._comments)
@@ -71,7 +86,7 @@ class CommentTree:
 
     @property
     def fresh_count(self) -> int:
-        """How many comments of others came while the thread was open."""
+        """How many comments of others came while the thread was open, or since it was left."""
         return len(self._fresh)
 
     def entries(self) -> list[TreeEntry]:
@@ -95,7 +110,7 @@ class CommentTree:
         if comment_id not in self._comments:
             return None
         depth, parent = 0, self._above[comment_id]
-        while parent is not None:
+        while parent is not None and depth < len(self._comments):
             depth, parent = depth + 1, self._above[parent]
         return self._entry(comment_id, depth)
 
@@ -104,9 +119,21 @@ class CommentTree:
             key=self.key_of(comment_id),
             comment=self._comments[comment_id],
             depth=depth,
-            sending=comment_id in self._echoes,
+            sending=comment_id in self._pending,
             fresh=comment_id in self._fresh,
         )
+
+    def confirmed(self) -> list[Comment]:
+        """Return what the platform has given, depth first, without what was fetched below left out replies."""
+        found: list[Comment] = []
+        waiting = list(reversed(self._children.get(None, ())))
+        while waiting:
+            comment_id = waiting.pop()
+            if comment_id not in self._pending:
+                found.append(self._comments[comment_id])
+            if comment_id not in self._grafted:
+                waiting.extend(reversed(self._children.get(comment_id, ())))
+        return found
 
     def _left_out(self, comment_id: str) -> int:
         return 0 if comment_id in self._grafted else self._comments[comment_id].more_replies or 0
@@ -132,48 +159,94 @@ class CommentTree:
 
     # -- what the platform says
 
-    def replace(self, comments: Iterable[Comment]) -> None:
-        """Start over with a first page; echoes stay where their parents are."""
-        echoes = dict(self._echoes)
-        self._comments, self._children, self._above = {}, {}, {}
-        self._fresh, self._grafted, self._echoes = set(), set(), {}
-        self.append(comments)
-        for echo in echoes.values():
-            if self._twin(echo, self._comments) is None:
-                self.echo(echo)
+    def ask(self) -> int:
+        """Return the number of a question that is asked now, to be given with its answer."""
+        return self._answers.ask()
 
-    def append(self, comments: Iterable[Comment]) -> list[CommentEntry] | None:
+    def take_held(self) -> bool:
+        """Return, once, whether an answer was passed over in part because of a write of one's own."""
+        held, self._answers.held = self._answers.held, False
+        return held
+
+    def _newest(self, comment: Comment, asked: int) -> Comment:
+        """Return the newer one of `comment` and what is known of it; what is listed has arrived."""
+        if comment.id in self._gone and not comment.is_deleted:
+            comment = blanked(comment)
+        known = None if comment.id in self._pending else self._comments.get(comment.id)
+        self._pending.discard(comment.id)
+        return self._answers.newest(known, comment, asked)
+
+    def replace(self, comments: Iterable[Comment], asked: int | None = None) -> None:
+        """Start over with a first page, or with everything; what is unsent stays where its parent is."""
+        asked = self.ask() if asked is None else asked
+        if self._answers.is_old(asked):
+            self._update(comments, asked)
+            return
+        given = {comment.id: self._newest(comment, asked) for comment in comments}
+        kept = [c for c in self._comments.values() if c.id not in given and self._stays(c.id, asked)]
+        self._comments, self._children, self._above = {}, {}, {}
+        self._fresh, self._grafted = set(), set()
+        for comment in given.values():
+            self._put(comment)
+        for comment in kept:
+            self._put(comment, 0)
+        self._answers.complete(asked)
+        self._tidy()
+
+    def _stays(self, comment_id: str, asked: int) -> bool:
+        """Whether a comment that the list asked for at `asked` does not name is there all the same."""
+        return comment_id in self._pending or self._answers.is_later(comment_id, asked)
+
+    def _put(self, comment: Comment, at: int | None = None) -> None:
+        parent = self._parent(comment)
+        self._comments[comment.id] = comment
+        self._place(comment.id, parent, at)
+        others = comment.author_id != self._me and not comment.is_deleted
+        if self.left_at is not None and others and comment.created_at > self.left_at:
+            self._fresh.add(comment.id)
+
+    def _update(self, comments: Iterable[Comment], asked: int) -> None:
+        """Take in an answer that is too old to say what there is."""
+        for comment in comments:
+            if comment.id in self._comments:
+                self._comments[comment.id] = self._newest(comment, asked)
+        self._tidy()
+
+    def append(self, comments: Sequence[Comment], asked: int | None = None) -> list[CommentEntry] | None:
         """Take in the next page.
 
         Returns what it adds, in order, if all of that stands behind everything known; None if the list has to be
         read anew.
         """
+        asked = self.ask() if asked is None else asked
+        if self._answers.is_old(asked):
+            self._update(comments, asked)
+            return None
         added: list[CommentEntry] = []
         depths: dict[str, int] = {}
         behind = True
         for comment in comments:
+            newest = self._newest(comment, asked)
             if comment.id in self._comments:
-                self._comments[comment.id] = comment
+                self._comments[comment.id] = newest
                 behind = False
                 continue
-            self._adopt(comment)
-            if comment.id not in self._comments:
-                parent = self._parent(comment)
-                self._comments[comment.id] = comment
-                self._place(comment.id, parent)
-                behind = behind and (parent is None or parent in depths)
-                depths[comment.id] = depths.get(parent, -1) + 1 if parent is not None else 0
-                added.append(self._entry(comment.id, depths[comment.id]))
-                behind = behind and not self._left_out(comment.id)
-            else:
-                behind = False
-        return added if behind else None
+            self._put(newest)
+            parent = self._above[comment.id]
+            behind = behind and (parent is None or parent in depths)
+            depths[comment.id] = 0 if parent is None else depths.get(parent, -1) + 1
+            added.append(self._entry(comment.id, depths[comment.id]))
+            behind = behind and not self._left_out(comment.id)
+        return added if not self._tidy() and behind else None
 
-    def merge(self, comments: Sequence[Comment], me: str) -> None:
-        """Take in a complete list without moving what is there; comments of others than `me` count as fresh."""
-        for comment in comments:
-            self._adopt(comment)
-        given = {comment.id: comment for comment in comments}
+    def merge(self, comments: Sequence[Comment], asked: int | None = None) -> None:
+        """Take in a complete list without moving what is there; new comments of others count as fresh."""
+        asked = self.ask() if asked is None else asked
+        if self._answers.is_old(asked):
+            self._update(comments, asked)
+            return
+        known = set(self._comments)
+        given = {comment.id: self._newest(comment, asked) for comment in comments}
         kept: dict[str, Comment] = {}
         for entry in self.entries():
             if isinstance(entry, MoreEntry):
@@ -183,21 +256,23 @@ class CommentTree:
             grafted = parent in kept and (parent in self._grafted or parent not in given)
             if comment.id in given:
                 kept[comment.id] = given[comment.id]
-            elif comment.id in self._echoes or grafted:
+            elif grafted or self._stays(comment.id, asked):
                 kept[comment.id] = comment
-        self._fresh = {known for known in self._fresh if known in kept}
-        self._fresh.update(c.id for c in comments if c.id not in kept and c.author_id != me)
-        kept.update((c.id, c) for c in comments if c.id not in kept)
+        self._fresh = {fresh for fresh in self._fresh if fresh in kept}
+        self._fresh.update(c.id for c in given.values() if c.id not in known and c.author_id != self._me)
+        kept.update((c.id, c) for c in given.values() if c.id not in kept)
         order = self._children
         self._comments, self._children, self._above = kept, {}, {}
         for parent, ids in order.items():
             for comment_id in ids:
                 if comment_id in kept and self._parent(kept[comment_id]) == parent:
                     self._place(comment_id, parent)
-        self._insert_new(comments)
+        self._insert_new(given.values())
         for comment_id, comment in kept.items():
-            if comment_id not in self._above:  # an echo whose parent has gone in the meantime
+            if comment_id not in self._above:  # one's own, whose parent has gone or has come in the meantime
                 self._place(comment_id, self._parent(comment), 0)
+        self._answers.complete(asked)
+        self._tidy()
 
     def _insert_new(self, comments: Iterable[Comment]) -> None:
         """Put those that stand nowhere yet behind the sibling that the platform names before them."""
@@ -210,79 +285,102 @@ class CommentTree:
                 self._place(comment.id, parent, at)
             before[self._above[comment.id]] = comment.id
 
-    def graft(self, root_id: str, comments: Iterable[Comment]) -> None:
+    def graft(self, root_id: str, comments: Iterable[Comment], asked: int | None = None) -> None:
         """Take in all replies below `root_id`, which had been left out."""
+        asked = self.ask() if asked is None else asked
         self._grafted.add(root_id)
         for comment in comments:
             if comment.id == root_id:
                 continue
-            if comment.id not in self._comments:
-                self._place(comment.id, self._parent(comment))
-            self._comments[comment.id] = comment
+            newest = self._newest(comment, asked)
+            if comment.id in self._comments:
+                self._comments[comment.id] = newest
+            else:
+                self._put(newest)
+        self._tidy()
 
-    def update(self, comment: Comment) -> None:
-        """Take in a newer state of a known comment."""
-        if comment.id in self._comments:
-            self._comments[comment.id] = comment
+    def _tidy(self) -> bool:
+        """Lead unsent replies to parents that have come, take out deleted leaves; whether there was anything to do."""
+        moved = [i for i in self._pending if self._above[i] != self._parent(self._comments[i])]
+        for comment_id in moved:
+            self._children[self._above[comment_id]].remove(comment_id)
+            self._place(comment_id, self._parent(self._comments[comment_id]), 0)
+        pruned = False
+        while bare := [i for i in self._gone if i in self._comments and not self._holds_replies(i)]:
+            pruned = True
+            for comment_id in bare:
+                self._take_out(comment_id)
+        return bool(moved) or pruned
 
-    def remove(self, comment_id: str) -> None:
-        """Take out a comment that has no replies; blank one that has."""
-        comment = self._comments.get(comment_id)
-        if comment is None:
-            return
-        if self._children.get(comment_id):
-            self._comments[comment_id] = blanked(comment)
-            return
+    def _holds_replies(self, comment_id: str) -> bool:
+        return bool(self._children.get(comment_id)) or self._left_out(comment_id) > 0
+
+    def _take_out(self, comment_id: str) -> None:
         self._children[self._above.pop(comment_id)].remove(comment_id)
         del self._comments[comment_id]
         self._fresh.discard(comment_id)
 
+    # -- what the platform says to one's own writes
+
+    def update(self, comment: Comment) -> None:
+        """Take in what a known comment has become by a write of one's own."""
+        if comment.id in self._comments:
+            self._answers.decide(comment.id)
+            self._comments[comment.id] = comment
+
+    def remove(self, comment_id: str) -> None:
+        """A comment is deleted, whatever older answers say: blank it if it has replies, else take it out."""
+        self._gone.add(comment_id)
+        self._answers.decide(comment_id)
+        self._pending.discard(comment_id)
+        comment = self._comments.get(comment_id)
+        if comment is not None:
+            self._comments[comment_id] = blanked(comment)
+            self._fresh.discard(comment_id)
+            self._tidy()
+
     # -- one's own words, before they are confirmed
 
-    def echo(self, comment: Comment) -> None:
-        """Show one's own `comment`, whose id is a key of ours, first among its siblings."""
-        self._echoes[comment.id] = comment
-        self._place(comment.id, self._parent(comment), 0)
-        self._comments[comment.id] = comment
+    def pend(self, comment: Comment) -> None:
+        """Show one's own unsent `comment` first among its siblings; one that is shown already gets its words."""
+        if comment.id in self._pending:
+            self._comments[comment.id] = comment
+        elif comment.id not in self._comments:
+            self._gone.discard(comment.id)
+            self._pending.add(comment.id)
+            self._put(comment, 0)
 
     def confirm(self, key: str, comment: Comment) -> None:
         """The platform has taken what was shown under `key`: it keeps its place and its key."""
-        echo = self._echoes.pop(key, None)
-        if echo is None:
-            return
+        self._answers.decide(comment.id)
+        known = self._comments.get(comment.id)
+        if known is not None and comment.id not in self._pending and known.version > comment.version:
+            comment = known  # it has come by a list before, and others have judged it since
+        if key in self._comments and key != comment.id:
+            self._rename(key, comment.id)
+        if comment.id in self._above:
+            self._pending.discard(comment.id)
+            self._comments[comment.id] = comment
+
+    def _rename(self, key: str, comment_id: str) -> None:
+        """A platform that gives ids of its own has taken what was shown under `key`."""
+        self._pending.discard(key)
         parent = self._above.pop(key)
         siblings = self._children[parent]
-        if comment.id in self._comments:
+        del self._comments[key]
+        if comment_id in self._comments:
             siblings.remove(key)
         else:
-            siblings[siblings.index(key)] = comment.id
-            self._above[comment.id] = parent
-            self._keys[comment.id] = key
-        del self._comments[key]
-        self._comments[comment.id] = comment
+            siblings[siblings.index(key)] = comment_id
+            self._above[comment_id] = parent
+            self._keys[comment_id] = key
+        for child in self._children.pop(key, []):
+            self._place(child, comment_id)
 
     def take_back(self, key: str) -> None:
-        """What was shown under `key` was refused."""
-        if self._echoes.pop(key, None) is not None:
+        """What was shown under `key` will not be sent."""
+        if key in self._pending:
             self.remove(key)
-
-    def _adopt(self, comment: Comment) -> None:
-        """If `comment` is an echo of ours that has arrived by another way, it takes the echo's place."""
-        if comment.id not in self._comments and (key := self._twin(comment, self._echoes)) is not None:
-            self.confirm(key, comment)
-
-    @staticmethod
-    def _twin(comment: Comment, among: dict[str, Comment]) -> str | None:
-        return next(
-            (
-                key
-                for key, other in among.items()
-                if other.author_id == comment.author_id
-                and other.parent_id == comment.parent_id
-                and other.body.strip() == comment.body.strip()
-            ),
-            None,
-        )
 
 
 def blanked(comment: Comment) -> Comment:

@@ -1,375 +1,330 @@
-"""Comments on posts of both kinds: fetched page by page, judged and answered at once, kept up to date while shown."""
+"""Comments on posts of both kinds: judged, written and deleted at once, and sent when the platform can be reached."""
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-from collections import Counter
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import Enum
 
 from api_client import endpoints
 from api_client.client import PlatformClient
-from api_client.errors import PlatformError
+from api_client.errors import NotFound
+from api_client.ids import new_id
 from api_client.models.posts import Comment, LikeState, NewComment, VoteRequest, VoteState
-from api_client.models.realtime import ServerFrame, Updates
-from api_client.models.threads import CommentSort
 from api_client.models.users import User
-from tui.state.comment_tree import CommentEntry, CommentTree, TreeEntry, blanked
-from tui.state.observable import Observable
-from tui.state.tasks import Tasks
+from api_client.sync.cache import Cache
+from api_client.sync.intents import Intent, Inverse
+from api_client.sync.receipts import Receipt, Status
+from tui.state.comment_threads import CALM, CommentsChange, CommentsPart, CommentThreads, Thread
+from tui.state.comment_tree import CommentEntry, blanked
+from tui.state.lanes import lane, made_id
 from tui.state.wishes import Vote, Wishes, confirmed, with_like, with_vote
 from tui.state.writes import Writes
 
-FIRST_PAGE = 20
-"""Root comments of the first page, which is waited for."""
-PAGE = 100
-"""Root comments of the pages behind it; the most that the platform gives."""
-CALM = 1.0
-"""Seconds between two times a thread is fetched again because something in it changed, per 500 comments."""
-KEPT = 12
-"""Threads that are remembered after they were left."""
+__all__ = ["CommentsChange", "CommentsPart", "CommentsStore", "draft_key"]
+
+HOLD = 5.0
+"""Seconds for which a deletion can be taken back before anybody has seen it."""
+_CHANGERS = (
+    endpoints.VOTE_COMMENT,
+    endpoints.LIKE_COMMENT,
+    endpoints.UNLIKE_COMMENT,
+    endpoints.DELETE_COMMENT,
+)
 
 
-class CommentsPart(Enum):
-    """What has changed."""
-
-    ALL = "all"
-    """The list is to be read anew."""
-    APPENDED = "appended"
-    """`entries` came behind everything else."""
-    ONE = "one"
-    """The comment of `entries`."""
+def draft_key(post_id: str, parent_id: str | None) -> str:
+    """Return under which key a reply to a comment, or to the post itself, is kept while it is being written."""
+    return f"comment:{post_id}:{parent_id or ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class CommentsChange:
-    """A change in one thread."""
+class CommentsStore(CommentThreads):
+    """One for the session. What is shown is what the platform has said, and on top of it what the outbox holds."""
 
-    post_id: str
-    part: CommentsPart
-    entries: tuple[CommentEntry, ...] = ()
-
-
-@dataclass
-class _Thread:
-    """One post's comments, and how far they were fetched."""
-
-    tree: CommentTree = field(default_factory=CommentTree)
-    sort: CommentSort = CommentSort.BEST
-    loaded: bool = False
-    next_cursor: str | None = None
-    fetching: int = 0
-    """Number of the newest fetch of the whole thread; an older one that still arrives is dropped."""
-    writes: int = 0
-    """How often the user has changed something: a list fetched across such a change is out of date."""
-    stale: bool = False
-    catching_up: bool = False
-
-
-class CommentsStore(Observable[CommentsChange]):
-    """One for the session."""
-
-    def __init__(self, client: PlatformClient, writes: Writes, me: User, calm: float = CALM) -> None:
-        super().__init__()
-        self._client = client
+    def __init__(
+        self,
+        client: PlatformClient,
+        writes: Writes,
+        me: User,
+        calm: float = CALM,
+        *,
+        cache: Cache | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`calm` is in seconds (see `CALM`), `now` in seconds since the epoch; without a `cache` nothing is kept."""
+        super().__init__(client, me, cache or Cache.in_memory(), calm, now)
         self._writes = writes
-        self.me = me
-        self._calm = calm
-        self._threads: dict[str, _Thread] = {}
-        self._shown: Counter[str] = Counter()
         self._votes: Wishes[Vote] = Wishes()
         self._likes: Wishes[bool] = Wishes()
         self._deletions: Wishes[bool] = Wishes()
-        self._tasks = Tasks()
-        self.drafts: dict[str, str] = {}
-        """Replies that are being written, by the id of the comment or post they answer."""
+        self._unsent: dict[str, Receipt] = {}
+        """The comments that the platform has yet to confirm, by their ids."""
+        writes.show(endpoints.VOTE_COMMENT, by=self._follow_vote)
+        writes.show(endpoints.LIKE_COMMENT, endpoints.UNLIKE_COMMENT, by=self._follow_like)
+        writes.show(endpoints.DELETE_COMMENT, by=self._follow_delete)
+        writes.show(endpoints.CREATE_COMMENT, by=self._follow_create)
+        writes.outbox.subscribe(self._moved)
 
-    # -- reading
+    # -- what is on its way
 
-    def entries(self, post_id: str) -> list[TreeEntry]:
-        """Return a thread depth first, with what is still on its way."""
-        thread = self._threads.get(post_id)
-        return [self._wished(entry) for entry in thread.tree.entries()] if thread else []
-
-    def comment(self, post_id: str, comment_id: str) -> Comment | None:
-        """Return a comment as it is shown, or None."""
-        thread = self._threads.get(post_id)
-        entry = thread.tree.entry(comment_id) if thread else None
-        return self._wished_comment(entry.comment) if entry else None
-
-    def key_of(self, post_id: str, comment_id: str) -> str:
-        """Return the key under which a comment is listed."""
-        thread = self._threads.get(post_id)
-        return thread.tree.key_of(comment_id) if thread else comment_id
-
-    def is_loaded(self, post_id: str) -> bool:
-        """Whether at least the first page is there."""
-        thread = self._threads.get(post_id)
-        return thread is not None and thread.loaded
-
-    def has_rest(self, post_id: str) -> bool:
-        """Whether pages are still to come."""
-        thread = self._threads.get(post_id)
-        return thread is not None and thread.next_cursor is not None
-
-    def sort(self, post_id: str) -> CommentSort:
-        """Return the order of a thread."""
-        thread = self._threads.get(post_id)
-        return thread.sort if thread else CommentSort.BEST
-
-    def fresh_count(self, post_id: str) -> int:
-        """Return how many comments came since the thread was opened."""
-        thread = self._threads.get(post_id)
-        return thread.tree.fresh_count if thread else 0
-
-    def _wished(self, entry: TreeEntry) -> TreeEntry:
-        return self._wished_entry(entry) if isinstance(entry, CommentEntry) else entry
-
-    def _wished_entry(self, entry: CommentEntry) -> CommentEntry:
+    def _wished(self, entry: CommentEntry) -> CommentEntry:
         comment = self._wished_comment(entry.comment)
-        return entry if comment is entry.comment else replace(entry, comment=comment)
+        if comment is not entry.comment:
+            entry = replace(entry, comment=comment)
+        receipt = self._unsent.get(entry.comment.id) if entry.sending else None
+        if receipt is not None and receipt.reason is not None:
+            entry = replace(entry, reason=receipt.reason, refused=receipt.status is Status.ATTENTION)
+        return entry
 
     def _wished_comment(self, comment: Comment) -> Comment:
         if self._deletions.of(comment.id):
             return blanked(comment)
         return with_like(with_vote(comment, self._votes.of(comment.id)), self._likes.of(comment.id))
 
-    # -- fetching
+    def _shown_anew(self, post_id: str, thread: Thread) -> None:
+        for receipt in self._unsent.values():
+            if receipt.intent.params["id"] == post_id:
+                thread.tree.pend(self._as_comment(receipt))
 
-    def show(self, post_id: str) -> None:
-        """A screen shows this thread: it is kept up to date until `hide`."""
-        self._shown[post_id] += 1
+    def _as_comment(self, receipt: Receipt) -> Comment:
+        """Return an unsent comment as it will be."""
+        intent = receipt.intent
+        wish: NewComment = intent.body
+        return Comment(
+            id=made_id(intent),
+            post_id=intent.params["id"],
+            parent_id=wish.parent_id,
+            author_id=self.me.id,
+            author_username=self.me.username,
+            author_avatar=self.me.avatar_url,
+            body=wish.body,
+            created_at=datetime.fromtimestamp(intent.created_at, UTC),
+        )
 
-    def hide(self, post_id: str) -> None:
-        """It does no more."""
-        self._shown[post_id] -= 1
-        if self._shown[post_id] <= 0:
-            del self._shown[post_id]
-        for known in [known for known in self._threads if known not in self._shown][:-KEPT]:
-            del self._threads[known]
+    def _holder(self, comment_id: str) -> tuple[str, Thread] | None:
+        """Return the thread in memory that has a comment, and its post's id."""
+        return next(((post_id, t) for post_id, t in self._threads.items() if comment_id in t.tree), None)
 
-    async def load(self, post_id: str, sort: CommentSort | None = None) -> None:
-        """Fetch a thread anew: the first page replaces what is there, the others follow. Raises PlatformError."""
-        thread = self._threads.pop(post_id, None) or _Thread()
-        self._threads[post_id] = thread
-        sort = sort or thread.sort
-        thread.fetching += 1
-        mine, writes = thread.fetching, thread.writes
-        page = await self._client.comments.page(post_id, sort=sort, limit=FIRST_PAGE)
-        if thread.fetching != mine:
+    def _changed(self, comment_id: str) -> None:
+        held = self._holder(comment_id)
+        entry = held[1].tree.entry(comment_id) if held else None
+        if held is not None and entry is not None:
+            self.tell(CommentsChange(held[0], CommentsPart.ONE, (self._wished(entry),)))
+
+    def _decided(self, comment_id: str, change: Callable[[Comment], Comment]) -> None:
+        """Take in what the platform says about a comment after the user's change."""
+        held = self._holder(comment_id)
+        known = held[1].tree.get(comment_id) if held else self._shelf.comment(comment_id)
+        if known is None:
             return
-        thread.tree.replace(page.items)
-        thread.sort, thread.loaded, thread.next_cursor = sort, True, page.next_cursor
-        self.tell(CommentsChange(post_id, CommentsPart.ALL))
-        await self.load_rest(post_id)
-        if thread.writes != writes:
-            self._catch_up(post_id)
+        if held is not None:
+            held[1].tree.update(change(known))
+        self._shelf.keep_one(change(known))
 
-    async def load_rest(self, post_id: str) -> None:
-        """Fetch the pages that are still missing. Raises PlatformError; what has come until then stays."""
-        thread = self._threads[post_id]
-        mine = thread.fetching
-        while (cursor := thread.next_cursor) is not None:
-            page = await self._client.comments.page(post_id, cursor, sort=thread.sort, limit=PAGE)
-            if thread.fetching != mine or thread.next_cursor != cursor:
-                return
-            added = thread.tree.append(page.items)
-            thread.next_cursor = page.next_cursor
-            if added is None:
-                self.tell(CommentsChange(post_id, CommentsPart.ALL))
-            else:
-                self.tell(CommentsChange(post_id, CommentsPart.APPENDED, tuple(added)))
-        if thread.stale:
-            self._catch_up(post_id)
+    def _lane(self, comment_id: str) -> str:
+        """Return where a write on a comment waits: behind its own create, as long as that is unsent."""
+        return lane(
+            self._writes.outbox.open,
+            f"comment:{comment_id}",
+            comment_id,
+            makers=(endpoints.CREATE_COMMENT,),
+            changers=_CHANGERS,
+        )
 
-    async def load_replies(self, post_id: str, comment_id: str) -> None:
-        """Fetch the replies below a comment that were left out. Raises PlatformError."""
-        thread = self._threads[post_id]
-        mine = thread.fetching
-        found = await self._all_pages(post_id, thread.sort, comment_id)
-        if thread.fetching == mine:
-            thread.tree.graft(comment_id, found)
-            self.tell(CommentsChange(post_id, CommentsPart.ALL))
-
-    async def reach(self, post_id: str, comment_id: str) -> bool:
-        """Fetch what was left out until a comment is there; return whether it is. Raises PlatformError."""
-        thread = self._threads[post_id]
-        while comment_id not in thread.tree:
-            above = await self._client.comments.page(post_id, root=comment_id, limit=1)
-            path = above.items[0].path if above.items else ""
-            deepest = thread.tree.left_out_above(path)
-            if deepest is None:
-                return False
-            await self.load_replies(post_id, deepest)
-        return True
-
-    async def _all_pages(self, post_id: str, sort: CommentSort, root: str | None) -> list[Comment]:
-        found: list[Comment] = []
-        cursor: str | None = None
-        while True:
-            page = await self._client.comments.page(post_id, cursor, sort=sort, root=root, limit=PAGE)
-            found += page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return found
-
-    # -- staying up to date
-
-    def on_event(self, frame: ServerFrame) -> None:
-        """Take in an event of the socket."""
-        if isinstance(frame, Updates):
-            for notice in frame.updates:
-                kind, _, post_id = notice.key.partition(":")
-                if kind == "posts" and post_id in self._shown:
-                    self._catch_up(post_id)
-
-    def on_gap(self) -> None:
-        """The socket was away: fetch the threads that are shown again."""
-        for post_id in self._shown:
-            self._catch_up(post_id)
-
-    def _catch_up(self, post_id: str) -> None:
-        thread = self._threads.get(post_id)
-        if thread is None or not thread.loaded:
-            return
-        thread.stale = True
-        if not thread.catching_up:
-            thread.catching_up = True
-            self._tasks.later(self._keep_up(post_id, thread))
-
-    async def _keep_up(self, post_id: str, thread: _Thread) -> None:
-        """Fetch until nothing has changed in the meantime; in a busy thread now and then, not at every vote."""
-        try:
-            while thread.stale and thread.next_cursor is None and post_id in self._shown:
-                thread.stale = False
-                mine, writes = thread.fetching, thread.writes
-                comments = await self._all_pages(post_id, thread.sort, None)
-                if thread.fetching == mine and thread.writes == writes:
-                    thread.tree.merge(comments, self.me.id)
-                    self.tell(CommentsChange(post_id, CommentsPart.ALL))
-                elif thread.fetching == mine:
-                    thread.stale = True
-                await asyncio.sleep(self._calm * max(1.0, len(thread.tree) / 500))
-        finally:
-            thread.catching_up = False
-
-    # -- what the user does
+    # -- judging
 
     async def vote(self, comment: Comment, value: Vote) -> None:
         """Vote on a comment. Raises PlatformError; the vote is then taken back."""
-
-        async def work() -> None:
-            serial = self._votes.want(comment.id, value)
-            self._changed(comment)
-            try:
-                state: VoteState = await self._writes.do(
-                    endpoints.VOTE_COMMENT,
-                    object_key=f"vote:{comment.id}",
-                    label="vote on a comment",
-                    params={"id": comment.id},
-                    body=VoteRequest(value=value),
-                )
-                self._confirm(comment, lambda known: confirmed(known, state))
-            finally:
-                self._votes.settle(comment.id, serial)
-                self._changed(comment)
-
-        await self._tasks.see_through(work())
-
-    async def toggle_like(self, comment: Comment) -> None:
-        """Like a comment, or take the like back. Raises PlatformError; nothing has changed then."""
-
-        async def work() -> None:
-            serial = self._likes.want(comment.id, not self._wished_comment(comment).is_liked_by_me)
-            self._changed(comment)
-            try:
-                state: LikeState = await self._writes.do(
-                    endpoints.TOGGLE_COMMENT_LIKE,
-                    object_key=f"like:{comment.id}",
-                    label="like a comment",
-                    params={"id": comment.id},
-                )
-                self._confirm(
-                    comment, lambda known: known.changed(is_liked_by_me=state.liked, like_count=state.like_count)
-                )
-            finally:
-                self._likes.settle(comment.id, serial)
-                self._changed(comment)
-
-        await self._tasks.see_through(work())
-
-    async def reply(self, post_id: str, text: str, parent_id: str | None = None) -> None:
-        """Comment on a post, or on its comment `parent_id`, shown at once. Raises PlatformError; it is a draft then."""
-
-        async def work() -> None:
-            thread = self._threads.setdefault(post_id, _Thread())
-            key = str(uuid.uuid4())
-            echo = Comment(
-                id=key,
-                post_id=post_id,
-                parent_id=parent_id,
-                author_id=self.me.id,
-                author_username=self.me.username,
-                body=text,
-                created_at=datetime.now(UTC),
+        params = {"id": comment.id}
+        undo = Inverse(
+            endpoints.VOTE_COMMENT, params, VoteRequest(value=comment.my_vote), "vote on a comment as before"
+        )
+        await self._tasks.see_through(
+            self._writes.do(
+                endpoints.VOTE_COMMENT,
+                object_key=self._lane(comment.id),
+                label="vote on a comment",
+                params=params,
+                body=VoteRequest(value=value),
+                undo=undo,
             )
-            thread.tree.echo(echo)
-            self.tell(CommentsChange(post_id, CommentsPart.ALL))
-            try:
-                comment: Comment = await self._writes.do(
-                    endpoints.CREATE_COMMENT,
-                    object_key=f"comments:{post_id}",
-                    label="reply" if parent_id else "comment",
-                    params={"id": post_id},
-                    body=NewComment(body=text, parent_id=parent_id),
-                    idempotency_key=key,
-                )
-                thread.tree.confirm(key, comment)
-            except PlatformError:
-                thread.tree.take_back(key)
-                self.drafts.setdefault(parent_id or post_id, text)
-                raise
-            finally:
-                thread.writes += 1
-                self.tell(CommentsChange(post_id, CommentsPart.ALL))
+        )
 
-        await self._tasks.see_through(work())
+    async def _follow_vote(self, receipt: Receipt) -> VoteState:
+        comment_id = receipt.intent.params["id"]
+        serial = self._votes.want(comment_id, receipt.intent.body.value)
+        self._changed(comment_id)
+        try:
+            state: VoteState = await receipt
+            self._decided(comment_id, lambda known: confirmed(known, state))
+        finally:
+            self._votes.settle(comment_id, serial)
+            self._changed(comment_id)
+        return state
+
+    async def like(self, comment: Comment, liked: bool) -> None:
+        """Like a comment, or take the like back. Raises PlatformError; nothing has changed then."""
+        params = {"id": comment.id}
+        there = (endpoints.LIKE_COMMENT, "like a comment")
+        back = (endpoints.UNLIKE_COMMENT, "take back the like of a comment")
+        (endpoint, label), (opposite, other_label) = (there, back) if liked else (back, there)
+        await self._tasks.see_through(
+            self._writes.do(
+                endpoint,
+                object_key=self._lane(comment.id),
+                label=label,
+                params=params,
+                undo=Inverse(opposite, params, label=other_label),
+            )
+        )
+
+    async def _follow_like(self, receipt: Receipt) -> LikeState:
+        comment_id = receipt.intent.params["id"]
+        serial = self._likes.want(comment_id, receipt.intent.endpoint == endpoints.LIKE_COMMENT)
+        self._changed(comment_id)
+        try:
+            state: LikeState = await receipt
+            self._decided(
+                comment_id, lambda known: known.changed(is_liked_by_me=state.liked, like_count=state.like_count)
+            )
+        finally:
+            self._likes.settle(comment_id, serial)
+            self._changed(comment_id)
+        return state
+
+    # -- writing
+
+    async def reply(
+        self, post_id: str, text: str, parent_id: str | None = None, *, draft: str | None = None
+    ) -> Comment:
+        """Comment on a post, or answer a comment: shown at once, returned when the platform has it.
+
+        `draft` is the key of the draft that goes with it. Raises StoreTrouble, and the draft stays; PlatformError when
+        it is refused, and it stays in its place with the reason.
+        """
+        comment_id = new_id()
+        written: Comment = await self._tasks.see_through(
+            self._writes.do(
+                endpoints.CREATE_COMMENT,
+                object_key=self._lane_for_new(post_id),
+                label="reply" if parent_id else "comment",
+                params={"id": post_id},
+                body=NewComment(id=comment_id, body=text, parent_id=parent_id),
+                holds_words=True,
+                idempotency_key=comment_id,
+                draft=draft,
+                undo=Inverse(
+                    endpoints.DELETE_COMMENT, {"id": comment_id}, label="delete the comment", within=HOLD, again=False
+                ),
+            )
+        )
+        return written
+
+    def _lane_for_new(self, post_id: str) -> str:
+        """Return where a new comment waits: in turn with the others on the post, and behind the post itself."""
+        return lane(self._writes.outbox.open, f"comments:{post_id}", post_id, makers=(endpoints.CREATE_POST,))
+
+    async def _follow_create(self, receipt: Receipt) -> Comment:
+        comment_id, post_id = made_id(receipt.intent), receipt.intent.params["id"]
+        self._unsent[comment_id] = receipt
+        thread = self._threads.get(post_id)
+        if thread is not None:
+            thread.tree.pend(self._as_comment(receipt))
+        self.tell(CommentsChange(post_id, CommentsPart.ALL))
+        comment: Comment = await receipt
+        self._unsent.pop(comment_id, None)
+        if (thread := self._threads.get(post_id)) is not None:
+            thread.tree.confirm(comment_id, comment)
+        self._shelf.keep_one(comment)
+        self.tell(CommentsChange(post_id, CommentsPart.ALL))
+        return comment
+
+    def _moved(self, receipt: Receipt) -> None:
+        """An intent has another state: an unsent comment says so, or is no more."""
+        if receipt.intent.endpoint != endpoints.CREATE_COMMENT:
+            return
+        comment_id, post_id = made_id(receipt.intent), receipt.intent.params["id"]
+        if comment_id not in self._unsent or receipt.status is Status.DONE:
+            return
+        thread = self._threads.get(post_id)
+        if receipt.status is Status.DISCARDED:
+            del self._unsent[comment_id]
+            if thread is not None:
+                thread.tree.take_back(comment_id)
+            self.tell(CommentsChange(post_id, CommentsPart.ALL))
+            return
+        self._unsent[comment_id] = receipt
+        if thread is not None:
+            thread.tree.pend(self._as_comment(receipt))
+        if receipt.status is Status.QUEUED:
+            # After a refusal nobody followed it any more; the user has changed it, or sends it again.
+            self._writes.follow(receipt)
+        self._changed(comment_id)
+
+    def unsent(self, comment_id: str) -> Receipt | None:
+        """Return the outbox's receipt for a comment that the platform has yet to confirm, None for any other."""
+        return self._unsent.get(comment_id)
+
+    async def amend(self, comment_id: str, text: str) -> bool:
+        """Change the words of a comment that was refused, and send it again; False if it is not waiting for that."""
+        receipt = self._unsent.get(comment_id)
+        if receipt is None or receipt.status is not Status.ATTENTION:
+            return False
+        wish: NewComment = receipt.intent.body
+        await self._writes.outbox.edit(receipt.id, NewComment(id=comment_id, body=text, parent_id=wish.parent_id))
+        return True
+
+    # -- deleting
 
     async def delete(self, comment: Comment) -> None:
-        """Delete a comment. Raises PlatformError; it is then shown again."""
+        """Delete a comment; one that was never sent leaves the outbox. Raises PlatformError; it is then shown again."""
+        receipt = self._unsent.get(comment.id)
+        if receipt is not None and self._may_withdraw(receipt) and await self._writes.outbox.discard(receipt.id):
+            return
+        await self._tasks.see_through(
+            self._writes.do(
+                endpoints.DELETE_COMMENT,
+                object_key=self._lane(comment.id),
+                label="delete a comment",
+                params={"id": comment.id},
+                hold=HOLD,
+                undo=Inverse(),
+            )
+        )
 
-        async def work() -> None:
-            serial = self._deletions.want(comment.id, True)
-            self._changed(comment)
-            try:
-                await self._writes.do(
-                    endpoints.DELETE_COMMENT,
-                    object_key=f"comments:{comment.post_id}",
-                    label="delete a comment",
-                    params={"id": comment.id},
-                )
-                if (thread := self._threads.get(comment.post_id)) is not None:
-                    thread.writes += 1
-                    thread.tree.remove(comment.id)
-            finally:
-                self._deletions.settle(comment.id, serial)
-                self.tell(CommentsChange(comment.post_id, CommentsPart.ALL))
+    def _may_withdraw(self, receipt: Receipt) -> bool:
+        """Whether the platform cannot have an unsent comment, and nothing that waits builds on it."""
+        comment_id = made_id(receipt.intent)
+        built_on = any(_builds_on(other.intent, comment_id) for other in self._writes.outbox.open)
+        return not built_on and (receipt.attempts == 0 or receipt.status is Status.ATTENTION)
 
-        await self._tasks.see_through(work())
+    async def _follow_delete(self, receipt: Receipt) -> None:
+        comment_id = receipt.intent.params["id"]
+        held = self._holder(comment_id)
+        serial = self._deletions.want(comment_id, True)
+        self._changed(comment_id)
+        try:
+            await self._until_gone(receipt)
+            self._shelf.forget(comment_id)
+            if (held := self._holder(comment_id)) is not None:
+                held[1].tree.remove(comment_id)
+        finally:
+            self._deletions.settle(comment_id, serial)
+            if held is not None:
+                self.tell(CommentsChange(held[0], CommentsPart.ALL))
 
-    def _confirm(self, comment: Comment, change: Callable[[Comment], Comment]) -> None:
-        """Take in what the platform says about a comment after the user's change."""
-        thread = self._threads.get(comment.post_id)
-        known = thread.tree.get(comment.id) if thread else None
-        if thread is not None and known is not None:
-            thread.writes += 1
-            thread.tree.update(change(known))
+    async def _until_gone(self, receipt: Receipt) -> None:
+        try:
+            await receipt
+        except NotFound:
+            # Somebody else has deleted it in the meantime: that is what was wanted.
+            await self._writes.outbox.discard(receipt.id)
 
-    def _changed(self, comment: Comment) -> None:
-        thread = self._threads.get(comment.post_id)
-        entry = thread.tree.entry(comment.id) if thread else None
-        if entry is not None:
-            self.tell(CommentsChange(comment.post_id, CommentsPart.ONE, (self._wished_entry(entry),)))
+
+def _builds_on(intent: Intent, comment_id: str) -> bool:
+    """Whether an unsent write judges, deletes or answers a comment."""
+    if intent.endpoint == endpoints.CREATE_COMMENT:
+        wish: NewComment = intent.body
+        return wish.parent_id == comment_id
+    return intent.endpoint in _CHANGERS and intent.params["id"] == comment_id

@@ -1,99 +1,67 @@
-"""Subreddits and their posts: what the user joined, the lists in their orders, votes, and publishing."""
+"""Subreddits and their posts: joined, judged, saved, published and deleted at once, and sent when that is possible."""
 
 from __future__ import annotations
 
-import uuid
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Literal
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
 
 from api_client import endpoints
 from api_client.client import PlatformClient
+from api_client.endpoints import Endpoint
+from api_client.errors import NotFound
+from api_client.ids import new_id
 from api_client.models.posts import NewThreadPost, SaveState, ThreadPost, VoteRequest, VoteState
-from api_client.models.realtime import ServerFrame, Updates
-from api_client.models.threads import JoinState, NewSubreddit, PostSort, Subreddit, TopWindow
+from api_client.models.threads import JoinState, NewSubreddit, Subreddit
 from api_client.models.users import User
-from tui.state.observable import Observable
-from tui.state.tasks import Tasks
+from api_client.sync.cache import Cache
+from api_client.sync.intents import Inverse
+from api_client.sync.receipts import Receipt, Status
+from tui.state.lanes import lane, made_id
+from tui.state.thread_lists import Listing, ThreadLists, ThreadsChange, ThreadsPart
+from tui.state.unsent_posts import Unsent, as_post, as_subreddit
 from tui.state.wishes import Vote, Wishes, confirmed, with_vote
 from tui.state.writes import Writes
 
+__all__ = ["Listing", "ThreadsChange", "ThreadsPart", "ThreadsStore", "Unsent"]
 
-class ThreadsPart(Enum):
-    """What has changed."""
-
-    SUBREDDITS = "subreddits"
-    LISTING = "listing"
-    """The posts of `listing`, or which of them there are."""
-    POST = "post"
-    """The post `name`."""
-    NEWS = "news"
-    """There are other posts in the subreddit `name` than are shown."""
+_CHANGERS = (endpoints.VOTE_POST, endpoints.SAVE_POST, endpoints.UNSAVE_POST, endpoints.DELETE_POST)
+HOLD = 5.0
+"""Seconds for which a deletion can be taken back before anybody has seen it."""
+PATIENCE = 2.0
+"""Seconds that publishing waits for the platform before it goes on behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Posts of one subreddit, or of the front page where that is None, in one order."""
+class ThreadsStore(ThreadLists):
+    """One for the session. What is shown is what the platform has said, and on top of it what the outbox holds."""
 
-    subreddit: str | None = None
-    sort: PostSort = PostSort.HOT
-    window: TopWindow | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadsChange:
-    """A change; `name` is a post's id or a subreddit's name."""
-
-    part: ThreadsPart
-    name: str | None = None
-    listing: Listing | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadDraft:
-    """A post that is being written."""
-
-    subreddit: str = ""
-    kind: Literal["text", "link", "image", "video"] = "text"
-    title: str = ""
-    url: str = ""
-    body: str = ""
-
-
-@dataclass
-class _Posts:
-    """The ids of a listing, and where it goes on."""
-
-    ids: list[str] = field(default_factory=list)
-    next_cursor: str | None = None
-    fetching: int = 0
-
-
-class ThreadsStore(Observable[ThreadsChange]):
-    """One for the session."""
-
-    def __init__(self, client: PlatformClient, writes: Writes, me: User) -> None:
-        super().__init__()
-        self._client = client
+    def __init__(
+        self,
+        client: PlatformClient,
+        writes: Writes,
+        me: User,
+        *,
+        cache: Cache | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Without a `cache` nothing is kept; `now` gives seconds since the epoch."""
+        super().__init__(client, me, cache or Cache.in_memory(), now)
         self._writes = writes
-        self.me = me
-        self._subreddits: dict[str, Subreddit] = {}
-        self._mine: set[str] = set()
-        self._others: list[str] = []
-        self._posts: dict[str, ThreadPost] = {}
-        self._listings: dict[Listing, _Posts] = {}
-        self._shown: Counter[Listing] = Counter()
         self._votes: Wishes[Vote] = Wishes()
         self._saves: Wishes[bool] = Wishes()
         self._joins: Wishes[bool] = Wishes()
         self._gone: set[str] = set()
-        self._versions: dict[str, int] = {}
-        """Of the subreddits that are shown, by name, as the socket told them."""
-        self._tasks = Tasks()
-        self.subreddits_loaded = False
-        self.draft = ThreadDraft()
+        """Ids of posts that were deleted, also while the platform has not confirmed it."""
+        self._unsent: dict[str, Receipt] = {}
+        """The posts that the platform has yet to confirm, by their ids."""
+        writes.show(endpoints.JOIN, endpoints.LEAVE, by=self._follow_join)
+        writes.show(endpoints.CREATE_SUBREDDIT, by=self._follow_found)
+        writes.show(endpoints.VOTE_POST, by=self._follow_vote)
+        writes.show(endpoints.SAVE_POST, endpoints.UNSAVE_POST, by=self._follow_save)
+        writes.show(endpoints.CREATE_POST, by=self._follow_publish)
+        writes.show(endpoints.DELETE_POST, by=self._follow_delete)
+        writes.outbox.subscribe(self._moved)
 
     # -- subreddits
 
@@ -111,149 +79,99 @@ class ThreadsStore(Observable[ThreadsChange]):
 
     def subreddit(self, name: str) -> Subreddit | None:
         """Return a subreddit that is known, in whatever case its name is written, or None."""
-        key = name.casefold()
-        found = self._subreddits.get(key)
-        wish = self._joins.of(key)
+        found, wish = self._known_subreddit(name), self._joins.of(name.casefold())
         if found is None or wish is None or wish == found.is_joined:
             return found
         members = max(0, found.subscriber_count + (1 if wish else -1))
         return found.changed(is_joined=wish, subscriber_count=members)
 
-    async def load_subreddits(self) -> None:
-        """Fetch the subreddits that were joined, and the largest of the others. Raises PlatformError."""
-        mine: list[Subreddit] = []
-        cursor: str | None = None
-        while True:
-            page = await self._client.threads.mine(cursor, limit=100)
-            mine += page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        others = await self._client.threads.subreddits(limit=50)
-        for sub in (*others.items, *mine):
-            self._subreddits[sub.name.casefold()] = sub
-        self._mine = {sub.name.casefold() for sub in mine}
-        self._others = [sub.name.casefold() for sub in others.items]
-        self.subreddits_loaded = True
-        self.tell(ThreadsChange(ThreadsPart.SUBREDDITS))
-
-    async def load_subreddit(self, name: str) -> Subreddit:
-        """Fetch one subreddit. Raises PlatformError."""
-        found = await self._client.threads.subreddit(name)
-        self._remember_subreddit(found)
-        return found
-
-    def _remember_subreddit(self, found: Subreddit) -> None:
-        key = found.name.casefold()
-        self._subreddits[key] = found
-        if found.is_joined:
-            self._mine.add(key)
-        else:
-            self._mine.discard(key)
-            if self.subreddits_loaded and key not in self._others:
-                self._others.append(key)
-        self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, found.name))
-
     async def join(self, subreddit: Subreddit, joined: bool) -> None:
         """Join or leave. Raises PlatformError; nothing has changed then."""
-        key = subreddit.name.casefold()
+        params = {"name": subreddit.name}
+        there = (endpoints.JOIN, f"join r/{subreddit.name}")
+        back = (endpoints.LEAVE, f"leave r/{subreddit.name}")
+        (endpoint, label), (opposite, other_label) = (there, back) if joined else (back, there)
+        await self._tasks.see_through(
+            self._writes.do(
+                endpoint,
+                object_key=self._subreddit_lane(subreddit.name),
+                label=label,
+                params=params,
+                undo=Inverse(opposite, params, label=other_label),
+            )
+        )
 
-        async def work() -> None:
-            serial = self._joins.want(key, joined)
-            self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, subreddit.name))
-            try:
-                state: JoinState = await self._writes.do(
-                    endpoints.JOIN if joined else endpoints.LEAVE,
-                    object_key=f"join:{key}",
-                    label=f"{'join' if joined else 'leave'} r/{subreddit.name}",
-                    params={"name": subreddit.name},
-                )
-                known = self._subreddits.get(key, subreddit)
+    @staticmethod
+    def _subreddit_lane(name: str) -> str:
+        return f"r:{name.casefold()}"
+
+    async def _follow_join(self, receipt: Receipt) -> JoinState:
+        name = receipt.intent.params["name"]
+        key = name.casefold()
+        serial = self._joins.want(key, receipt.intent.endpoint == endpoints.JOIN)
+        self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, name))
+        try:
+            state: JoinState = await receipt
+            if (known := self._known_subreddit(name)) is not None:
                 self._remember_subreddit(known.changed(is_joined=state.joined, subscriber_count=state.subscriber_count))
-            finally:
-                self._joins.settle(key, serial)
-                self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, subreddit.name))
-
-        await self._tasks.see_through(work())
+        finally:
+            self._joins.settle(key, serial)
+            self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, name))
+        return state
 
     async def found(self, wish: NewSubreddit) -> Subreddit:
-        """Found a subreddit. Raises PlatformError."""
-        subreddit: Subreddit = await self._writes.do(
-            endpoints.CREATE_SUBREDDIT, object_key="subreddits", label=f"found r/{wish.name}", body=wish
+        """Found a subreddit: it stands among one's own at once. Raises PlatformError; it then does not."""
+        founded: Subreddit = await self._tasks.see_through(
+            self._writes.do(
+                endpoints.CREATE_SUBREDDIT,
+                object_key=self._subreddit_lane(wish.name),
+                label=f"found r/{wish.name}",
+                body=wish,
+                holds_words=bool(wish.description),
+                undo=Inverse(again=False),
+            )
         )
-        self._remember_subreddit(subreddit)
+        return founded
+
+    async def _follow_found(self, receipt: Receipt) -> Subreddit:
+        wish: NewSubreddit = receipt.intent.body
+        key = wish.name.casefold()
+        if self._known_subreddit(wish.name) is None:
+            self._subreddits[key] = as_subreddit(receipt.intent)
+            self._mine.add(key)
+        self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, wish.name))
+        confirmed_now = False
+        try:
+            subreddit: Subreddit = await receipt
+            confirmed_now = True
+            self._remember_subreddit(subreddit)
+        finally:
+            shown = self._subreddits.get(key)
+            if not confirmed_now and shown is not None and shown.id == receipt.id:
+                del self._subreddits[key]
+                self._mine.discard(key)
+                self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, wish.name))
         return subreddit
 
-    # -- lists of posts
+    # -- posts
 
     def posts(self, listing: Listing) -> list[ThreadPost]:
-        """Return the posts of a listing, as far as they were fetched."""
-        known = self._listings.get(listing)
-        found = (self.post(post_id) for post_id in known.ids) if known else ()
-        return [post for post in found if post is not None]
-
-    def is_loaded(self, listing: Listing) -> bool:
-        """Whether the first page of a listing was fetched."""
-        return listing in self._listings
-
-    def has_more(self, listing: Listing) -> bool:
-        """Whether a listing goes on."""
-        known = self._listings.get(listing)
-        return known is not None and known.next_cursor is not None
-
-    def show(self, listing: Listing) -> None:
-        """A screen shows this listing: it is fetched again after a lost connection, until `hide`."""
-        self._shown[listing] += 1
-        if listing.subreddit is not None:
-            self._versions.pop(listing.subreddit, None)
-
-    def hide(self, listing: Listing) -> None:
-        """It does no more."""
-        self._shown[listing] -= 1
-        if self._shown[listing] <= 0:
-            del self._shown[listing]
-
-    async def load(self, listing: Listing) -> None:
-        """Fetch the first page of a listing anew. Raises PlatformError; what was there stays then."""
-        known = self._listings.get(listing) or _Posts()
-        known.fetching += 1
-        mine = known.fetching
-        page = await self._client.threads.page(listing.subreddit, sort=listing.sort, window=listing.window)
-        if known.fetching == mine:
-            known.ids = self._remember(page.items)
-            known.next_cursor = page.next_cursor
-            self._listings[listing] = known
-            self.tell(ThreadsChange(ThreadsPart.LISTING, listing=listing))
-
-    async def load_more(self, listing: Listing) -> None:
-        """Fetch the next page. Raises PlatformError."""
-        known = self._listings.get(listing)
-        if known is None or known.next_cursor is None:
-            return
-        cursor, mine = known.next_cursor, known.fetching
-        page = await self._client.threads.page(listing.subreddit, cursor, sort=listing.sort, window=listing.window)
-        if known.fetching == mine and known.next_cursor == cursor:
-            there = set(known.ids)
-            known.ids += [post_id for post_id in self._remember(page.items) if post_id not in there]
-            known.next_cursor = page.next_cursor
-            self.tell(ThreadsChange(ThreadsPart.LISTING, listing=listing))
-
-    def _remember(self, posts: Iterable[ThreadPost]) -> list[str]:
-        """Take in posts and return their ids; a post that is known in a later version stays as it is."""
-        ids: list[str] = []
-        for post in posts:
-            known = self._posts.get(post.id)
-            if known is None or known.version <= post.version:
-                self._posts[post.id] = post
-            if post.id not in ids:
-                ids.append(post.id)
-        return ids
-
-    # -- one post
+        """Return the posts of a listing, as far as they are known; one's own unsent ones below what is pinned."""
+        known = super().posts(listing)
+        there = {post.id for post in known}
+        here = (listing.subreddit or "").casefold()
+        unsent = [
+            as_post(receipt.intent, self.me) for key, receipt in reversed(self._unsent.items()) if key not in there
+        ]
+        fitting = [post for post in unsent if post.subreddit_name.casefold() == here and post.id not in self._gone]
+        pinned = sum(post.is_pinned for post in known)
+        return [*known[:pinned], *fitting, *known[pinned:]]
 
     def post(self, post_id: str) -> ThreadPost | None:
         """Return a post as it is shown, or None if it is not known or was deleted."""
         post = self._posts.get(post_id)
+        if post is None and (receipt := self._unsent.get(post_id)) is not None:
+            post = as_post(receipt.intent, self.me)
         if post is None or post_id in self._gone:
             return None
         saved = self._saves.of(post_id)
@@ -261,125 +179,189 @@ class ThreadsStore(Observable[ThreadsChange]):
             post = post.changed(is_saved_by_me=saved)
         return with_vote(post, self._votes.of(post_id))
 
-    def take(self, post: ThreadPost) -> None:
-        """Take in a post that was fetched by somebody else."""
-        self._remember([post])
-        self.tell(ThreadsChange(ThreadsPart.POST, post.id))
+    def unsent(self, post_id: str) -> Unsent | None:
+        """Return how a post stands that the platform has yet to confirm, None for any other."""
+        receipt = self._unsent.get(post_id)
+        return None if receipt is None else Unsent(receipt.reason, receipt.status is Status.ATTENTION)
+
+    async def _write(self, endpoint: Endpoint, post_id: str, label: str, **details: Any) -> Any:
+        """Carry out a write on one post, in turn with all others on it."""
+        waiting = self._writes.outbox.open
+        key = lane(waiting, f"posts:{post_id}", post_id, makers=(endpoints.CREATE_POST,), changers=_CHANGERS)
+        write = self._writes.do(endpoint, object_key=key, label=label, params={"id": post_id}, **details)
+        return await self._tasks.see_through(write)
+
+    def _decided(self, post_id: str, change: Callable[[ThreadPost], ThreadPost]) -> None:
+        """Take in what the platform says about a post after the user's change."""
+        known = self._posts.get(post_id) or self._cache.record(f"posts:{post_id}", ThreadPost)
+        if known is not None:
+            self._answers.decide(post_id)
+            self._posts[post_id] = change(known)
+            self._cache.keep({f"posts:{post_id}": self._posts[post_id]})
 
     async def vote(self, post: ThreadPost, value: Vote) -> None:
         """Vote on a post. Raises PlatformError; the vote is then taken back."""
+        before = VoteRequest(value=post.my_vote)
+        await self._write(
+            endpoints.VOTE_POST,
+            post.id,
+            "vote on a post",
+            body=VoteRequest(value=value),
+            undo=Inverse(endpoints.VOTE_POST, {"id": post.id}, before, "vote on a post as before"),
+        )
 
-        async def work() -> None:
-            serial = self._votes.want(post.id, value)
-            self._changed(post.id)
-            try:
-                state: VoteState = await self._writes.do(
-                    endpoints.VOTE_POST,
-                    object_key=f"vote:{post.id}",
-                    label="vote on a post",
-                    params={"id": post.id},
-                    body=VoteRequest(value=value),
-                )
-                self._posts[post.id] = confirmed(self._posts.get(post.id, post), state)
-            finally:
-                self._votes.settle(post.id, serial)
-                self._changed(post.id)
-
-        await self._tasks.see_through(work())
+    async def _follow_vote(self, receipt: Receipt) -> VoteState:
+        post_id = receipt.intent.params["id"]
+        serial = self._votes.want(post_id, receipt.intent.body.value)
+        self._changed(post_id)
+        try:
+            state: VoteState = await receipt
+            self._decided(post_id, lambda known: confirmed(known, state))
+        finally:
+            self._votes.settle(post_id, serial)
+            self._changed(post_id)
+        return state
 
     async def save(self, post: ThreadPost, saved: bool) -> None:
         """Save a post, or take it out of the saved ones. Raises PlatformError; nothing has changed then."""
+        there = (endpoints.SAVE_POST, "save a post")
+        back = (endpoints.UNSAVE_POST, "take a post out of the saved ones")
+        (endpoint, label), (opposite, other_label) = (there, back) if saved else (back, there)
+        undo = Inverse(opposite, {"id": post.id}, label=other_label)
+        await self._write(endpoint, post.id, label, undo=undo)
 
-        async def work() -> None:
-            serial = self._saves.want(post.id, saved)
-            self._changed(post.id)
-            try:
-                state: SaveState = await self._writes.do(
-                    endpoints.SAVE_POST if saved else endpoints.UNSAVE_POST,
-                    object_key=f"save:{post.id}",
-                    label="save a post" if saved else "take a post out of the saved ones",
-                    params={"id": post.id},
-                )
-                self._posts[post.id] = self._posts.get(post.id, post).changed(is_saved_by_me=state.saved)
-            finally:
-                self._saves.settle(post.id, serial)
-                self._changed(post.id)
+    async def _follow_save(self, receipt: Receipt) -> SaveState:
+        post_id = receipt.intent.params["id"]
+        serial = self._saves.want(post_id, receipt.intent.endpoint == endpoints.SAVE_POST)
+        self._changed(post_id)
+        try:
+            state: SaveState = await receipt
+            self._decided(post_id, lambda known: known.changed(is_saved_by_me=state.saved))
+        finally:
+            self._saves.settle(post_id, serial)
+            self._changed(post_id)
+        return state
 
-        await self._tasks.see_through(work())
+    # -- publishing and deleting
 
-    async def publish(self, wish: NewThreadPost) -> ThreadPost:
-        """Publish a post; it then stands in the lists of its subreddit. Raises PlatformError."""
-        key = str(uuid.uuid4())
-        post: ThreadPost = await self._writes.do(
-            endpoints.CREATE_POST,
-            object_key=f"post:{key}",
-            label=f"post to r/{wish.subreddit}",
-            body=wish,
-            idempotency_key=key,
+    async def publish(self, wish: NewThreadPost, *, draft: str | None = None) -> ThreadPost:
+        """Publish a post; it stands in the lists of its subreddit at once.
+
+        Returns when the platform has it, or as soon as it is clear that this takes longer: it then goes on behind.
+        `draft` is the key of the draft that goes with it. Raises StoreTrouble, and the draft stays; PlatformError when
+        it is refused, and it stays in its place with the reason, until `withdraw`.
+        """
+        wish = wish.changed(id=wish.id or new_id())
+        sending = asyncio.ensure_future(self._publish(wish, draft))
+        # When nobody waits for it any more, what becomes of it stands in the outbox.
+        sending.add_done_callback(lambda done: done.cancelled() or done.exception())
+        waits = asyncio.Event()
+        unsubscribe = self.subscribe(lambda change: waits.set() if self._is_waiting(wish.id or "") else None)
+        waiting = asyncio.ensure_future(waits.wait())
+        try:
+            await asyncio.wait({sending, waiting}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            unsubscribe()
+            waiting.cancel()
+        post = self.post(wish.id or "")
+        return await asyncio.shield(sending) if sending.done() or post is None else post
+
+    def _is_waiting(self, post_id: str) -> bool:
+        receipt = self._unsent.get(post_id)
+        return receipt is not None and receipt.status is Status.WAITING
+
+    async def _publish(self, wish: NewThreadPost, draft: str | None) -> ThreadPost:
+        post_id = wish.id or new_id()
+        founding = (r for r in self._writes.outbox.open if r.intent.endpoint == endpoints.CREATE_SUBREDDIT)
+        home = next((r for r in founding if r.intent.body.name.casefold() == wish.subreddit.casefold()), None)
+        published: ThreadPost = await self._tasks.see_through(
+            self._writes.do(
+                endpoints.CREATE_POST,
+                object_key=home.intent.object_key if home else f"posts:{post_id}",
+                label=f"post to r/{wish.subreddit}",
+                body=wish,
+                holds_words=True,
+                idempotency_key=post_id,
+                draft=draft,
+                undo=Inverse(endpoints.DELETE_POST, {"id": post_id}, label="delete the post", within=HOLD, again=False),
+            )
         )
-        self._remember([post])
+        return published
+
+    async def _follow_publish(self, receipt: Receipt) -> ThreadPost | None:
+        if not isinstance(receipt.intent.body, NewThreadPost):
+            return None  # a photo, which the feed shows
+        post_id = made_id(receipt.intent)
+        self._unsent[post_id] = receipt
+        self._tell_subreddit(receipt)
+        post: ThreadPost = await receipt
+        self._unsent.pop(post_id, None)
+        self._answers.decide(post.id)
+        self._posts[post.id] = post
+        self._cache.keep({f"posts:{post.id}": post})
         for listing, known in self._listings.items():
-            if listing.subreddit is not None and listing.subreddit.casefold() == post.subreddit_name.casefold():
-                pinned = sum(1 for post_id in known.ids if self._posts[post_id].is_pinned)
-                known.ids.insert(pinned, post.id)
-                self.tell(ThreadsChange(ThreadsPart.LISTING, listing=listing))
+            if (listing.subreddit or "").casefold() == post.subreddit_name.casefold() and post.id not in known.ids:
+                known.ids.insert(sum(1 for other in known.ids if self._posts[other].is_pinned), post.id)
+        self._tell_subreddit(receipt)
         return post
 
-    async def delete(self, post: ThreadPost) -> None:
-        """Delete a post. Raises PlatformError; it is then shown again."""
-
-        async def work() -> None:
-            self._gone.add(post.id)
-            self._tell_listings(post.id)
-            done = False
-            try:
-                await self._writes.do(
-                    endpoints.DELETE_POST,
-                    object_key=f"post:{post.id}",
-                    label="delete a post",
-                    params={"id": post.id},
-                )
-                done = True
-            finally:
-                if not done:
-                    self._gone.discard(post.id)
-                    self._tell_listings(post.id)
-
-        await self._tasks.see_through(work())
-
-    def _tell_listings(self, post_id: str) -> None:
-        self._changed(post_id)
-        for listing, known in self._listings.items():
-            if post_id in known.ids:
+    def _tell_subreddit(self, receipt: Receipt) -> None:
+        """Tell that an unsent post has come, is confirmed, or has gone."""
+        self._changed(made_id(receipt.intent))
+        here = receipt.intent.body.subreddit.casefold()
+        for listing in self._listings:
+            if (listing.subreddit or "").casefold() == here:
                 self.tell(ThreadsChange(ThreadsPart.LISTING, listing=listing))
 
-    def _changed(self, post_id: str) -> None:
-        self.tell(ThreadsChange(ThreadsPart.POST, post_id))
-
-    # -- the socket
-
-    def on_event(self, frame: ServerFrame) -> None:
-        """Take in an event of the socket."""
-        if not isinstance(frame, Updates):
+    def _moved(self, receipt: Receipt) -> None:
+        """An intent has another state: an unsent post says so, or is no more."""
+        if receipt.intent.endpoint != endpoints.CREATE_POST or receipt.status is Status.DONE:
             return
-        for notice in frame.updates:
-            kind, _, name = notice.key.partition(":")
-            known = self._posts.get(name)
-            if kind == "posts" and known is not None and known.version < notice.version:
-                self._tasks.later(self._fetch_again(name))
-            elif kind == "r" and notice.version > self._versions.setdefault(name, notice.version):
-                # Not at the first notice: the platform answers a subscription with one, to say where things stand.
-                self._versions[name] = notice.version
-                self.tell(ThreadsChange(ThreadsPart.NEWS, name))
+        post_id = made_id(receipt.intent)
+        if post_id not in self._unsent:
+            return
+        if receipt.status is Status.DISCARDED:
+            del self._unsent[post_id]
+        else:
+            self._unsent[post_id] = receipt
+            if receipt.status is Status.QUEUED:
+                # After a refusal nobody followed it any more; the user has changed it, or sends it again.
+                self._writes.follow(receipt)
+        self._tell_subreddit(receipt)
 
-    def on_gap(self) -> None:
-        """The socket was away: fetch what is shown again."""
-        if self.subreddits_loaded:
-            self._tasks.later(self.load_subreddits())
-        for listing in self._shown:
-            self._tasks.later(self.load(listing))
+    async def withdraw(self, post_id: str) -> bool:
+        """Take an unsent post out of the outbox; False if it is on its way, or sent."""
+        receipt = self._unsent.get(post_id)
+        return receipt is not None and await self._writes.outbox.discard(receipt.id)
 
-    async def _fetch_again(self, post_id: str) -> None:
-        post = await self._client.feed.post(post_id)
-        if isinstance(post, ThreadPost):
-            self.take(post)
+    async def delete(self, post: ThreadPost) -> None:
+        """Delete a post; one that was never sent leaves the outbox. Raises PlatformError; it is then shown again."""
+        receipt = self._unsent.get(post.id)
+        never_there = receipt is not None and (receipt.attempts == 0 or receipt.status is Status.ATTENTION)
+        if never_there and await self.withdraw(post.id):
+            return
+        await self._write(endpoints.DELETE_POST, post.id, "delete a post", hold=HOLD, undo=Inverse())
+
+    async def _follow_delete(self, receipt: Receipt) -> None:
+        post_id = receipt.intent.params["id"]
+        self._gone.add(post_id)
+        self._tell_listings(post_id)
+        is_gone = False
+        try:
+            await receipt
+            is_gone = True
+        except NotFound:
+            # Somebody else has deleted it in the meantime: that is what was wanted.
+            is_gone = True
+            await self._writes.outbox.discard(receipt.id)
+        finally:
+            if is_gone:
+                self._forget_post(post_id)
+            else:
+                self._gone.discard(post_id)
+                self._tell_listings(post_id)
+
+    def _forget_post(self, post_id: str) -> None:
+        self._gone.add(post_id)
+        self._cache.forget(f"posts:{post_id}")
+        self._tell_listings(post_id)
