@@ -12,7 +12,7 @@ from api_client.client import PlatformClient
 from api_client.endpoints import Endpoint
 from api_client.errors import NotFound
 from api_client.ids import new_id
-from api_client.models.posts import NewThreadPost, SaveState, ThreadPost, VoteRequest, VoteState
+from api_client.models.posts import NewThreadPost, Post, SaveState, ThreadPost, VoteRequest, VoteState
 from api_client.models.threads import JoinState, NewSubreddit, Subreddit
 from api_client.models.users import User
 from api_client.sync.cache import Cache
@@ -288,9 +288,10 @@ class ThreadsStore(ThreadLists):
         )
         return published
 
-    async def _follow_publish(self, receipt: Receipt) -> ThreadPost | None:
+    async def _follow_publish(self, receipt: Receipt) -> Post:
         if not isinstance(receipt.intent.body, NewThreadPost):
-            return None  # a photo, which the feed shows
+            photo: Post = await receipt  # which the feed shows
+            return photo
         post_id = made_id(receipt.intent)
         self._unsent[post_id] = receipt
         self._tell_subreddit(receipt)
