@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
-from textual.screen import Screen
 
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError, SignInRequired
@@ -127,26 +126,7 @@ async def test_after_signing_out_another_account_finds_nothing_of_the_first(
         await until(pilot, lambda: app.front is app.screen)
     await app.leave_nothing()
     left = [task.get_name() for task in asyncio.all_tasks() - before if not task.done()]
-    assert not [name for name in left if name in ("reconnect countdown", "playback event", "picture")]
-
-
-async def test_leaving_with_unsent_changes_asks_also_from_a_dialog(
-    platform: SharedPlatform, launch: Launch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await platform.empty()
-    app = ParlourApp(launch)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await admitted(pilot, app, "ann")
-        monkeypatch.setattr(type(app.session.outbox), "pending", property(lambda _: 2))
-        dialog: Screen[None] = Screen()
-        await app.push_screen(dialog)
-        await pilot.press("ctrl+q")
-        await until(pilot, lambda: isinstance(app.screen, Question))
-        await pilot.press("escape")
-        await until(pilot, lambda: app.screen is dialog)
-        assert app.is_running
-        monkeypatch.undo()
-    await app.leave_nothing()
+    assert not [name for name in left if name in ("status ticker", "verify the account", "playback event", "picture", "drafts")]
 
 
 async def test_many_secrets_kept_at_once_are_all_there(tmp_path: Path) -> None:
