@@ -79,23 +79,18 @@ class Database:
         """SQLite's own mark of the file's state, when `news` last looked."""
 
     def open(self) -> Contents:
-        """Make or read the file, whatever state it is in; raises StoreTrouble."""
+        """Make or read the file, whatever state it is in."""
         self.let_go()
         self._was_made = False
-        try:
-            found = self._contents()
-        except sqlite3.Error as error:
-            if not is_damage(error) or self._newer is not None:
-                raise
-            self._damaged = True
-            self.let_go()
-            found = self._contents()
+        found = self._contents()
         complaints, self._complaints = self._complaints, []
         return Contents(found.intents, found.steps, (*complaints, *found.complaints))
 
     def news(self) -> Delta | None:
         """Return what others have changed since the last look; one pragma if that is nothing."""
         db = self._connected()
+        if self._newer is not None:
+            return None
         # Of the connection that writes: it changes for the commits of others alone.
         version = int(db.execute("PRAGMA data_version").fetchone()[0])
         if version == self._version:
@@ -151,10 +146,17 @@ class Database:
         self._tables.purged = self._tables.purged and bool(busy)
 
     def _do(self, job: Job) -> None:
+        was_damaged = self._damaged
+        job.outcome = self._try(job)
+        if self._damaged and not was_damaged:
+            # What can be read was not yet looked for: the second time it is read from a salvaged file.
+            job.outcome = self._try(job)
+
+    def _try(self, job: Job) -> Outcome:
         with Outcome() as outcome:
             outcome.value = job.work()  # type: ignore[call-arg]
         self._react(outcome)
-        job.outcome = outcome
+        return outcome
 
     def _write(self, jobs: list[Job]) -> None:
         outcome = self._attempt(jobs)
@@ -211,7 +213,7 @@ class Database:
         """Make a sentence of what went wrong, and see to it that the next work finds a good connection."""
         error = outcome.error
         if isinstance(error, sqlite3.Error):
-            if is_damage(error):
+            if is_damage(error) and self._newer is None:
                 self._damaged = True
             if is_damage(error) or not is_passing(error):
                 self.let_go()

@@ -25,6 +25,7 @@ _LOOK_AROUND = 60.0
 """Seconds without work after which it is looked for what is old."""
 
 _Waiting = tuple[Job, "asyncio.Future[Any]"]
+_Orders = queue.SimpleQueue["_Waiting | None"]
 
 
 class Writer:
@@ -32,10 +33,12 @@ class Writer:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: _Orders = queue.SimpleQueue()
         self._open: dict[asyncio.Future[Any], None] = {}
         """Whom an answer is still owed; touched by the event loop alone."""
         self._thread: threading.Thread | None = None
+        self._hung: threading.Thread | None = None
+        """One that had not ended in time."""
         self._closed = False
 
     async def read(self, work: Callable[[], T]) -> T:
@@ -48,30 +51,36 @@ class Writer:
 
     async def close(self) -> None:
         """Do what was asked for before, then end; within a second, whatever the disk does."""
-        if self._closed or self._thread is None:
-            self._closed = True
-            return
         self._closed = True
-        loop = asyncio.get_running_loop()
-        ended = loop.create_future()
-        self._queue.put((Job(self._database.close, False, Outcome()), ended))
-        self._queue.put(None)
+        if self._thread is None:
+            return
+        # The thread has a queue of its own: whoever opens again meets neither.
+        thread, self._thread = self._thread, None
+        orders, self._queue = self._queue, queue.SimpleQueue()
+        ended: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        orders.put((Job(self._database.close, False, Outcome()), ended))
+        orders.put(None)
         await asyncio.wait([ended], timeout=_CLOSING_LIMIT)
+        if ended.done():
+            return
+        ended.cancel()
+        self._hung = thread
         for waiting in tuple(self._open):
             if not waiting.done():
                 waiting.set_exception(StoreTrouble("The disk does not answer: nobody knows whether this was stored."))
-        ended.cancel()
 
     def reopen(self) -> None:
-        """Take work again after `close`."""
+        """Take work again after `close`; raises StoreTrouble as long as the disk has not answered to that."""
+        if self._hung is not None and self._hung.is_alive():
+            raise StoreTrouble("The disk does not answer. Nothing was stored: see to the disk.")
         self._closed = False
 
     async def _ask(self, job: Job) -> Any:
         if self._closed:
             raise StoreTrouble("The outbox is closed: nothing was stored.")
-        if self._thread is None or not self._thread.is_alive():
+        if self._thread is None:
             # A daemon: a disk that hangs must not keep the program from leaving.
-            self._thread = threading.Thread(target=self._run, name="outbox.db", daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(self._queue,), name="outbox.db", daemon=True)
             self._thread.start()
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._open[answer] = None
@@ -79,31 +88,32 @@ class Writer:
         self._queue.put((job, answer))
         return await answer
 
-    def _run(self) -> None:
+    def _run(self, orders: _Orders) -> None:
         ends = False
         tidy_after = _QUIET
         while not ends:
             try:
-                waiting = [self._queue.get(timeout=tidy_after)]
+                waiting = [orders.get(timeout=tidy_after)]
             except queue.Empty:
                 self._database.tidy()
                 tidy_after = _LOOK_AROUND
                 continue
             tidy_after = _QUIET
-            waiting += self._also_waiting()
+            waiting += _also_waiting(orders)
             ends = None in waiting
             batch = [item for item in waiting if item is not None]
             self._database.carry_out([job for job, _ in batch])
             _answer(batch)
 
-    def _also_waiting(self) -> list[_Waiting | None]:
-        found: list[_Waiting | None] = []
-        while len(found) < TOGETHER:
-            try:
-                found.append(self._queue.get_nowait())
-            except queue.Empty:
-                break
-        return found
+
+def _also_waiting(orders: _Orders) -> list[_Waiting | None]:
+    found: list[_Waiting | None] = []
+    while len(found) < TOGETHER:
+        try:
+            found.append(orders.get_nowait())
+        except queue.Empty:
+            break
+    return found
 
 
 def _answer(batch: Sequence[_Waiting]) -> None:
