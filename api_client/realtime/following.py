@@ -18,6 +18,9 @@ PROBE_KEYS = 16
 ANSWER_SECONDS = 10.0
 """Within which one of the keys asked for must be heard of, if the platform answers such requests at all."""
 
+SHORTEST_KEY, LONGEST_KEY = 3, 200
+"""In characters, as in `SocketKey`."""
+
 
 class Following:
     """The followed keys, each asked for at a pace that the platform allows, and asked for again now and then.
@@ -41,8 +44,13 @@ class Following:
         self._room_at = 0.0
         self._probed_at = 0.0
 
+    def __len__(self) -> int:
+        return len(self._wanted)
+
     def follow(self, key: str) -> None:
-        """Follow `key` once more."""
+        """Follow `key` once more; one that no frame can carry, being too short or too long, is passed over."""
+        if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+            return
         self._wanted[key] += 1
         if key not in self._asked:
             self._new[key] = None

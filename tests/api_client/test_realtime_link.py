@@ -1,147 +1,20 @@
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
 import pytest
-from websockets.asyncio.server import Request, Response, ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
 
-from api_client.addresses import normalise
-from api_client.auth import Authority, MemoryTokens, Tokens
+from api_client.auth import MemoryTokens, Tokens
 from api_client.client import PlatformClient
 from api_client.errors import SignInRequired, Unreachable
 from api_client.models.realtime import NewMessageEvent, Typing, Updates
 from api_client.models.users import TokenPair
 from api_client.realtime import Phase, Realtime, SocketState
-
-PATIENCE = 10
-
-
-class Hub:
-    """A platform's socket: signs in by the first frame, answers pings, and remembers what it was sent."""
-
-    def __init__(self) -> None:
-        self.token = "access-1"
-        self.connections: list[ServerConnection] = []
-        self.paths: list[str] = []
-        self.received: list[list[dict[str, Any]]] = []
-        self.silent = False
-        self.refusals: list[tuple[HTTPStatus, dict[str, str]]] = []
-
-    async def __call__(self, connection: ServerConnection) -> None:
-        frames: list[dict[str, Any]] = []
-        self.received.append(frames)
-        self.paths.append(connection.request.path if connection.request else "")
-        first = json.loads(await connection.recv())
-        if first != {"type": "auth", "token": self.token}:
-            await connection.send(json.dumps({"type": "error", "message": "Authentication failed"}))
-            await connection.close(4401, "Authentication failed")
-            return
-        await connection.send(json.dumps({"type": "ready", "userId": "u", "protocol": 1}))
-        self.connections.append(connection)
-        try:
-            async for raw in connection:
-                frame = json.loads(raw)
-                frames.append(frame)
-                if frame["type"] == "ping" and not self.silent:
-                    await connection.send(json.dumps({"type": "pong", "t": frame["t"]}))
-        except ConnectionClosed:
-            return
-
-    def check(self, connection: ServerConnection, request: Request) -> Response | None:
-        if not self.refusals:
-            return None
-        status, headers = self.refusals.pop(0)
-        response = connection.respond(status, "no\n")
-        response.headers.update(headers)
-        return response
+from tests.api_client.socket_scene import PATIENCE, message, open_scene
 
 
-class FixedHost:
-    def __init__(self, base: str, clock: Any, store: MemoryTokens) -> None:
-        self.address = normalise(base)
-        self.clock = clock
-        self.user_agent = "parlour/test"
-        self.renewals: list[str] = []
-        self.signed_out = 0
-        self.renewal: Callable[[], TokenPair] = lambda: TokenPair(access_token="access-2", refresh_token="r-2")
-        self.auth = Authority(store, self._refresh, clock, on_signed_out=self._on_signed_out)
-
-    async def _refresh(self, token: str) -> TokenPair:
-        self.renewals.append(token)
-        return self.renewal()
-
-    def _on_signed_out(self) -> None:
-        self.signed_out += 1
-
-
-class Scene:
-    """A link to a hub, and everything it said."""
-
-    def __init__(self, hub: Hub, base: str, clock: Any) -> None:
-        self.hub, self.clock = hub, clock
-        self.host = FixedHost(base, clock, MemoryTokens(Tokens(access="access-1", refresh="r-1")))
-        self.states: list[SocketState] = []
-        self.events: list[Any] = []
-        self.changed = asyncio.Event()
-        self.link = Realtime(
-            self.host, on_event=self._event, on_gap=self._gap, on_state=self._state, clock=clock, jitter=lambda: 0.5
-        )
-
-    def _event(self, event: Any) -> None:
-        self.events.append(event)
-        self.changed.set()
-
-    def _gap(self) -> None:
-        self.events.append("gap")
-        self.changed.set()
-
-    def _state(self, state: SocketState) -> None:
-        self.states.append(state)
-        self.changed.set()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Come back when `condition` holds, looking again whenever something happened."""
-        async with asyncio.timeout(PATIENCE):
-            while not condition():
-                self.changed.clear()
-                try:
-                    await asyncio.wait_for(self.changed.wait(), 0.05)
-                except TimeoutError:
-                    continue
-
-    async def until_phase(self, phase: Phase, count: int = 1) -> None:
-        await self.until(lambda: sum(state.phase is phase for state in self.states) >= count)
-
-    async def push(self, **frame: Any) -> None:
-        await self.hub.connections[-1].send(json.dumps(frame))
-
-
-@pytest.fixture
-def open_scene() -> Callable[..., Any]:
-    @asynccontextmanager
-    async def run(clock: Any) -> AsyncIterator[Scene]:
-        hub = Hub()
-        async with serve(hub, "127.0.0.1", 0, process_request=hub.check, close_timeout=0.2) as server:
-            port = next(iter(server.sockets)).getsockname()[1]
-            scene = Scene(hub, f"http://127.0.0.1:{port}", clock)
-            try:
-                yield scene
-            finally:
-                await scene.link.stop()
-
-    return run
-
-
-def message(name: str) -> dict[str, Any]:
-    return {"id": name, "chatId": "c", "senderId": "u", "content": "hi \x1b[2J", "createdAt": "2026-01-01T00:00:00Z"}
-
-
-async def test_events_arrive_typed_and_cleaned_and_no_token_stands_in_the_address(open_scene: Any, hand: Any) -> None:
+async def test_events_arrive_typed_and_cleaned_and_no_token_stands_in_the_address(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.link.start()
         await scene.until_phase(Phase.ONLINE)
@@ -156,7 +29,7 @@ async def test_events_arrive_typed_and_cleaned_and_no_token_stands_in_the_addres
         assert [state.phase for state in scene.states] == [Phase.CONNECTING, Phase.ONLINE]
 
 
-async def test_frames_that_are_no_frames_do_no_harm(open_scene: Any, hand: Any) -> None:
+async def test_frames_that_are_no_frames_do_no_harm(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.link.start()
         await scene.until_phase(Phase.ONLINE)
@@ -176,7 +49,7 @@ async def test_frames_that_are_no_frames_do_no_harm(open_scene: Any, hand: Any) 
         assert len(scene.hub.connections) == 1
 
 
-async def test_after_a_break_everything_is_asked_for_again_and_the_gap_is_told(open_scene: Any, hand: Any) -> None:
+async def test_after_a_break_everything_is_asked_for_again_and_the_gap_is_told(hand: Any) -> None:
     async with open_scene(hand) as scene:
         link = scene.link
         link.subscribe("posts:1")
@@ -204,7 +77,7 @@ async def test_after_a_break_everything_is_asked_for_again_and_the_gap_is_told(o
         await scene.until(lambda: scene.hub.received[1][-1] == {"type": "typing", "chatId": "c"})
 
 
-async def test_waits_double_and_start_over_only_after_a_stable_connection(open_scene: Any, hand: Any) -> None:
+async def test_waits_double_and_start_over_only_after_a_stable_connection(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.hub.refusals = [(HTTPStatus.BAD_GATEWAY, {})] * 3
         scene.link.start()
@@ -221,7 +94,7 @@ async def test_waits_double_and_start_over_only_after_a_stable_connection(open_s
         assert waits == [0.5, 1.0, 2.0, 4.0, 0.5]
 
 
-async def test_retry_now_does_not_wait(open_scene: Any, hand: Any) -> None:
+async def test_retry_now_does_not_wait(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.hub.refusals = [(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "120"})]
         scene.link.start()
@@ -231,7 +104,7 @@ async def test_retry_now_does_not_wait(open_scene: Any, hand: Any) -> None:
         await scene.until_phase(Phase.ONLINE)
 
 
-async def test_stopped_is_stopped(open_scene: Any, hand: Any) -> None:
+async def test_stopped_is_stopped(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.link.start()
         await scene.until_phase(Phase.ONLINE)
@@ -244,7 +117,7 @@ async def test_stopped_is_stopped(open_scene: Any, hand: Any) -> None:
         await scene.link.stop()
 
 
-async def test_a_wait_can_be_stopped(open_scene: Any, hand: Any) -> None:
+async def test_a_wait_can_be_stopped(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.hub.refusals = [(HTTPStatus.BAD_GATEWAY, {})]
         scene.link.start()
@@ -254,7 +127,7 @@ async def test_a_wait_can_be_stopped(open_scene: Any, hand: Any) -> None:
         assert scene.hub.received == []
 
 
-async def test_a_refused_token_is_renewed_once(open_scene: Any, hand: Any) -> None:
+async def test_a_refused_token_is_renewed_once(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.hub.token = "access-2"
         scene.link.start()
@@ -263,7 +136,7 @@ async def test_a_refused_token_is_renewed_once(open_scene: Any, hand: Any) -> No
         assert len(scene.hub.received) == 2
 
 
-async def test_a_token_that_stays_refused_ends_in_offline_until_somebody_signs_in(open_scene: Any, hand: Any) -> None:
+async def test_a_token_that_stays_refused_ends_in_offline_until_somebody_signs_in(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.hub.token = "another"
         scene.link.start()
@@ -277,7 +150,7 @@ async def test_a_token_that_stays_refused_ends_in_offline_until_somebody_signs_i
         await scene.until_phase(Phase.ONLINE)
 
 
-async def test_a_refused_renewal_signs_out_and_a_failing_one_does_not(open_scene: Any, hand: Any) -> None:
+async def test_a_refused_renewal_signs_out_and_a_failing_one_does_not(hand: Any) -> None:
     def refuse() -> TokenPair:
         raise SignInRequired("no", code="SESSION_EXPIRED", status=401)
 
@@ -295,7 +168,7 @@ async def test_a_refused_renewal_signs_out_and_a_failing_one_does_not(open_scene
         await scene.until_phase(Phase.OFFLINE)
 
 
-async def test_a_connection_through_which_nothing_comes_is_given_up(open_scene: Any, hand: Any) -> None:
+async def test_a_connection_through_which_nothing_comes_is_given_up(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.link.start()
         await scene.until_phase(Phase.ONLINE)
@@ -310,7 +183,7 @@ async def test_a_connection_through_which_nothing_comes_is_given_up(open_scene: 
         assert "nothing comes" in str(scene.states[-1].reason)
 
 
-async def test_a_slow_consumer_does_not_slow_the_socket(open_scene: Any, hand: Any) -> None:
+async def test_a_slow_consumer_does_not_slow_the_socket(hand: Any) -> None:
     async with open_scene(hand) as scene:
         gate = asyncio.Event()
         seen: list[Any] = []
@@ -333,7 +206,7 @@ async def test_a_slow_consumer_does_not_slow_the_socket(open_scene: Any, hand: A
         assert {notice.version for notice in seen[2].updates} == set(range(1990, 2000))
 
 
-async def test_huge_frames_end_the_connection_and_not_the_program(open_scene: Any, hand: Any) -> None:
+async def test_huge_frames_end_the_connection_and_not_the_program(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.link.start()
         await scene.until_phase(Phase.ONLINE)
@@ -343,7 +216,7 @@ async def test_huge_frames_end_the_connection_and_not_the_program(open_scene: An
         await scene.until_phase(Phase.ONLINE, 2)
 
 
-async def test_a_redirect_does_not_get_the_token(open_scene: Any, hand: Any) -> None:
+async def test_a_redirect_does_not_get_the_token(hand: Any) -> None:
     async with open_scene(hand) as elsewhere, open_scene(hand) as scene:
         target = elsewhere.host.address.socket
         scene.hub.refusals = [(HTTPStatus.FOUND, {"Location": target})]
@@ -381,7 +254,7 @@ async def test_without_tokens_nothing_is_tried(hand: Any) -> None:
     await client.close()
 
 
-async def test_a_fault_in_a_callback_is_not_hidden(open_scene: Any, hand: Any) -> None:
+async def test_a_fault_in_a_callback_is_not_hidden(hand: Any) -> None:
     async with open_scene(hand) as scene:
         faults: list[Any] = []
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context["exception"]))
