@@ -24,7 +24,7 @@ class Base:
     """By their names on the wire: those that the change touches, as they were."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Intent:
     """One write: the same effect however often it is sent, because its key never changes."""
 

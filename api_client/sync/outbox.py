@@ -1,239 +1,337 @@
-"""The outbox: in order for each object, side by side for different ones, each effect exactly once."""
+"""The outbox: durable before it is shown, in order for each object, each effect exactly once."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import random
-from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+import uuid
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from api_client.backoff import jittered
+from pydantic import JsonValue
+
+from api_client.calls import Body, request_json
 from api_client.clock import Clock, SystemClock, wait_or_woken
-from api_client.errors import ApiError, PlatformError, SignInRequired
-from api_client.sync.intents import Intent, Inverse
+from api_client.operations import same_value
+from api_client.sync import taking_back
+from api_client.sync.core import Core, Send
+from api_client.sync.drafts import Drafts
+from api_client.sync.following import absorb, keep_up, stand
+from api_client.sync.history import Steps
+from api_client.sync.intents import Base, Intent, Inverse
+from api_client.sync.lanes import Listener
+from api_client.sync.leadership import SoleLeader
+from api_client.sync.memory import MemoryStore
+from api_client.sync.pace import Pace
+from api_client.sync.ports import Leadership, OutboxStore, Stored, StoreTrouble
+from api_client.sync.rebasing import Rebase, rebased
 from api_client.sync.receipts import NotSent, Receipt, Status
+from api_client.sync.sending import Sender, keep_in_history
 
 SIDE_BY_SIDE = 4
 """How many intents are on the way at the same time."""
 
-Listener = Callable[[Receipt], None]
-
-
-@dataclass
-class _Lane:
-    """The intents on one object, the oldest first, and the task that sends them."""
-
-    receipts: deque[Receipt] = field(default_factory=deque)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
+T = TypeVar("T")
 
 
 class Outbox:
-    """Takes intents, sends them, and says what became of each.
+    """Takes intents, stores them, sends them, and says what became of each.
 
-    A failure that may pass (no network, a failing platform, a limit) is tried again with the same key until it
-    succeeds. A refusal stays at the head of its object's line and needs attention: whatever follows on that object
-    waits until it is sent again or discarded. When the platform asks to sign in, everything waits for `resume`.
+    A failure that may pass (no network, a failing platform, a limit, an answer that is none of the platform's) is tried
+    again with the same key until there is an answer. A refusal needs attention and stays at the head of its object's
+    line: whatever follows on that object waits until it is sent again, edited or discarded. When the platform asks to
+    sign in, or after `pause`, everything waits for `resume`.
     """
 
     def __init__(
         self,
-        send: Callable[[Intent], Awaitable[Any]],
+        send: Send,
         *,
+        store: OutboxStore | None = None,
+        leadership: Leadership | None = None,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
         side_by_side: int = SIDE_BY_SIDE,
+        rebase: Mapping[str, Rebase] | None = None,
+        writer: str | None = None,
     ) -> None:
-        """`send` carries one intent to the platform and returns its data, or raises `PlatformError`."""
-        self._send = send
-        self._clock = clock or SystemClock()
-        self._jitter = jitter
-        self._slots = asyncio.Semaphore(side_by_side)
-        self._lanes: dict[str, _Lane] = {}
-        self._receipts: dict[str, Receipt] = {}
-        self._listeners: list[Listener] = []
-        self._hold: str | None = None
-        self._quiet_until = 0.0
-        self._closed = False
+        """`send` carries one intent to the platform and returns its data, or raises `PlatformError`.
+
+        Without a `store` nothing outlives the program; without `leadership` no other process is looked out for.
+        `rebase` says, by the name of the endpoint, how a change of a versioned record is made anew. `writer` names this
+        process among those that write drafts.
+        """
+        clock = clock or SystemClock()
+        store = store or MemoryStore()
+        self._shared = leadership is not None
+        self._core = Core(
+            send, store, leadership or SoleLeader(), clock, jitter, dict(rebase or {}), Pace(side_by_side)
+        )
+        self._sender = Sender(self._core)
+        self._starting: asyncio.Task[None] | None = None
+        self._keeping_up: asyncio.Task[None] | None = None
+        self.drafts = Drafts(store, clock, writer or f"{os.getpid()}-{uuid.uuid4().hex[:12]}")
+        """What is being typed on this account."""
+        self.complaints: Sequence[str] = ()
+        """What was found damaged in the store and what became of it, one sentence each."""
 
     @property
     def pending(self) -> int:
         """How many intents are still on their own way, those that need attention not counted."""
-        return sum(receipt.status is not Status.ATTENTION for receipt in self._receipts.values())
+        return len(self._core.lanes) - self._core.lanes.attention_count
 
     @property
     def attention(self) -> list[Receipt]:
         """The intents that need the user's decision, oldest first."""
-        return [receipt for receipt in self._receipts.values() if receipt.status is Status.ATTENTION]
+        return self._core.lanes.attention
 
     @property
     def open(self) -> list[Receipt]:
-        """All intents that the platform has not confirmed, oldest first."""
-        return list(self._receipts.values())
+        """All intents that the platform has not confirmed, in the order in which they were taken on."""
+        return list(self._core.lanes)
+
+    @property
+    def history(self) -> Steps:
+        """What can be taken back and done again."""
+        return self._core.steps
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process sends, and not another one on the account."""
+        return self._core.leadership.leads
+
+    @property
+    def held_up(self) -> str | None:
+        """Why nothing is sent at the moment (offline mode, signed out), None if nothing is in the way."""
+        return self._core.held_up
+
+    @property
+    def trouble(self) -> str | None:
+        """Why something could not be stored the last time, None if all is well; the user is to be told at once."""
+        return self._core.trouble or self.drafts.trouble
+
+    async def start(self) -> None:
+        """Load what is stored, and begin to send; raises StoreTrouble. A second call only waits for the first."""
+        if self._starting is None:
+            self._starting = asyncio.ensure_future(self._start())
+        try:
+            await asyncio.shield(self._starting)
+        except StoreTrouble:
+            self._starting = None
+            raise
 
     async def submit(self, intent: Intent, *, draft: str | None = None, undo: Inverse | None = None) -> Receipt:
-        """Take `intent` on; raises `NotSent` after `close`. Handing in the same one again gives the same receipt."""
-        if self._closed:
-            raise NotSent("Parlour is leaving, and takes no more changes.")
-        known = self._receipts.get(intent.idempotency_key)
-        if known is not None:
-            return known
-        receipt = self._receipts[intent.idempotency_key] = Receipt(intent)
-        lane = self._lanes.setdefault(intent.object_key, _Lane())
-        lane.receipts.append(receipt)
-        self._tell(receipt)
-        self._start(intent.object_key, lane)
-        return receipt
+        """Take `intent` on; it is stored when this returns, and the draft with the key `draft` has gone with that.
+
+        `undo` is what takes it back, for the history. Handing in the same intent again gives the same receipt. A caller
+        that is cancelled takes nothing back. Raises StoreTrouble, then nothing was taken on, and NotSent after `close`.
+        """
+        return await self._whole(self._take_on(intent, draft, undo))
 
     def retry(self, receipt_id: str) -> None:
         """Send again what needs attention or waits, now; anything else is left alone."""
-        receipt = self._receipts.get(receipt_id)
+        core = self._core
+        receipt = core.lanes.get(receipt_id)
         if receipt is None or receipt.status not in (Status.ATTENTION, Status.WAITING):
             return
-        lane = self._lanes[receipt.intent.object_key]
-        if receipt.status is Status.ATTENTION:
-            receipt.reopen()
-            self._move(receipt, Status.QUEUED)
-            self._start(receipt.intent.object_key, lane)
-        lane.wake.set()
+        core.pace.hurry()
+        core.requeue(receipt)
+        if not self.leads:
+            core.errand(core.note(core.stored(receipt, Status.QUEUED)))
 
     async def discard(self, receipt_id: str) -> bool:
-        """Take an intent back; False if it is on the way at this moment, or not in the outbox."""
-        receipt = self._receipts.get(receipt_id)
-        if receipt is None or receipt.status is Status.SENDING:
+        """Take an intent back, and its step of the history with it; False if it is on the way now, or not here.
+
+        Raises StoreTrouble, then it is still here.
+        """
+        return await self._whole(self._discard(receipt_id))
+
+    async def edit(self, receipt_id: str, body: Body) -> bool:
+        """Send another body in place of one that needs attention or was never sent; False if it is neither.
+
+        Raises StoreTrouble, then it is as it was, and BadReply if JSON cannot hold the body.
+        """
+        receipt = self._core.lanes.get(receipt_id)
+        if receipt is None or not (receipt.is_unsent or receipt.status is Status.ATTENTION):
             return False
-        lane = self._lanes[receipt.intent.object_key]
-        lane.receipts.remove(receipt)
-        del self._receipts[receipt_id]
-        self._move(receipt, Status.DISCARDED)
-        receipt.fail(NotSent(f"Discarded: {receipt.intent.label}."))
-        lane.wake.set()
-        self._start(receipt.intent.object_key, lane)
-        self._forget_if_empty(receipt.intent.object_key, lane)
-        return True
+        intent = receipt.intent
+        unheard = receipt.attempts == 0 and self.leads
+        key = intent.idempotency_key if unheard else str(uuid.uuid4())
+        edited = replace(intent, payload=request_json(intent.endpoint, body).decode(), idempotency_key=key)
+        strategy = self._core.rebases.get(intent.endpoint.name)
+        if strategy is not None and intent.base is not None:
+            edited = rebased(strategy, edited, strategy.fields(edited), intent.base, key)
+        return await self._whole(self._put_in_place(receipt, edited))
+
+    async def resolve(self, receipt_id: str, fields: Mapping[str, JsonValue]) -> bool:
+        """Decide between two changes of one record: `fields` is what the fields in question are to be.
+
+        What is not named stays as this side wanted it. If all is to be as the other side made it, the write is
+        discarded. False if there is nothing to decide; raises StoreTrouble, then it is still to be decided.
+        """
+        receipt = self._core.lanes.get(receipt_id)
+        if receipt is None or receipt.conflict is None:
+            return False
+        strategy = self._core.rebases.get(receipt.intent.endpoint.name)
+        if strategy is None:
+            return False
+        conflict = receipt.conflict
+        theirs: dict[str, JsonValue] = dict(conflict["theirs"])
+        wanted = {name: fields.get(name, value) for name, value in conflict["mine"].items()}
+        if all(same_value(value, theirs.get(name)) for name, value in wanted.items()):
+            return await self.discard(receipt_id)
+        base = Base(int(conflict["version"]), theirs)
+        decided = rebased(strategy, receipt.intent, wanted, base, str(uuid.uuid4()))
+        return await self._whole(self._put_in_place(receipt, decided))
+
+    async def undo(self) -> str | None:
+        """Take back the newest step that can be, and return its label; None if there is none. Raises StoreTrouble.
+
+        What the platform cannot have heard of, or has refused, is withdrawn; else its inverse is sent behind it.
+        """
+        await self.start()
+        return await self._whole(taking_back.undo(self._core))
+
+    async def redo(self) -> str | None:
+        """Do again what was taken back last, and return its label; None if there is none. Raises StoreTrouble."""
+        await self.start()
+        return await self._whole(taking_back.redo(self._core))
+
+    def pause(self, reason: str) -> None:
+        """Send nothing more until `resume`; `reason` is one sentence for the user."""
+        self._core.paused = reason
 
     def resume(self) -> None:
-        """Go on after somebody has signed in again, or the network is back: nothing waits out its time."""
-        self._hold = None
-        self._quiet_until = 0.0
-        for lane in self._lanes.values():
-            lane.wake.set()
+        """Go on, after `pause`, a sign-in, or when the network is back: nothing waits out its time."""
+        core = self._core
+        core.paused = core.signed_out = None
+        core.pace.hurry()
+        core.lanes.hurry()
+        core.wake.set()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with a receipt whenever its state changes; returns what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        return self._core.lanes.listen(listener)
+
+    def on_foreign(self, callback: Callable[[Receipt], None]) -> Callable[[], None]:
+        """Call `callback` with receipts that nobody here has submitted; returns what ends that.
+
+        They are those of other processes on the account, and those of undo and redo. What was found in the store at the
+        start is in `open`.
+        """
+        found = self._core.found
+        found.append(callback)
+        return lambda: found.remove(callback) if callback in found else None
 
     async def drained(self, within: float) -> bool:
-        """Wait, at most `within` seconds, until nothing is on its way any more; return whether that was reached."""
-        changed = asyncio.Event()
+        """Wait, at most `within` seconds, until nothing can be sent any more; return whether that was reached.
+
+        What is held, needs attention, or stands behind such a one is not waited for, nor anything while this outbox is
+        paused, signed out or another process sends.
+        """
+        clock, changed = self._core.clock, asyncio.Event()
         unsubscribe = self.subscribe(lambda _: changed.set())
-        ends = self._clock.monotonic() + within
+        ends = clock.monotonic() + within
         try:
-            while self.pending and (left := ends - self._clock.monotonic()) > 0:
+            while (moving := self._moves()) and (left := ends - clock.monotonic()) > 0:
                 changed.clear()
-                await wait_or_woken(self._clock, left, changed)
+                await wait_or_woken(clock, left, changed)
         finally:
             unsubscribe()
-        return not self.pending
+        return not moving
 
     async def close(self) -> tuple[Intent, ...]:
-        """Stop sending, and return what the platform has not confirmed, oldest first.
+        """Stop, let another process lead, and return what the platform has not confirmed, oldest first.
 
-        What was on the way at this moment is among them: sent again with the same key, it still happens once.
+        It stands in the store for the next start; what was on the way is among it: sent again with the same key, it
+        still happens once. Raises StoreTrouble if a draft could not be stored; everything is closed all the same.
         """
-        self._closed = True
-        tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        for receipt in self._receipts.values():
+        core = self._core
+        core.closed = True
+        if self._keeping_up is not None:
+            self._keeping_up.cancel()
+            await asyncio.wait([self._keeping_up])
+        await self._sender.stop()
+        await core.errands_done()
+        for receipt in core.lanes:
             receipt.fail(NotSent(f"Not confirmed before leaving: {receipt.intent.label}."))
-        return tuple(receipt.intent for receipt in self._receipts.values())
-
-    def _start(self, key: str, lane: _Lane) -> None:
-        if lane.task is None and lane.receipts and not self._closed:
-            lane.task = asyncio.create_task(self._drain(lane), name=f"outbox {key}")
-            lane.task.add_done_callback(lambda task: self._lane_ended(key, lane, task))
-
-    def _lane_ended(self, key: str, lane: _Lane, task: asyncio.Task[None]) -> None:
-        lane.task = None
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # A fault of this program, not of the platform: the intent stays, and whoever waits for it gets the fault.
-            self._move(lane.receipts[0], Status.ATTENTION, f"A fault of this program: {type(error).__name__}.")
-            lane.receipts[0].fail(error)
-        elif lane.receipts and lane.receipts[0].status is not Status.ATTENTION:
-            self._start(key, lane)
-        self._forget_if_empty(key, lane)
-
-    def _forget_if_empty(self, key: str, lane: _Lane) -> None:
-        if not lane.receipts and lane.task is None and self._lanes.get(key) is lane:
-            del self._lanes[key]
-
-    async def _drain(self, lane: _Lane) -> None:
-        while lane.receipts and lane.receipts[0].status is not Status.ATTENTION:
-            receipt = lane.receipts[0]
-            if await self._held_back(lane, receipt):
-                continue
-            async with self._slots:
-                if lane.receipts and lane.receipts[0] is receipt and self._hold is None:
-                    await self._attempt(lane, receipt)
-
-    async def _held_back(self, lane: _Lane, receipt: Receipt) -> bool:
-        """Wait if the outbox, or this intent, has to; whether there was anything to wait for."""
-        now = self._clock.monotonic()
-        until = max(self._quiet_until, receipt.retry_at or 0.0)
-        if self._hold is None and until <= now:
-            return False
-        if self._hold is not None:
-            self._move(receipt, Status.WAITING, self._hold)
-            await wait_or_woken(self._clock, None, lane.wake)
-        else:
-            self._move(receipt, Status.WAITING, receipt.reason or "The platform asks to wait.", until)
-            await wait_or_woken(self._clock, until - now, lane.wake)
-        receipt.retry_at = None
-        return self._hold is not None or self._quiet_until > self._clock.monotonic()
-
-    async def _attempt(self, lane: _Lane, receipt: Receipt) -> None:
-        receipt.attempts += 1
-        self._move(receipt, Status.SENDING)
         try:
-            data = await self._send(receipt.intent)
-        except SignInRequired as error:
-            self._hold = error.sentence
-            self._move(receipt, Status.WAITING, error.sentence)
-        except PlatformError as error:
-            if error.worth_retrying:
-                self._put_off(receipt, error)
-            else:
-                self._move(receipt, Status.ATTENTION, error.sentence)
-                receipt.fail(error)
-        else:
-            lane.receipts.popleft()
-            del self._receipts[receipt.id]
-            self._move(receipt, Status.DONE)
-            receipt.succeed(data)
+            await self.drafts.close()
+        finally:
+            await core.leadership.release()
+            await core.store.close()
+        return tuple(receipt.intent for receipt in core.lanes)
 
-    def _put_off(self, receipt: Receipt, error: PlatformError) -> None:
-        now = self._clock.monotonic()
-        wait = jittered(receipt.failures, self._jitter)
-        receipt.failures += 1
-        asked = error.retry_after if isinstance(error, ApiError) else None
-        if asked is not None:
-            # The platform speaks to the account, not to this one intent: everything waits.
-            receipt.attempts -= 1
-            wait = max(wait, asked)
-            self._quiet_until = max(self._quiet_until, now + asked)
-        retry_at = now + wait
-        self._move(receipt, Status.WAITING, error.sentence, retry_at)
+    async def _start(self) -> None:
+        core = self._core
+        contents = await core.store.open()
+        self.complaints = contents.complaints
+        core.steps = Steps(tuple(contents.steps))
+        for stored in contents.intents:
+            core.lanes.add(core.receipt(stored))
+        await self.drafts.load()
+        await stand(core)
+        if not self._shared:
+            await absorb(core)
+        self._sender.start()
+        if self._shared:
+            self._keeping_up = asyncio.create_task(keep_up(core), name="outbox of others")
 
-    def _move(self, receipt: Receipt, status: Status, reason: str | None = None, retry_at: float | None = None) -> None:
-        receipt.move(status, reason, retry_at)
-        self._tell(receipt)
+    async def _take_on(self, intent: Intent, draft: str | None, undo: Inverse | None) -> Receipt:
+        core = self._core
+        if core.closed:
+            raise NotSent("Parlour is leaving, and takes no more changes.")
+        await self.start()
+        if (known := core.lanes.get(intent.idempotency_key)) is not None:
+            return known
+        async with self.drafts.going(draft) as keep_writers, core.history if undo else nullcontext():
+            steps = None
+            if undo is not None:
+                await absorb(core)
+                steps = core.steps.added(taking_back.step_for(core, intent, undo), core.clock.time())
+            seq = await core.store.append(
+                intent, draft=draft, keep_writers=keep_writers, steps=None if steps is None else steps.all
+            )
+            core.steps = steps or core.steps
+        if seq > core.lanes.last_seq + 1:
+            # Another process came in between; what it did stands before this one.
+            await absorb(core)
+        if (known := core.lanes.get(intent.idempotency_key)) is not None:
+            return known
+        receipt = core.receipt(Stored(seq, intent))
+        core.lanes.add(receipt)
+        core.wake.set()
+        return receipt
 
-    def _tell(self, receipt: Receipt) -> None:
-        for listener in tuple(self._listeners):
-            listener(receipt)
+    async def _discard(self, receipt_id: str) -> bool:
+        core = self._core
+        receipt = core.lanes.get(receipt_id)
+        if receipt is None or receipt.status is Status.SENDING:
+            return False
+        async with core.history:
+            steps = core.steps.without(receipt.intent.idempotency_key)
+            if await core.take_out(receipt, None if steps is core.steps else steps):
+                return True
+        await absorb(core)
+        return False
+
+    async def _put_in_place(self, receipt: Receipt, intent: Intent) -> bool:
+        core, key = self._core, receipt.intent.idempotency_key
+        if not await core.swap(receipt, intent):
+            await absorb(core)
+            return False
+        core.requeue(receipt)
+        await keep_in_history(core, key, intent)
+        return True
+
+    async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do `work` to its end, even if the caller gives up: half of it would be stored and not known."""
+        return await asyncio.shield(self._core.errand(work))
+
+    def _moves(self) -> bool:
+        sendable = self._core.held_up is None and self.leads
+        moving = (Status.QUEUED, Status.SENDING, Status.WAITING) if sendable else (Status.SENDING,)
+        return any(receipt.status in moving for receipt in self._core.lanes.heads())

@@ -72,7 +72,7 @@ async def test_a_refusal_reaches_the_caller_and_the_list_and_holds_its_object_al
         await refused
     other = await outbox.submit(intent("posts:2"))
     await settle()
-    assert other == "ok"
+    assert await other == "ok"
     assert [receipt.reason for receipt in outbox.attention] == ["This post is gone."]
     assert behind.status is Status.QUEUED
     assert outbox.pending == 1
@@ -82,7 +82,7 @@ async def test_a_refusal_reaches_the_caller_and_the_list_and_holds_its_object_al
     assert await behind == "ok"
     await settle()
     assert script.sent[0].idempotency_key == script.sent[2].idempotency_key
-    assert outbox._lanes == {}
+    assert (outbox.pending, outbox.open) == (0, [])
 
 
 async def test_a_discarded_refusal_lets_the_next_one_pass() -> None:
@@ -95,7 +95,7 @@ async def test_a_discarded_refusal_lets_the_next_one_pass() -> None:
     assert await behind == "ok"
     await settle()
     assert outbox.open == []
-    assert outbox._lanes == {}
+    assert (outbox.pending, outbox.open) == (0, [])
 
 
 async def test_a_queued_intent_can_be_taken_back_and_one_on_its_way_cannot() -> None:
@@ -122,7 +122,7 @@ async def test_being_told_to_wait_holds_everything_and_is_no_attempt(quick: Any,
     other = await outbox.submit(intent("posts:2"))
     await settle()
     assert (first.status, first.retry_at, first.attempts) == (Status.WAITING, hand.now + 40, 0)
-    assert other.status is Status.WAITING
+    assert other.status is Status.QUEUED
     await hand.advance(39)
     await settle()
     assert len(script.sent) == 1
@@ -133,7 +133,7 @@ async def test_being_told_to_wait_holds_everything_and_is_no_attempt(quick: Any,
 async def test_a_platform_that_says_retry_at_once_is_not_taken_at_its_word(quick: Any) -> None:
     refusals = [RateLimited("slow down", code="RATE_LIMITED", status=429, retry_after=0.0) for _ in range(5)]
     outbox = Outbox(Script(*refusals), clock=quick, jitter=lambda: 0.5)
-    await outbox.submit(intent())
+    assert await (await outbox.submit(intent())) == "ok"
     assert quick.sleeps == pytest.approx([0.5, 1, 2, 4, 8])
 
 
@@ -144,7 +144,8 @@ async def test_a_lost_sign_in_holds_everything_until_somebody_signs_in(hand: Any
     await settle()
     other = await outbox.submit(intent("posts:2"))
     await settle()
-    assert (first.status, first.retry_at, other.status) == (Status.WAITING, None, Status.WAITING)
+    assert (first.status, first.retry_at, other.status) == (Status.WAITING, None, Status.QUEUED)
+    assert outbox.held_up == "Please sign in again."
     assert outbox.attention == []
     await hand.advance(3_600)
     assert len(script.sent) == 1
@@ -192,6 +193,7 @@ async def test_a_caller_that_gives_up_waiting_takes_nothing_back() -> None:
     gate = asyncio.Event()
     outbox = Outbox(Script(gate))
     receipt = await outbox.submit(intent())
+    await settle()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(_wait(receipt), 0.01)
     gate.set()
@@ -219,11 +221,12 @@ async def test_only_so_many_are_on_the_way_at_once() -> None:
         nonlocal now, most
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0)
+        await settle()
         now -= 1
 
     outbox = Outbox(send, side_by_side=3)
-    await asyncio.gather(*(_wait(await outbox.submit(intent(f"posts:{n}"))) for n in range(20)))
+    receipts = [await outbox.submit(intent(f"posts:{n}")) for n in range(20)]
+    await asyncio.gather(*map(_wait, receipts))
     assert most == 3
 
 
@@ -239,9 +242,17 @@ async def test_an_intent_travels_through_the_client(make_client: Any) -> None:
 
     client: PlatformClient = make_client(answer)
     outbox = Outbox(sender(client))
-    what = Intent(table.CREATE_COMMENT, {"id": "1"}, NewComment(body="hi"), "posts:1", 0.0, "comment", "key-1")
-    assert (await outbox.submit(what)).id == "c"
-    assert seen == [("/api/v1/posts/1/comments", "key-1", b'{"body":"hi"}')]
+    what = Intent.of(
+        table.CREATE_COMMENT,
+        params={"id": "1"},
+        body=NewComment(body="hi"),
+        object_key="posts:1",
+        created_at=0.0,
+        label="comment",
+        idempotency_key="key-1",
+    )
+    assert (await (await outbox.submit(what))).id == "c"
+    assert seen == [("/api/v1/posts/1/comments", "key-1", b'{"body": "hi"}')]
 
 
 class VirtualClock:
