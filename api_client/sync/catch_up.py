@@ -145,9 +145,9 @@ class CatchUp(Generic[R]):
             for key in keys:
                 self._busy.pop(key, None)
         for key in keys:
-            self._arrived(key, records.get(key))
+            self._arrived(key, asked[key], records.get(key))
 
-    def _arrived(self, key: str, record: R | None) -> None:
+    def _arrived(self, key: str, asked: int, record: R | None) -> None:
         known = self._known(key)
         if record is None:
             self._waiting.pop(key, None)
@@ -155,7 +155,11 @@ class CatchUp(Generic[R]):
                 self._gone(key)
             return
         version = self._version_of(record)
-        if known is None or version >= known:
+        # None: nobody holds it any more, and it is not brought back.
+        if known is not None and version >= known:
             self._take(key, record)
         if self._waiting.get(key, version + 1) <= version:
             del self._waiting[key]
+        elif version < asked and known is not None:
+            # Read from a copy that lags behind: to ask at once would ask it again.
+            self.failed[key] = asked
