@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api_client.models.base import WireModel
 from server.context import RequestContext
 from server.feed.access import PostRow, may_see_person
+from server.people.announce import people_changed
 from server.realtime.rules import allow
 from server.tables.posts import CommentRow, PhotoPostRow, ThreadPostRow
 from server.tables.subreddits import SubredditRow
@@ -30,6 +31,13 @@ def post_changed(ctx: RequestContext, post: PostRow) -> None:
     """Announce a new version of a post."""
     key, version = post_topic(post.id), post.version
     ctx.after_commit(lambda: ctx.state.hub.notify(key, version))
+
+
+def post_counted(ctx: RequestContext, author: UserRow, step: int) -> None:
+    """Move the number of an author's posts, and announce the profile that it stands in."""
+    author.post_count = max(0, author.post_count + step)
+    author.version += 1
+    people_changed(ctx, author)
 
 
 async def event(ctx: RequestContext, post: PostRow, name: str, data: dict[str, Any]) -> None:
@@ -63,7 +71,7 @@ def wire(model: WireModel) -> dict[str, Any]:
 
 
 async def subreddit_changed(ctx: RequestContext, row: SubredditRow) -> None:
-    """Count up the version of a subreddit, as after a new or removed post, and announce it."""
+    """Count up the version of a subreddit, as after a new or removed post or member, and announce it."""
     row.version += 1
     await ctx.db.flush()
     key, version = subreddit_topic(row.name), row.version

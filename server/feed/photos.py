@@ -10,7 +10,7 @@ from api_client.models.posts import Coordinates, LikeState, NewPhotoPost
 from server.client_ids import is_repetition
 from server.context import RequestContext
 from server.db import new_id
-from server.feed import announce, cache
+from server.feed import announce, cache, newcomers
 from server.feed.access import PostRow
 from server.feed.limits import count_post
 from server.feed.media import Medium, claimed, write_files
@@ -41,12 +41,13 @@ async def create(ctx: RequestContext, body: NewPhotoPost, media: Sequence[Medium
     db.add(post)
     await db.flush()
     db.add_all([_media_row(post.id, index, medium) for index, medium in enumerate(kept)])
-    ctx.user.post_count += 1
+    announce.post_counted(ctx, ctx.user, 1)
     await db.flush()
     count_post(ctx)
     await write_files(ctx.state.media, kept)
-    post_id = post.id
+    post_id, author_id = post.id, ctx.user_id
     ctx.background(lambda: cache.fan_out(ctx.state.database, post_id))
+    ctx.background(lambda: newcomers.announce_post(ctx.state, post_id, author_id))
     return post_id
 
 
@@ -76,7 +77,7 @@ async def remove(ctx: RequestContext, post: PostRow) -> None:
     post.deleted_at = ctx.now
     post.version += 1
     author = await db.get_one(UserRow, post.author_id)
-    author.post_count = max(0, author.post_count - 1)
+    announce.post_counted(ctx, author, -1)
     await db.execute(delete(SavedPostRow).where(SavedPostRow.post_id == post.id))
     if isinstance(post, PhotoPostRow):
         await cache.post_removed(db, post.id)

@@ -20,7 +20,7 @@ from api_client.models.posts import (
     ThreadPost,
 )
 from server.context import Ctx, RequestContext
-from server.feed import access, announce, cache, hydrate, photos, queries
+from server.feed import access, announce, cache, hydrate, newcomers, photos, queries
 from server.feed.media import Medium, linked, prepared
 from server.feed.pages import Position, position
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
@@ -31,6 +31,7 @@ from server.threads import creating
 
 router = Router()
 announce.register()
+newcomers.register()
 
 
 @dataclass(frozen=True, slots=True)

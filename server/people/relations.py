@@ -76,17 +76,19 @@ async def request_between(db: AsyncSession, follower_id: str, followed_id: str) 
     return (await db.scalars(query)).one_or_none()
 
 
-async def accept_all(db: AsyncSession, owner: UserRow, now: datetime) -> None:
-    """Grant every waiting request, as when a private account opens up."""
+async def accept_all(db: AsyncSession, owner: UserRow, now: datetime) -> list[UserRow]:
+    """Grant every waiting request, as when a private account opens up, and return who had asked."""
     query = (
         select(UserRow)
         .join(FollowRequestRow, FollowRequestRow.follower_id == UserRow.id)
         .where(FollowRequestRow.followed_id == owner.id)
         .order_by(FollowRequestRow.created_at)
     )
-    for follower in (await db.scalars(query)).all():
+    waiting = list((await db.scalars(query)).all())
+    for follower in waiting:
         await follow(db, follower, owner, now)
     await db.execute(delete(FollowRequestRow).where(FollowRequestRow.followed_id == owner.id))
+    return waiting
 
 
 def _count(follower: UserRow, followed: UserRow, step: int) -> None:

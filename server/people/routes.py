@@ -17,6 +17,7 @@ from server.context import Ctx, RequestContext
 from server.db import micros
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, decode_cursor, encode_cursor
 from server.people import relations, subscriptions
+from server.people.announce import people_changed
 from server.people.avatars import claimed_avatar
 from server.people.profiles import profiles
 from server.people.views import user_ref, user_view
@@ -46,10 +47,10 @@ async def change_profile(ctx: Ctx, body: ProfileChange) -> User:
         opened = user.is_private and not body.is_private
         user.is_private = body.is_private
         if opened:
-            await relations.accept_all(ctx.db, user, ctx.now)
+            people_changed(ctx, *await relations.accept_all(ctx.db, user, ctx.now))
     user.updated_at = ctx.now
     user.version += 1
-    _announce(ctx, user)
+    people_changed(ctx, user)
     return user_view(user, own=True)
 
 
@@ -92,7 +93,7 @@ async def follow(ctx: Ctx, username: UsernamePath) -> FollowState:
         raise Problem(ErrorCode.CONFLICT, "You cannot follow yourself.")
     if not person.is_private:
         if await relations.follow(ctx.db, ctx.user, person, ctx.now):
-            _announce(ctx, ctx.user, person)
+            people_changed(ctx, ctx.user, person)
         return FollowState(following=True, pending=False, follower_count=person.follower_count)
     if await relations.is_following(ctx.db, ctx.user_id, person.id):
         return FollowState(following=True, pending=False, follower_count=person.follower_count)
@@ -106,7 +107,7 @@ async def unfollow(ctx: Ctx, username: UsernamePath) -> FollowState:
     """Stop following a person, or withdraw the request."""
     person = await relations.person_named(ctx.db, username)
     if await relations.unfollow(ctx.db, ctx.user, person):
-        _announce(ctx, ctx.user, person)
+        people_changed(ctx, ctx.user, person)
     return FollowState(following=False, pending=False, follower_count=person.follower_count)
 
 
@@ -134,7 +135,7 @@ async def accept(ctx: Ctx, request_id: IdPath) -> Done:
     follower = await ctx.db.get_one(UserRow, request.follower_id)
     await ctx.db.delete(request)
     await relations.follow(ctx.db, follower, ctx.user, ctx.now)
-    _announce(ctx, follower, ctx.user)
+    people_changed(ctx, follower, ctx.user)
     return Done()
 
 
@@ -186,9 +187,3 @@ def _next(positions: list[tuple[datetime, str]], limit: int) -> str | None:
         return None
     moment, identity = positions[limit - 1]
     return encode_cursor(micros(moment), identity)
-
-
-def _announce(ctx: RequestContext, *people: UserRow) -> None:
-    """Tell those who watch these profiles that they have changed, once it is true."""
-    for person in people:
-        ctx.after_commit(lambda person=person: ctx.state.hub.notify(f"users:{person.id}", person.version))  # type: ignore[misc]

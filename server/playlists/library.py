@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from api_client import endpoints
@@ -72,5 +72,9 @@ async def _recount(ctx: RequestContext, kind: LibraryType, item_id: str) -> None
     """Who saves a playlist follows it."""
     if kind == "playlists":
         savers = select(func.count()).where(LibraryItemRow.kind == kind, LibraryItemRow.item_id == item_id)
-        followers = savers.scalar_subquery()
-        await ctx.db.execute(update(PlaylistRow).where(PlaylistRow.id == item_id).values(follower_count=followers))
+        count, row = await ctx.db.scalar(savers) or 0, await ctx.db.get(PlaylistRow, item_id)
+        if row is not None and row.follower_count != count:
+            row.follower_count = count
+            row.version += 1
+            key, version = f"playlists:{row.id}", row.version
+            ctx.after_commit(lambda: ctx.state.hub.notify(key, version))

@@ -45,7 +45,7 @@ async def create_thread(ctx: RequestContext, body: NewThreadPost) -> str:
     )
     rank(post)
     ctx.db.add(post)
-    ctx.user.post_count += 1
+    announce.post_counted(ctx, ctx.user, 1)
     await announce.subreddit_changed(ctx, subreddit)
     made = (await hydrate.thread_posts(ctx.db, ctx.user_id, [post.id]))[post.id]
     count_post(ctx)
@@ -84,7 +84,7 @@ async def join(ctx: RequestContext, name: str) -> JoinState:
     if await ctx.db.get(SubredditMemberRow, (row.id, ctx.user_id)) is None:
         ctx.db.add(_member(ctx, row, MemberRole.MEMBER))
         row.subscriber_count += 1
-        await ctx.db.flush()
+        await announce.subreddit_changed(ctx, row)
     return JoinState(joined=True, subscriber_count=row.subscriber_count)
 
 
@@ -97,7 +97,7 @@ async def leave(ctx: RequestContext, name: str) -> JoinState:
             raise Problem(ErrorCode.CONFLICT, "The owner cannot leave a subreddit.")
         await ctx.db.delete(membership)
         row.subscriber_count = max(0, row.subscriber_count - 1)
-        await ctx.db.flush()
+        await announce.subreddit_changed(ctx, row)
     return JoinState(joined=False, subscriber_count=row.subscriber_count)
 
 
