@@ -87,8 +87,12 @@ def _locked(descriptor: int) -> bool:
 def _make_folders(folder: Path) -> None:
     missing = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
     for place in reversed(missing):
-        # Another process may be making it at the same moment.
-        place.mkdir(mode=0o700, exist_ok=True)
+        try:
+            place.mkdir()
+        except FileExistsError:
+            # Another process has made it at the same moment.
+            continue
+        place.chmod(0o700)
 
 
 def _own(place: Path, is_right: Callable[[int], bool], noun: str, mode: int) -> None:
