@@ -76,8 +76,8 @@ async def _measured(path: Path, count: int) -> list[tuple[str, float]]:
     fresh = iter([_intent(number) for number in range(_TIMES)])
     drafted = iter([_intent(number) for number in range(_TIMES)])
     history = [Step(f"{n}", "commented", 1.0, _intent(n), None) for n in range(100)]
-    some = iter(contents.intents[:_TIMES] * (_TIMES // min(count, _TIMES)))
-    gone = iter(stored.seq for stored in contents.intents[-_TIMES:] * (_TIMES // min(count, _TIMES)))
+    some = iter(list(contents.intents[:_TIMES]) * max(1, _TIMES // count))
+    gone = iter(stored.seq for stored in list(contents.intents[-_TIMES:]) * max(1, _TIMES // count))
     await store.keep_steps(history)
 
     async def with_draft() -> None:
