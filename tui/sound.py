@@ -15,7 +15,8 @@ from api_client import endpoints
 from api_client.client import PlatformClient
 from api_client.domains.playback import Connection
 from api_client.errors import ApiError, Forbidden, NotFound, PlatformError
-from api_client.models.music import PlaybackEvent
+from api_client.models.music import PlaybackEvent, PlaybackReceipt
+from api_client.sync.receipts import NotSent, Receipt
 from tui.config import PlayerSection
 from tui.paths import write_private
 from tui.player.engine import Fault
@@ -24,9 +25,13 @@ from tui.player.mpv_engine import MpvEngine
 from tui.player.player import Player
 from tui.player.shelf import SourceShelf
 from tui.player.source import AddressRule, SourceError, StreamInfo
+from tui.state.asking import ask
 from tui.state.writes import Writes
 
 log = logging.getLogger("parlour")
+
+STORED_WITHIN = 1.0
+"""Seconds that leaving waits for the disk at most."""
 
 
 class Sound:
@@ -40,7 +45,8 @@ class Sound:
         self._http = httpx.AsyncClient(follow_redirects=False, trust_env=not client.address.loopback, timeout=10.0)
         shelf = SourceShelf(self._http, self._resolve, AddressRule(client.address.origin))
         self.player = Player(MpvEngine(settings.output or None), shelf, self._report)
-        self._telling: set[asyncio.Task[None]] = set()
+        self._storing: set[asyncio.Task[None]] = set()
+        writes.show(endpoints.PLAYBACK_EVENT, by=self._follow)
 
     async def open(self) -> None:
         """Get the engine ready and find again what was playing; the file is not trusted."""
@@ -59,9 +65,10 @@ class Sound:
         with contextlib.suppress(OSError):  # leaving must always work; the queue is then as it was the time before
             await asyncio.to_thread(write_private, self._state, json.dumps(self.player.save()))
         await self.player.close()
+        if self._storing:
+            # They are waited for until they are stored, and not until they are sent: that can be done any time.
+            await asyncio.wait(self._storing, timeout=STORED_WITHIN)
         await self._http.aclose()
-        for task in list(self._telling):
-            task.cancel()
 
     async def _resolve(self, track_id: str) -> StreamInfo:
         try:
@@ -88,15 +95,25 @@ class Sound:
             context_type=report.context_type or None,
             context_id=report.context_id or None,
         )
-        task = asyncio.create_task(self._tell(event), name="playback event")
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        task = asyncio.create_task(self._store(event), name="playback event")
+        self._storing.add(task)
+        task.add_done_callback(self._storing.discard)
 
-    async def _tell(self, event: PlaybackEvent) -> None:
+    async def _store(self, event: PlaybackEvent) -> None:
+        """Hand an event to the outbox, where it is once and for all."""
         try:
-            await self._writes.do(
-                endpoints.PLAYBACK_EVENT, object_key=f"playback:{event.track_id}", label="count a play", body=event
-            )
+            # One line for all of them: they leave the other ways to the platform to what the user does.
+            await ask(self._writes, endpoints.PLAYBACK_EVENT, object_key="playback", label="count a play", body=event)
         except PlatformError:
-            # Nobody waits for the counting of a play; a lost connection is the outbox's business.
+            # The disk is full, or the program has left; nobody waits for the counting of a play.
+            log.warning("a playback event was not stored", exc_info=True)
+
+    async def _follow(self, receipt: Receipt) -> PlaybackReceipt:
+        try:
+            told: PlaybackReceipt = await receipt
+        except NotSent:
+            raise
+        except PlatformError:
             log.warning("a playback event was refused", exc_info=True)
+            raise
+        return told

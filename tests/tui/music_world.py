@@ -33,6 +33,7 @@ from tui.key_routing import KeyRouting
 from tui.keys import Keymap
 from tui.places import Place
 from tui.player.player import Player
+from tui.rebases import rebases
 from tui.screens.base import ParlourScreen
 from tui.screens.pictures import PictureLoader
 from tui.shell import Severity
@@ -91,7 +92,7 @@ class MusicWorld:
         """Register somebody, and open their player."""
         client = await self._stack.enter_async_context(PlatformClient(self.url))
         me = await client.accounts.register(name, f"{name}@example.com", PASSWORD)
-        outbox = Outbox(sender(client))
+        outbox = Outbox(sender(client), rebase=rebases(client))
         self._stack.push_async_callback(outbox.close)
         realtime = Realtime(
             client, on_event=lambda frame: session.music.on_event(frame), on_gap=lambda: session.music.on_gap()
@@ -133,6 +134,9 @@ class MusicHost(KeyRouting):
 
     def __init__(self, listener: Listener, make: Callable[[Any], ParlourScreen]) -> None:
         super().__init__(Keymap())
+        for theme in load_themes().themes.values():
+            self.register_theme(theme)
+        self.theme = "parlour-dark"
         self.listener = listener
         self._make = make
         self.answers: list[Any] = []
@@ -163,9 +167,6 @@ class MusicHost(KeyRouting):
         yield Static()
 
     def on_mount(self) -> None:
-        for theme in load_themes().themes.values():
-            self.register_theme(theme)
-        self.theme = "parlour-dark"
         self.push_screen(self._make(self))
 
     def dress(self, screen: ParlourScreen) -> None:

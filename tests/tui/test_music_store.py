@@ -233,8 +233,9 @@ async def test_a_move_that_the_platform_refuses_is_taken_back_and_the_list_fetch
 
 
 async def test_a_playlist_is_renamed_and_deleted_and_comes_back_when_that_is_refused(
-    world: MusicWorld, ann: Listener
+    world: MusicWorld, ann: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tui.state.playlist_writes.REGRET", 0.0)
     playlist_id = await filled(ann, "t1")
     await ann.store.playlists.rename(playlist_id, "Evening")
     assert [p.name for p in ann.store.playlists.mine or ()] == ["Evening"]
@@ -244,6 +245,9 @@ async def test_a_playlist_is_renamed_and_deleted_and_comes_back_when_that_is_ref
     bob.store.subscribe(lambda change: seen.append(bob.store.playlists.get(playlist_id)))
     with pytest.raises(Forbidden):
         await bob.store.playlists.rename(playlist_id, "Mine")
+    # It holds what bob wrote: it stays until he decides.
+    for receipt in bob.session.outbox.attention:
+        assert await bob.session.outbox.discard(receipt.id)
     assert [found.name for found in seen] == ["Mine", "Mine", "Evening", "Evening"]
     seen.clear()
     with pytest.raises(Forbidden):

@@ -28,6 +28,12 @@ class AlbumScreen(MusicDetail):
     def concerns(self, change: MusicChange) -> bool:
         return change.part is MusicPart.ALBUM and change.id == self.place.album_id
 
+    def stale_since(self) -> datetime | None:
+        return self.store.stale_since(MusicPart.ALBUM, self.place.album_id)
+
+    def reading_place(self) -> str:
+        return f"album:{self.place.album_id}"
+
     def lines(self) -> list[Line] | None:
         album = self.album
         if album is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from api_client.models.music import AlbumType
@@ -40,6 +41,12 @@ class ArtistScreen(MusicDetail):
         super()._changed(change)
         if change.part is MusicPart.MARK and change.id == self.place.artist_id:
             self.show_facts()
+
+    def stale_since(self) -> datetime | None:
+        return self.store.stale_since(MusicPart.ARTIST, self.place.artist_id)
+
+    def reading_place(self) -> str:
+        return f"artist:{self.place.artist_id}"
 
     def lines(self) -> list[Line] | None:
         page = self.page

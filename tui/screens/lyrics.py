@@ -84,7 +84,14 @@ class LyricsScreen(ParlourScreen):
         except PlatformError as error:
             if self._words is None:
                 self._list.show_error(f"{error.sentence} Ctrl+R tries again.")
-            raise
+            if self._words is None or not error.worth_retrying:
+                raise
+        finally:
+            self.say_stale(self.store.stale_since(MusicPart.LYRICS, track_id))
+
+    def came_back(self) -> None:
+        """The connection is back: the words are fetched again."""
+        self.refresh_content()
 
     # -- what is shown
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -116,7 +117,7 @@ class MusicScreen(MusicPage):
 
     def refresh_content(self) -> None:
         super().refresh_content()
-        if self.store.playlists.mine is not None:
+        if self.store.playlists.listed:
             self.work_on(self.store.playlists.load_mine(), "lists")
 
     async def load(self) -> None:
@@ -140,6 +141,16 @@ class MusicScreen(MusicPage):
     def lists(self) -> VirtualList[MusicRow]:
         """The lists to choose from."""
         return self.query_one("#lists", VirtualList)
+
+    def stale_since(self) -> datetime | None:
+        if self.words:
+            return None
+        if self.view in _KINDS:
+            return self.store.stale_since(MusicPart.LIBRARY, _KINDS[self.view])
+        return self.store.stale_since(MusicPart.HOME if self.view == "home" else MusicPart.HISTORY)
+
+    def reading_place(self) -> str:
+        return "" if self.words else self.view
 
     def concerns(self, change: MusicChange) -> bool:
         if change.part is MusicPart.PLAYLISTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 from textual import on
@@ -11,6 +12,7 @@ from textual.widget import Widget
 
 from api_client.errors import PlatformError
 from api_client.models.music import Album, Artist, Playlist, Track
+from api_client.sync.cache import Position
 from tui.places import AlbumPlace, ArtistPlace, Place, PlaylistPlace
 from tui.player.track import PlayerSnapshot
 from tui.screens.base import ParlourScreen
@@ -65,6 +67,14 @@ class MusicList(ParlourScreen):
         """Whether `change` may change the lines."""
         return False
 
+    def stale_since(self) -> datetime | None:
+        """Return from when what is shown is, if it could not be fetched again."""
+        return None
+
+    def reading_place(self) -> str:
+        """Return what is read here, for the position in it to be kept; empty where it is not."""
+        return ""
+
     # -- life
 
     def music_list(self) -> Widget:
@@ -95,8 +105,15 @@ class MusicList(ParlourScreen):
         except PlatformError as error:
             if self.lines() is None:
                 self.music.show_error(f"{error.sentence} Ctrl+R tries again.")
-                return
-            raise
+            elif not error.worth_retrying or self.stale_since() is None:
+                raise
+        finally:
+            if self.is_mounted:
+                self.say_stale(self.stale_since())
+
+    def came_back(self) -> None:
+        """The connection is back: what is shown is fetched again."""
+        self.refresh_content()
 
     # -- what is shown
 
@@ -112,6 +129,19 @@ class MusicList(ParlourScreen):
         if fresh and (first := next((line for line in lines if not isinstance(line.thing, Heading)), None)):
             self.music.highlight(first.key)
             self._reveal_top()
+            if (kept := self.store.position(self.reading_place())) is not None and kept.item_key != first.key:
+                self.call_after_refresh(self._to_position, kept)
+
+    def _to_position(self, kept: Position) -> None:
+        """Put the cursor where it was left, at the same height on the screen."""
+        if self.music.highlight(kept.item_key):
+            shown = self.music.visible_keys
+            self.music.scroll_lines(shown.index(kept.item_key) - kept.offset if kept.item_key in shown else 0)
+
+    def _keep_position(self) -> None:
+        key, place, shown = self.music.highlighted_key, self.reading_place(), self.music.visible_keys
+        if place and key is not None and key in shown:
+            self.store.keep_position(place, Position(key, shown.index(key)))
 
     def show_anew(self) -> None:
         """Draw other lines than before, from their start."""
@@ -160,6 +190,7 @@ class MusicList(ParlourScreen):
 
     @on(Highlighted, "#music")
     def _highlighted(self) -> None:
+        self._keep_position()
         if self._warming is not None:
             self._warming.stop()
         thing = self.thing

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from api_client.errors import PlatformError
 from api_client.models.music import Album, Artist, LibraryType, Playlist, PlaylistTrack, Track
 from api_client.models.posts import Media
+from api_client.sync.receipts import NotSent
 from tui.actions import ACTIONS, Action
 from tui.places import AlbumPlace, ArtistPlace, PlaylistPlace
 from tui.player.track import PlayableTrack
@@ -184,7 +188,7 @@ class MusicPage(MusicList):
         if not isinstance(track, Track):
             return
         playlists = self.store.playlists
-        if playlists.mine is None:
+        if not playlists.listed:
             await playlists.load_mine()
         options = [(playlist.id, playlist.name) for playlist in playlists.editable]
         chosen = await self.shell.choose(f"Add {track.title} to", [*options, (NEW_PLAYLIST, "+ a new playlist")])
@@ -194,8 +198,12 @@ class MusicPage(MusicList):
         if chosen is None:
             return
         name = next((playlist.name for playlist in playlists.editable if playlist.id == chosen), "the playlist")
-        added = await playlists.add(chosen, track)
-        self.shell.say(f"{track.title} {'is in' if added else 'was already in'} {name}.")
+        if playlists.holds(chosen, track.id):
+            self.shell.say(f"{track.title} was already in {name}.")
+            return
+        self.shell.say(f"{track.title} is in {name}.")
+        if not await playlists.add(chosen, track):
+            self.shell.say(f"{track.title} was already in {name}.")
 
     async def action_create(self) -> None:
         """Make a playlist, and open it."""
@@ -225,14 +233,22 @@ class MusicPage(MusicList):
             await self.delete_playlist(self.thing)
 
     async def delete_playlist(self, playlist: Playlist) -> bool:
-        """Delete `playlist` after asking; return whether it is gone."""
+        """Delete `playlist` after asking; return whether it will be gone, unless that is taken back in time."""
         if playlist.owner_id != self.store.me.id:
             self.shell.say("Only its owner can delete a playlist.", "warning")
             return False
         if not await self.shell.confirm(f"Delete the playlist {playlist.name}? It goes for everybody.", "delete"):
             return False
-        await self.store.playlists.delete(playlist.id)
+        # Nobody else hears of it for a moment: what follows does not wait for that.
+        following = await self.store.playlists.begin_deleting(playlist.id)
+        following.add_done_callback(self._deleted)
+        self.shell.say(f"{playlist.name} is gone. U brings it back.")
         return True
+
+    def _deleted(self, following: asyncio.Task[None]) -> None:
+        error = None if following.cancelled() else following.exception()
+        if isinstance(error, PlatformError) and not isinstance(error, NotSent):
+            self.shell.report(error)
 
     async def action_item_menu(self) -> None:
         """Offer everything that can be done with what is highlighted."""

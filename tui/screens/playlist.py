@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from api_client.models.music import Playlist, PlaylistTrack
@@ -42,6 +43,12 @@ class PlaylistScreen(MusicDetail):
 
     def concerns(self, change: MusicChange) -> bool:
         return change.part is MusicPart.PLAYLIST and change.id == self.place.playlist_id
+
+    def stale_since(self) -> datetime | None:
+        return self.store.stale_since(MusicPart.PLAYLIST, self.place.playlist_id)
+
+    def reading_place(self) -> str:
+        return f"playlist:{self.place.playlist_id}"
 
     def lines(self) -> list[Line] | None:
         playlist = self.playlist
@@ -121,7 +128,6 @@ class PlaylistScreen(MusicDetail):
 
     async def _delete_whole(self, playlist: Playlist) -> None:
         if await self.delete_playlist(playlist):
-            self.shell.say(f"{playlist.name} is gone.")
             self.shell.leave()
 
     async def action_rename(self) -> None:

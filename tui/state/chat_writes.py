@@ -13,6 +13,7 @@ from api_client.ids import new_id
 from api_client.models.chat import Conversation, Member, Message, MessageType, NewConversation, NewMessage
 from api_client.sync.intents import Intent, Inverse
 from api_client.sync.receipts import NotSent, Receipt, Status
+from tui.state.asking import ask
 from tui.state.chat_change import ChatPart
 from tui.state.conversations import Conversations
 from tui.state.messages import Delivery
@@ -108,21 +109,17 @@ class ChatWrites:
 
     async def start(self, wish: NewConversation, label: str, people: Sequence[Member]) -> Conversation:
         """Ask for a chat; it can be written in at once. Raises StoreTrouble."""
-        now = datetime.now(UTC)
         chat_id = wish.id or new_id()
-        self._book.prepare(chat_id, wish, people, now)
-        intent = Intent.of(
+        self._book.prepare(chat_id, wish, people, datetime.now(UTC))
+        await ask(
+            self._writes,
             endpoints.CREATE_CONVERSATION,
             object_key=f"chat:{chat_id}",
-            created_at=now.timestamp(),
             label=label,
             body=wish.changed(id=chat_id),
             # What is written in it depends on it: it must not vanish.
             holds_words=True,
         )
-        receipt = await self._writes.outbox.submit(intent)
-        self._book.wish(chat_id, wish, now)
-        self._writes.follow(receipt)
         conversation = self._book.get(chat_id)
         if conversation is None:
             raise RuntimeError("a chat that was asked for is not shown")

@@ -3,15 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
+from api_client.models.base import WireModel
 from api_client.models.music import Album, Artist, Home, Library, Playlist, Track
 from api_client.models.platform import SearchResults
-from tui.state.wishes import Wishes
+from api_client.sync.cache import Cache
 
 MarkKind = Literal["tracks", "albums", "playlists", "artists"]
 Mark = tuple[MarkKind, str, bool]
 """Kind, id, and whether it is kept or followed."""
+
+RECALLED = -1
+"""The moment at which what is read from this machine was asked for: before everything."""
+MOST_KEPT = 500
+"""So many marks are kept on this machine that are newer than the lists they stand in."""
+
+_DOCUMENT = "music:marks"
+
+V = TypeVar("V")
+
+
+class Wants(Generic[V]):
+    """Every wish for each record that is still on its way, in the order they were made.
+
+    The newest one shows; when it is taken back, the one before it does.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, dict[int, V]] = {}
+        self._serial = 0
+
+    def want(self, record_id: str, value: V) -> int:
+        """Take on a wish; returns the number with which to `settle` it."""
+        self._serial += 1
+        self._open.setdefault(record_id, {})[self._serial] = value
+        return self._serial
+
+    def settle(self, record_id: str, serial: int) -> None:
+        """A wish has come true, was refused or taken back."""
+        wishes = self._open.get(record_id, {})
+        wishes.pop(serial, None)
+        if not wishes:
+            self._open.pop(record_id, None)
+
+    def of(self, record_id: str) -> V | None:
+        """Return the newest wish for a record, None if there is none."""
+        wishes = self.all_of(record_id)
+        return wishes[-1] if wishes else None
+
+    def all_of(self, record_id: str) -> list[V]:
+        """Return all wishes for a record, oldest first."""
+        return list(self._open.get(record_id, {}).values())
+
+
+class KeptMarks(WireModel):
+    """What the platform has confirmed since the lists were fetched that are kept on this machine."""
+
+    marks: dict[str, bool] = {}
 
 
 class Marks:
@@ -21,9 +70,13 @@ class Marks:
     at which the reply was asked for, and leaves alone what was settled since.
     """
 
-    def __init__(self) -> None:
-        self._confirmed: dict[str, tuple[bool, int]] = {}
-        self._wishes: Wishes[bool] = Wishes()
+    def __init__(self, cache: Cache | None = None) -> None:
+        """What `cache` has of earlier writes counts for more than the lists in it."""
+        self._cache = cache or Cache.in_memory()
+        kept = self._cache.document(_DOCUMENT, KeptMarks)
+        self._written = dict(kept.value.marks) if kept else {}
+        self._confirmed: dict[str, tuple[bool, int]] = {key: (value, 0) for key, value in self._written.items()}
+        self._wishes: Wants[bool] = Wants()
         self._moment = 0
 
     @property
@@ -41,8 +94,11 @@ class Marks:
         """Take over what a reply says that was asked for at the moment `asked_at`."""
         for kind, item_id, value in marks:
             key = f"{kind}:{item_id}"
-            if self._confirmed.get(key, (False, 0))[1] <= asked_at:
+            known = self._confirmed.get(key)
+            if known is None or known[1] <= asked_at:
                 self._confirmed[key] = (value, asked_at)
+                if key in self._written and self._written[key] != value:
+                    self._keep(key, value)
 
     def wish(self, kind: MarkKind, item_id: str, value: bool) -> int:
         """Show `value` until the write is settled; returns the number to settle it with."""
@@ -54,10 +110,18 @@ class Marks:
         self._moment += 1
         self._confirmed[key] = (value, self._moment)
         self._wishes.settle(key, serial)
+        self._keep(key, value)
 
     def refuse(self, kind: MarkKind, item_id: str, serial: int) -> None:
         """The write came to nothing: show again what is confirmed."""
         self._wishes.settle(f"{kind}:{item_id}", serial)
+
+    def _keep(self, key: str, value: bool) -> None:
+        self._written.pop(key, None)
+        self._written[key] = value
+        for oldest in list(self._written)[: max(len(self._written) - MOST_KEPT, 0)]:
+            del self._written[oldest]
+        self._cache.keep_document(_DOCUMENT, KeptMarks(marks=dict(self._written)))
 
 
 def marks_of(*things: Track | Album | Artist | Playlist) -> Iterator[Mark]:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
-from api_client import endpoints
-from api_client.calls import Page
 from api_client.client import PlatformClient
 from api_client.domains.platform import SearchType
 from api_client.errors import PlatformError
-from api_client.models.music import (
-    Album,
-    Artist,
-    Followed,
-    Home,
-    HomeShelf,
-    Library,
-    LibraryType,
-    Lyrics,
-    Play,
-    Saved,
-    Track,
-)
+from api_client.models.base import Items, WireModel
+from api_client.models.music import Album, Artist, Home, HomeShelf, Library, LibraryType, Lyrics, Play, Track
 from api_client.models.platform import SearchResults
 from api_client.models.realtime import ServerFrame, Updates
 from api_client.models.users import User
-from tui.state.marks import MarkKind, Marks, marks_in, marks_of
+from api_client.sync.cache import Cache, Position
+from tui.state.kept import Kept
+from tui.state.mark_writes import MarkWrites
+from tui.state.marks import RECALLED, Mark, Marks, marks_in, marks_of
 from tui.state.observable import Observable
 from tui.state.pages import every
 from tui.state.playlists import PlaylistShelf
@@ -59,58 +51,69 @@ class MusicChange:
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArtistPage:
+class ArtistPage(WireModel):
     """An artist with what they have made."""
 
     artist: Artist
-    top_tracks: list[Track]
-    albums: list[Album]
+    top_tracks: Items[Track] = []
+    albums: Items[Album] = []
+
+
+class Heard(WireModel):
+    """The newest part of what was heard, and where older plays go on."""
+
+    plays: Items[Play] = []
+    next_cursor: str | None = None
 
 
 class MusicStore(Observable[MusicChange]):
-    """One for the session. What is fetched stays until it is fetched again; marks and playlists change at once."""
+    """One for the session. What this machine has shows until it is fetched; marks and playlists change at once."""
 
-    def __init__(self, client: PlatformClient, writes: Writes, me: User) -> None:
+    def __init__(self, client: PlatformClient, writes: Writes, me: User, cache: Cache | None = None) -> None:
+        """What `cache` has is there at once; without one nothing outlasts the store."""
         super().__init__()
+        cache = cache or Cache.in_memory()
         self._client = client
-        self._writes = writes
+        self._cache = cache
         self.me = me
         self._tasks = Tasks()
-        self._home: Home | None = None
-        self._artists: dict[str, ArtistPage] = {}
-        self._albums: dict[str, Album] = {}
-        self._library: dict[LibraryType, Library] = {}
-        self._lyrics: dict[str, Lyrics] = {}
-        self._history: list[Play] | None = None
-        self._history_cursor: str | None = None
+        self.marks = Marks(cache)
+        self._home = Kept(cache, "music:home", Home, lambda kept: self._recalled(marks_in(kept)))
+        self._artists = Kept(cache, "music:artist", ArtistPage, lambda kept: self._recalled(_marks_on(kept)))
+        self._albums = Kept(cache, "music:album", Album, lambda kept: self._recalled(marks_of(kept)))
+        self._library = Kept(cache, "music:library", Library, lambda kept: self._recalled(marks_in(kept)))
+        self._lyrics = Kept(cache, "music:lyrics", Lyrics)
+        self._heard = Kept(cache, "music:heard", Heard, lambda kept: self._recalled(_marks_heard(kept)))
+        self._older_heard: list[Play] = []
+        self._older_cursor: str | None = None
         self._asked = 0
         self.sought = ""
         """The words of the newest search."""
         self.found: SearchResults | None = None
         """Its answer; None until there is one."""
-        self.marks = Marks()
-        self.playlists = PlaylistShelf(client, writes, me, self.marks, self._playlists_changed)
+        self._mark_writes = MarkWrites(writes, self.marks, lambda item_id: self._tell(MusicPart.MARK, item_id))
+        self.playlists = PlaylistShelf(client, writes, me, self.marks, self._playlists_changed, cache)
 
     # -- reading
 
     @property
     def home(self) -> list[HomeShelf] | None:
-        """The shelves, None until they were fetched."""
-        if self._home is None:
+        """The shelves, None until they are known."""
+        home = self._home.get()
+        if home is None:
             return None
-        return [shelf.changed(playlists=self.playlists.as_shown(shelf.playlists)) for shelf in self._home.shelves]
+        return [shelf.changed(playlists=self.playlists.as_shown(shelf.playlists)) for shelf in home.shelves]
 
     def artist(self, artist_id: str) -> ArtistPage | None:
-        """Return an artist that was fetched."""
+        """Return an artist that is known."""
         return self._artists.get(artist_id)
 
     def album(self, album_id: str) -> Album | None:
-        """Return an album that was fetched, with its tracks."""
+        """Return an album that is known, with its tracks."""
         return self._albums.get(album_id)
 
     def library(self, kind: LibraryType) -> Library | None:
-        """Return what the user keeps of one kind, if it was fetched.
+        """Return what the user keeps of one kind, if it is known.
 
         What was taken out since stays listed, without its mark, until the list is fetched again: so it can be put back.
         """
@@ -118,83 +121,126 @@ class MusicStore(Observable[MusicChange]):
         return found and found.changed(playlists=self.playlists.as_shown(found.playlists))
 
     def lyrics(self, track_id: str) -> Lyrics | None:
-        """Return the words of a track, if they were fetched; a track without words has none in it."""
+        """Return the words of a track, if they are known; a track without words has none in it."""
         return self._lyrics.get(track_id)
 
     @property
     def history(self) -> list[Play] | None:
-        """What was heard, the newest first; None until it was fetched."""
-        return self._history
+        """What was heard, the newest first; None until it is known."""
+        heard = self._heard.get()
+        if heard is None:
+            return None
+        known = {play.id for play in heard.plays}
+        return [*heard.plays, *(play for play in self._older_heard if play.id not in known)]
+
+    def stale_since(self, part: MusicPart, item_id: str = "") -> datetime | None:
+        """Return from when something is, if it could not be fetched again; `item_id` is the kind for the library."""
+        match part:
+            case MusicPart.HOME:
+                return self._home.stale_since()
+            case MusicPart.LIBRARY:
+                return self._library.stale_since(item_id)
+            case MusicPart.ALBUM:
+                return self._albums.stale_since(item_id)
+            case MusicPart.ARTIST:
+                return self._artists.stale_since(item_id)
+            case MusicPart.LYRICS:
+                return self._lyrics.stale_since(item_id)
+            case MusicPart.HISTORY:
+                return self._heard.stale_since()
+            case MusicPart.PLAYLIST:
+                return self.playlists.stale_since(item_id)
+            case MusicPart.PLAYLISTS:
+                return self.playlists.stale_since()
+            case _:
+                return None
+
+    def position(self, place: str) -> Position | None:
+        """Return where the user was reading at a place of the music."""
+        return self._cache.position(f"music:{place}")
+
+    def keep_position(self, place: str, position: Position) -> None:
+        """Keep where the user is reading."""
+        self._cache.keep_position(f"music:{place}", position)
 
     async def load_home(self) -> None:
         """Fetch the shelves. Raises PlatformError."""
         asked_at = self.marks.moment
-        self._home = await self._client.music.home()
-        self.marks.learn(marks_in(self._home), asked_at)
-        self.tell(MusicChange(MusicPart.HOME))
+        home = await self._home.fetch(self._client.music.home)
+        self.marks.learn(marks_in(home), asked_at)
+        self._tell(MusicPart.HOME)
 
     async def load_artist(self, artist_id: str) -> None:
         """Fetch an artist, the best-loved tracks and every release. Raises PlatformError."""
         asked_at = self.marks.moment
+        page = await self._artists.fetch(lambda: self._artist(artist_id), artist_id)
+        self.marks.learn(_marks_on(page), asked_at)
+        self._tell(MusicPart.ARTIST, artist_id)
+
+    async def _artist(self, artist_id: str) -> ArtistPage:
         music = self._client.music
         artist = await music.artist(artist_id)
         top = await music.artist_top_tracks(artist_id, limit=10)
         albums = await every(lambda cursor: music.artist_albums(artist_id, cursor, limit=100))
-        self.marks.learn(marks_of(artist, *top.items, *albums), asked_at)
-        self._artists[artist_id] = ArtistPage(artist, top.items, albums)
-        self.tell(MusicChange(MusicPart.ARTIST, artist_id))
+        return ArtistPage(artist=artist, top_tracks=top.items, albums=albums)
 
     async def load_album(self, album_id: str) -> None:
         """Fetch an album with its tracks. Raises PlatformError."""
         asked_at = self.marks.moment
-        album = await self._client.music.album(album_id)
+        album = await self._albums.fetch(lambda: self._client.music.album(album_id), album_id)
         self.marks.learn(marks_of(album), asked_at)
-        self._albums[album_id] = album
-        self.tell(MusicChange(MusicPart.ALBUM, album_id))
+        self._tell(MusicPart.ALBUM, album_id)
 
     async def track(self, track_id: str) -> Track:
-        """Fetch one track. Raises PlatformError."""
+        """Fetch one track; what this machine has of it has to do without the platform. Raises PlatformError."""
         asked_at = self.marks.moment
-        track = await self._client.music.track(track_id)
+        try:
+            track = await self._client.music.track(track_id)
+        except PlatformError as error:
+            known = self._cache.record(f"songs:{track_id}", Track)
+            if known is None or not error.worth_retrying:
+                raise
+            return known
         self.marks.learn(marks_of(track), asked_at)
+        self._cache.keep({f"songs:{track_id}": track})
         return track
 
     async def load_library(self, kind: LibraryType) -> None:
         """Fetch what the user keeps of one kind. Raises PlatformError."""
         asked_at = self.marks.moment
-        found = await self._client.music.library(kind)
+        found = await self._library.fetch(lambda: self._client.music.library(kind), kind)
         self.marks.learn(marks_in(found), asked_at)
-        self._library[kind] = found
-        self.tell(MusicChange(MusicPart.LIBRARY, kind))
+        self._tell(MusicPart.LIBRARY, kind)
 
     async def load_lyrics(self, track_id: str) -> None:
         """Fetch the words of a track. Raises PlatformError."""
-        self._lyrics[track_id] = await self._client.music.lyrics(track_id)
-        self.tell(MusicChange(MusicPart.LYRICS, track_id))
+        await self._lyrics.fetch(lambda: self._client.music.lyrics(track_id), track_id)
+        self._tell(MusicPart.LYRICS, track_id)
 
     async def load_history(self) -> None:
         """Fetch what was heard last. Raises PlatformError."""
-        page = await self._heard(None)
-        self._history, self._history_cursor = page.items, page.next_cursor
-        self.tell(MusicChange(MusicPart.HISTORY))
+        asked_at = self.marks.moment
+        heard = await self._heard.fetch(lambda: self._hear(None))
+        self.marks.learn(_marks_heard(heard), asked_at)
+        self._older_heard, self._older_cursor = [], heard.next_cursor
+        self._tell(MusicPart.HISTORY)
 
     async def load_older_history(self) -> None:
         """Fetch what was heard before that. Raises PlatformError."""
-        cursor = self._history_cursor
+        cursor = self._older_cursor
         if cursor is None:
             return
-        page = await self._heard(cursor)
-        if self._history_cursor == cursor:
-            known = {play.id for play in self._history or ()}
-            self._history = [*(self._history or ()), *(play for play in page.items if play.id not in known)]
-            self._history_cursor = page.next_cursor
-            self.tell(MusicChange(MusicPart.HISTORY))
-
-    async def _heard(self, cursor: str | None) -> Page[Play]:
         asked_at = self.marks.moment
+        page = await self._hear(cursor)
+        self.marks.learn(_marks_heard(page), asked_at)
+        if self._older_cursor == cursor:
+            self._older_heard += page.plays
+            self._older_cursor = page.next_cursor
+            self._tell(MusicPart.HISTORY)
+
+    async def _hear(self, cursor: str | None) -> Heard:
         page = await self._client.playback.history(cursor, limit=50)
-        self.marks.learn(marks_of(*(play.track for play in page.items)), asked_at)
-        return page
+        return Heard(plays=page.items, next_cursor=page.next_cursor)
 
     async def search(self, words: str) -> None:
         """Look for `words`; the answer to an older question is not taken any more. Raises PlatformError."""
@@ -203,7 +249,7 @@ class MusicStore(Observable[MusicChange]):
         self.sought = words.strip()
         if not self.sought:
             self.found = None
-            self.tell(MusicChange(MusicPart.SEARCH))
+            self._tell(MusicPart.SEARCH)
             return
         try:
             found = await self._client.platform.search(self.sought, SEARCHED, limit=20)
@@ -214,7 +260,7 @@ class MusicStore(Observable[MusicChange]):
         self.marks.learn(marks_in(found), asked_at)
         if number == self._asked:
             self.found = found
-            self.tell(MusicChange(MusicPart.SEARCH))
+            self._tell(MusicPart.SEARCH)
 
     # -- keeping and following
 
@@ -226,42 +272,17 @@ class MusicStore(Observable[MusicChange]):
         """Whether the user follows an artist."""
         return self.marks.of("artists", artist_id)
 
-    async def save(self, kind: LibraryType, item_id: str) -> None:
+    async def save(self, kind: LibraryType, item_id: str, name: str = "") -> None:
         """Put something into the library: shown at once. Raises PlatformError, and takes the mark back."""
-        await self._mark(kind, item_id, True)
+        await self._tasks.see_through(self._mark_writes.mark(kind, item_id, True, name))
 
-    async def remove(self, kind: LibraryType, item_id: str) -> None:
+    async def remove(self, kind: LibraryType, item_id: str, name: str = "") -> None:
         """Take something out of the library: shown at once. Raises PlatformError, and puts the mark back."""
-        await self._mark(kind, item_id, False)
+        await self._tasks.see_through(self._mark_writes.mark(kind, item_id, False, name))
 
-    async def follow(self, artist_id: str, on: bool) -> None:
+    async def follow(self, artist_id: str, on: bool, name: str = "") -> None:
         """Follow an artist, or no more: shown at once. Raises PlatformError, and shows what was before."""
-        await self._mark("artists", artist_id, on)
-
-    async def _mark(self, kind: MarkKind, item_id: str, on: bool) -> None:
-        serial = self.marks.wish(kind, item_id, on)
-        self.tell(MusicChange(MusicPart.MARK, item_id))
-        await self._tasks.see_through(self._write_mark(kind, item_id, on, serial))
-
-    async def _write_mark(self, kind: MarkKind, item_id: str, on: bool, serial: int) -> None:
-        if kind == "artists":
-            endpoint = endpoints.FOLLOW_ARTIST if on else endpoints.UNFOLLOW_ARTIST
-            params, label = {"id": item_id}, "follow an artist" if on else "unfollow an artist"
-        else:
-            endpoint = endpoints.LIBRARY_SAVE if on else endpoints.LIBRARY_REMOVE
-            params = {"type": kind, "itemId": item_id}
-            label = "save to the library" if on else "take out of the library"
-        try:
-            reply: Saved | Followed = await self._writes.do(
-                endpoint, object_key=f"mark:{kind}:{item_id}", label=label, params=params
-            )
-        except PlatformError:
-            self.marks.refuse(kind, item_id, serial)
-            self.tell(MusicChange(MusicPart.MARK, item_id))
-            raise
-        value = reply.followed if isinstance(reply, Followed) else reply.saved
-        self.marks.confirm(kind, item_id, serial, value)
-        self.tell(MusicChange(MusicPart.MARK, item_id))
+        await self._tasks.see_through(self._mark_writes.mark("artists", artist_id, on, name))
 
     # -- what happens on the platform
 
@@ -281,5 +302,18 @@ class MusicStore(Observable[MusicChange]):
     # -- inside
 
     def _playlists_changed(self, playlist_id: str | None) -> None:
-        part = MusicPart.PLAYLISTS if playlist_id is None else MusicPart.PLAYLIST
-        self.tell(MusicChange(part, playlist_id))
+        self._tell(MusicPart.PLAYLISTS if playlist_id is None else MusicPart.PLAYLIST, playlist_id)
+
+    def _recalled(self, marks: Iterable[Mark]) -> None:
+        self.marks.learn(marks, RECALLED)
+
+    def _tell(self, part: MusicPart, item_id: str | None = None) -> None:
+        self.tell(MusicChange(part, item_id))
+
+
+def _marks_on(page: ArtistPage) -> Iterator[Mark]:
+    return marks_of(page.artist, *page.top_tracks, *page.albums)
+
+
+def _marks_heard(heard: Heard) -> Iterator[Mark]:
+    return marks_of(*(play.track for play in heard.plays))

@@ -60,11 +60,14 @@ def apply(tracks: list[PlaylistTrack], edit: Edit) -> list[PlaylistTrack]:
 class EditedPlaylist:
     """A playlist with its tracks, confirmed apart from asked for.
 
-    A reply that was asked for while changes were on their way may know of some of them and not of others; it is not
-    taken over, and `stale` says that the list has to be fetched again once all of them are settled.
+    Changes are sent one after the other: of those on their way the platform has carried out the first at most. A
+    reply that was asked for meanwhile may know of it or not; as carried out twice it is as once, the changes are made
+    on top of it in both cases, and `stale` says that the list has to be fetched again once all of them are settled.
+    A reply that was asked for before a change came to its end may lack it, and is not taken over.
     """
 
-    confirmed: Playlist
+    confirmed: Playlist | None = None
+    """None as long as only changes are known."""
     stale: bool = False
     settled: int = 0
     """How many changes have come to their end; to be noted when a reply is asked for."""
@@ -72,8 +75,10 @@ class EditedPlaylist:
     _serial: int = 0
 
     @property
-    def shown(self) -> Playlist:
-        """The playlist with every change that was asked for."""
+    def shown(self) -> Playlist | None:
+        """The playlist with every change that was asked for, in the order they were asked for."""
+        if self.confirmed is None:
+            return None
         tracks: list[PlaylistTrack] = self.confirmed.tracks
         for edit in self._pending.values():
             tracks = apply(tracks, edit)
@@ -84,17 +89,28 @@ class EditedPlaylist:
         """Whether nothing is on its way."""
         return not self._pending
 
+    @property
+    def balance(self) -> int:
+        """How many tracks more there will be, where the list itself is not known."""
+        changes = {Add: 1, Remove: -1, Move: 0}
+        return sum(changes[type(edit)] for edit in self._pending.values())
+
     def ask(self, edit: Edit) -> int:
         """Show `edit` at once; returns the number to settle it with."""
         self._serial += 1
         self._pending[self._serial] = edit
         return self._serial
 
-    def confirm(self, serial: int) -> None:
-        """The platform has carried the change out."""
-        tracks = apply(self.confirmed.tracks, self._pending.pop(serial))
-        self.confirmed = self.confirmed.changed(tracks=tracks, track_count=len(tracks))
+    def confirm(self, serial: int, track: PlaylistTrack | None = None) -> None:
+        """The platform has carried the change out; `track` is what it made of an added one."""
+        edit = self._pending.pop(serial)
         self.settled += 1
+        if self.confirmed is None:
+            return
+        tracks = apply(self.confirmed.tracks, edit)
+        if track is not None:
+            tracks = [track.changed(position=known.position) if known.id == track.id else known for known in tracks]
+        self.confirmed = self.confirmed.changed(tracks=tracks, track_count=len(tracks))
 
     def refuse(self, serial: int) -> None:
         """The platform has not; its list may be another one than was thought."""
@@ -103,8 +119,9 @@ class EditedPlaylist:
         self.stale = True
 
     def learn(self, playlist: Playlist, settled_before: int) -> None:
-        """Take over a reply that was asked for when `settled_before` changes were settled."""
-        if self._pending or settled_before != self.settled:
+        """Take over a reply that was asked for when `settled_before` changes were settled, unless it is older."""
+        late = settled_before != self.settled
+        if self.confirmed is not None and late:
             self.stale = True
-        else:
-            self.confirmed, self.stale = playlist, False
+        elif self.confirmed is None or playlist.version >= self.confirmed.version:
+            self.confirmed, self.stale = playlist, late or bool(self._pending)

@@ -1,30 +1,24 @@
-"""The user's playlists and those that were opened; every change is shown at once and taken back when refused."""
+"""The user's playlists and those that were opened: read through what is kept, fetched again when others change them."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
-from api_client import endpoints
-from api_client.calls import build
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError
-from api_client.models.music import (
-    NewPlaylist,
-    Playlist,
-    PlaylistAdd,
-    PlaylistChange,
-    PlaylistMove,
-    Track,
-    TrackAdded,
-)
+from api_client.models.music import Library, Playlist, Track
 from api_client.models.users import User
-from tui.state.marks import Marks, marks_of
+from api_client.sync.cache import Cache
+from tui.state.kept import Kept
+from tui.state.marks import RECALLED, Marks, marks_of
 from tui.state.pages import every
-from tui.state.playlist_edits import Add, Edit, EditedPlaylist, Move, Remove
+from tui.state.playlist_book import PlaylistBook
+from tui.state.playlist_writes import PlaylistWrites
 from tui.state.tasks import Tasks
-from tui.state.wishes import Wishes
 from tui.state.writes import Writes
 
 
@@ -32,30 +26,41 @@ class PlaylistShelf:
     """The part of the music store that can be edited. Writes on one playlist are sent in the order they were made."""
 
     def __init__(
-        self, client: PlatformClient, writes: Writes, me: User, marks: Marks, changed: Callable[[str | None], None]
+        self,
+        client: PlatformClient,
+        writes: Writes,
+        me: User,
+        marks: Marks,
+        changed: Callable[[str | None], None],
+        cache: Cache,
     ) -> None:
         """`changed` is called with the id of a playlist whose tracks changed, with None when the list of them has."""
         self._client = client
-        self._writes = writes
         self._me = me
         self._marks = marks
         self._changed = changed
         self._tasks = Tasks()
-        self._mine: list[Playlist] | None = None
-        self._opened: dict[str, EditedPlaylist] = {}
+        self._listed = Kept(cache, "playlists:mine", Library, lambda kept: self._recalled(kept.playlists))
+        self.book = PlaylistBook(cache, self._listed, lambda kept: self._recalled([kept]))
+        self._writes = PlaylistWrites(writes, me, self.book, cache, self._both_changed, self._settled)
+        self._asked = 0
+        self._answered: dict[str, int] = {}
         self._watched: Counter[str] = Counter()
         """How many screens show a playlist, by its id."""
-        self._names: Wishes[str] = Wishes()
-        self._gone: Wishes[bool] = Wishes()
-        self._deleted: set[str] = set()
+        self._turns: dict[str, asyncio.Lock] = {}
         self._people: dict[str, str] = {me.id: "you"}
 
     # -- reading
 
     @property
     def mine(self) -> list[Playlist] | None:
-        """The user's playlists without their tracks, those changed last first; None until they were fetched."""
-        return None if self._mine is None else self.as_shown(self._mine)
+        """The user's playlists without their tracks, those changed last first; None until they are known."""
+        return self.book.mine
+
+    @property
+    def listed(self) -> bool:
+        """Whether the list of them is known, and not only those that were just made."""
+        return self._listed.get() is not None
 
     @property
     def editable(self) -> list[Playlist]:
@@ -63,21 +68,18 @@ class PlaylistShelf:
         return [playlist for playlist in self.mine or () if playlist.can_edit]
 
     def get(self, playlist_id: str) -> Playlist | None:
-        """Return a playlist that was opened, with its tracks as they stand."""
-        opened = self._opened.get(playlist_id)
-        return self._named(opened.shown) if opened and not self._is_gone(playlist_id) else None
+        """Return a playlist that is known, with its tracks as they stand."""
+        return self.book.get(playlist_id)
 
     def as_shown(self, playlists: Iterable[Playlist]) -> list[Playlist]:
         """Return listed `playlists` with the changes that were asked for, without those that are gone."""
-        shown = []
-        for playlist in playlists:
-            if self._is_gone(playlist.id):
-                continue
-            opened = self._opened.get(playlist.id)
-            count = opened.shown.track_count if opened else playlist.track_count
-            name = opened.confirmed.name if opened else playlist.name
-            shown.append(self._named(playlist.changed(track_count=count, name=name)))
-        return shown
+        return self.book.as_shown(playlists)
+
+    def stale_since(self, playlist_id: str | None = None) -> datetime | None:
+        """Return from when a playlist, or the list of them, is, if it could not be fetched again."""
+        if playlist_id is None:
+            return self._listed.stale_since()
+        return self.book.freshness(playlist_id).stale_since
 
     def name_of(self, playlist: Playlist, user_id: str | None) -> str:
         """Return who somebody is that added to a playlist: "you", the owner's name, a username, or nothing."""
@@ -87,21 +89,37 @@ class PlaylistShelf:
 
     async def load_mine(self) -> None:
         """Fetch the user's playlists. Raises PlatformError."""
-        asked_at = self._marks.moment
-        found = await every(lambda cursor: self._client.playlists.mine(cursor, limit=100))
-        self._marks.learn(marks_of(*found), asked_at)
-        self._mine = found
+        asked_at, made = self._marks.moment, self.book.made_here
+        try:
+            found = await self._listed.fetch(self._fetch_mine)
+        finally:
+            self._changed(None)
+        self.book.listed(made)
+        self._marks.learn(marks_of(*found.playlists), asked_at)
         self._changed(None)
+
+    async def _fetch_mine(self) -> Library:
+        return Library(playlists=await every(lambda cursor: self._client.playlists.mine(cursor, limit=100)))
 
     async def load(self, playlist_id: str) -> None:
         """Fetch a playlist with its tracks, and who edits it. Raises PlatformError."""
-        opened = self._opened.get(playlist_id)
-        asked_at, settled = self._marks.moment, opened.settled if opened else 0
-        found = await self._client.playlists.get(playlist_id)
+        if not self.book.is_confirmed(playlist_id):
+            return
+        self._asked += 1
+        number, asked_at, settled = self._asked, self._marks.moment, self.book.edited(playlist_id).settled
+        freshness = self.book.freshness(playlist_id)
+        try:
+            found = await self._client.playlists.get(playlist_id)
+        except PlatformError:
+            freshness.failed()
+            self._changed(playlist_id)
+            raise
+        if number < self._answered.get(playlist_id, 0):
+            return
+        self._answered[playlist_id] = number
+        freshness.fetched(time.time())
         self._marks.learn(marks_of(found), asked_at)
-        # It may have been opened, and changed, by another call meanwhile.
-        known = self._opened.setdefault(playlist_id, EditedPlaylist(found))
-        known.learn(found, settled)
+        self.book.learn(found, settled)
         self._changed(playlist_id)
         if any(not self.name_of(found, track.added_by) for track in found.tracks if track.added_by):
             people = await every(lambda cursor: self._client.playlists.collaborators(playlist_id, cursor, limit=100))
@@ -122,8 +140,8 @@ class PlaylistShelf:
 
     def notice(self, playlist_id: str, version: int) -> None:
         """The platform says which version a playlist has now: fetch it if it is watched and an older one is known."""
-        opened = self._opened.get(playlist_id)
-        if playlist_id in self._watched and opened is not None and opened.confirmed.version < version:
+        known = self.book.edited(playlist_id).confirmed if playlist_id in self._watched else None
+        if known is not None and known.version < version:
             self._tasks.later(self.load(playlist_id))
 
     def on_gap(self) -> None:
@@ -134,149 +152,89 @@ class PlaylistShelf:
     # -- playlists as a whole
 
     async def create(self, name: str) -> Playlist:
-        """Make a playlist. Raises PlatformError."""
-        playlist: Playlist = await self._tasks.see_through(
-            self._writes.do(
-                endpoints.CREATE_PLAYLIST,
-                object_key="playlists",
-                label=f"make the playlist {name}",
-                body=build(NewPlaylist, name=name),
-            )
-        )
-        self._opened[playlist.id] = EditedPlaylist(playlist)
-        self._mine = [playlist, *(known for known in self._mine or () if known.id != playlist.id)]
-        self._changed(None)
-        return playlist
+        """Ask for a playlist: it is there at once, and made when the platform can be reached. Raises StoreTrouble."""
+        return await self._writes.create(name)
+
+    async def change(self, playlist_id: str, **fields: str | bool | None) -> None:
+        """Change `name`, `description`, `is_public` or `is_collaborative` of a playlist that is listed or opened.
+
+        Shown at once. Raises PlatformError, and shows the old values again.
+        """
+        listed = (playlist for playlist in self.mine or () if playlist.id == playlist_id)
+        playlist = self.get(playlist_id) or next(listed, None)
+        if playlist is not None:
+            await self._tasks.see_through(self._writes.change(playlist, **fields))
 
     async def rename(self, playlist_id: str, name: str) -> None:
         """Give a playlist another name: shown at once. Raises PlatformError, and shows the old one again."""
-        body = build(PlaylistChange, name=name)
-        await self._tasks.see_through(self._rename(playlist_id, body, self._names.want(playlist_id, name)))
-
-    async def _rename(self, playlist_id: str, body: PlaylistChange, serial: int) -> None:
-        self._both_changed(playlist_id)
-        try:
-            renamed: Playlist = await self._writes.do(
-                endpoints.CHANGE_PLAYLIST,
-                object_key=f"playlist:{playlist_id}",
-                label="rename a playlist",
-                params={"id": playlist_id},
-                body=body,
-            )
-            if (opened := self._opened.get(playlist_id)) is not None:
-                opened.confirmed = opened.confirmed.changed(name=renamed.name)
-            self._mine = self._mine and [
-                known.changed(name=renamed.name) if known.id == playlist_id else known for known in self._mine
-            ]
-        finally:
-            self._names.settle(playlist_id, serial)
-            self._both_changed(playlist_id)
+        await self.change(playlist_id, name=name)
 
     async def delete(self, playlist_id: str) -> None:
-        """Delete a playlist: gone at once. Raises PlatformError, and shows it again."""
-        await self._tasks.see_through(self._delete(playlist_id, self._gone.want(playlist_id, True)))
+        """Delete a playlist, and wait until the platform has. Raises PlatformError, and shows it again."""
+        await asyncio.shield(await self.begin_deleting(playlist_id))
 
-    async def _delete(self, playlist_id: str, serial: int) -> None:
-        self._both_changed(playlist_id)
-        try:
-            await self._writes.do(
-                endpoints.DELETE_PLAYLIST,
-                object_key=f"playlist:{playlist_id}",
-                label="delete a playlist",
-                params={"id": playlist_id},
-            )
-            self._deleted.add(playlist_id)
-        finally:
-            self._gone.settle(playlist_id, serial)
-            self._both_changed(playlist_id)
+    async def begin_deleting(self, playlist_id: str) -> asyncio.Task[None]:
+        """Delete a playlist: gone at once, for the others after a moment in which it can be had back.
 
-    # -- their tracks
+        Returns what follows it, which need not be waited for. Raises StoreTrouble.
+        """
+        playlist = self.get(playlist_id)
+        listed = (known.name for known in self.mine or () if known.id == playlist_id)
+        return await self._writes.delete(playlist_id, playlist.name if playlist is not None else next(listed, ""))
+
+    # -- their tracks: asked for one after the other, and then on their way whatever becomes of the caller
 
     async def add(self, playlist_id: str, track: Track) -> bool:
         """Put a track at the end: shown at once. Returns False where it stood there already; raises PlatformError."""
-        body = build(PlaylistAdd, track_id=track.id)
-        write = self._writes.do(
-            endpoints.PLAYLIST_ADD,
-            object_key=f"playlist:{playlist_id}",
-            label=f"add {track.title} to a playlist",
-            params={"id": playlist_id},
-            body=body,
-        )
-        added: TrackAdded = await self._edit(playlist_id, Add(track, self._me.id), write)
-        if added.added and playlist_id not in self._opened:
-            self._mine = self._mine and [
-                known.changed(track_count=known.track_count + 1) if known.id == playlist_id else known
-                for known in self._mine
-            ]
-            self._changed(None)
-        return added.added
+        async with self._turn(playlist_id):
+            if self.holds(playlist_id, track.id):
+                return False
+            following = await self._writes.add(playlist_id, track)
+        return (await asyncio.shield(following)).added
+
+    def holds(self, playlist_id: str, track_id: str) -> bool:
+        """Whether a track is known to stand in a playlist."""
+        playlist = self.get(playlist_id)
+        return playlist is not None and any(known.id == track_id for known in playlist.tracks)
 
     async def take_out(self, playlist_id: str, track_id: str) -> None:
         """Take a track out: gone at once. Raises PlatformError, and shows it again where it stood."""
-        write = self._writes.do(
-            endpoints.PLAYLIST_REMOVE,
-            object_key=f"playlist:{playlist_id}",
-            label="take a track out of a playlist",
-            params={"id": playlist_id, "trackId": track_id},
-        )
-        await self._edit(playlist_id, Remove(track_id), write)
+        async with self._turn(playlist_id):
+            playlist = self.get(playlist_id)
+            track = next((t for t in playlist.tracks if t.id == track_id), None) if playlist is not None else None
+            if track is None:
+                return
+            following = await self._writes.take_out(playlist_id, track)
+        await asyncio.shield(following)
 
     async def move(self, playlist_id: str, track_id: str, to: int) -> None:
         """Move a track to position `to`, counted from 1: shown at once. Raises PlatformError, and moves it back.
 
         Nothing happens where the track stands there already, or the position is outside the list.
         """
-        playlist = self.get(playlist_id)
-        here = next((track.position for track in playlist.tracks if track.id == track_id), to) if playlist else to
-        if playlist is None or here == to or not 1 <= to <= len(playlist.tracks):
-            return
-        body = build(PlaylistMove, track_id=track_id, from_position=here, to_position=to)
-        write = self._writes.do(
-            endpoints.PLAYLIST_MOVE,
-            object_key=f"playlist:{playlist_id}",
-            label="move a track in a playlist",
-            params={"id": playlist_id},
-            body=body,
-        )
-        await self._edit(playlist_id, Move(track_id, to), write)
-
-    async def _edit(self, playlist_id: str, edit: Edit, write: Coroutine[Any, Any, Any]) -> Any:
-        """Show `edit` before anything else runs, see `write` through, and return its reply."""
-        opened = self._opened.get(playlist_id)
-        serial = opened.ask(edit) if opened else 0
-        self._both_changed(playlist_id)
-        return await self._tasks.see_through(self._settle(playlist_id, opened, serial, write))
-
-    async def _settle(
-        self, playlist_id: str, opened: EditedPlaylist | None, serial: int, write: Coroutine[Any, Any, Any]
-    ) -> Any:
-        try:
-            reply = await write
-        except PlatformError:
-            if opened is not None:
-                opened.refuse(serial)
-            raise
-        else:
-            if opened is not None:
-                opened.confirm(serial)
-            elif (since := self._opened.get(playlist_id)) is not None:
-                since.stale = True
-        finally:
-            self._both_changed(playlist_id)
-            known = self._opened.get(playlist_id)
-            if known is not None and known.stale and known.settled_all:
-                self._tasks.later(self.load(playlist_id))
-        return reply
+        async with self._turn(playlist_id):
+            playlist = self.get(playlist_id)
+            if playlist is None or not 1 <= to <= len(playlist.tracks):
+                return
+            track = next((track for track in playlist.tracks if track.id == track_id), None)
+            if track is None or track.position == to:
+                return
+            following = await self._writes.move(playlist_id, track, to)
+        await asyncio.shield(following)
 
     # -- inside
 
-    def _named(self, playlist: Playlist) -> Playlist:
-        name = self._names.of(playlist.id)
-        return playlist if name is None else playlist.changed(name=name)
+    def _turn(self, playlist_id: str) -> asyncio.Lock:
+        """Return what lets one change after the other be asked for: each builds on how the one before left the list."""
+        return self._turns.setdefault(playlist_id, asyncio.Lock())
 
-    def _is_gone(self, playlist_id: str) -> bool:
-        return playlist_id in self._deleted or bool(self._gone.of(playlist_id))
+    def _recalled(self, playlists: Iterable[Playlist]) -> None:
+        self._marks.learn(marks_of(*playlists), RECALLED)
 
     def _both_changed(self, playlist_id: str) -> None:
         self._changed(playlist_id)
         self._changed(None)
+
+    def _settled(self, playlist_id: str) -> None:
+        if self.book.settled(playlist_id):
+            self._tasks.later(self.load(playlist_id))

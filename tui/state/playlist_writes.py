@@ -1,0 +1,292 @@
+"""What the user changes about playlists: how it looks until the platform has decided, and after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from api_client import endpoints
+from api_client.calls import build
+from api_client.errors import PlatformError
+from api_client.ids import new_id
+from api_client.models.music import (
+    NewPlaylist,
+    Playlist,
+    PlaylistAdd,
+    PlaylistChange,
+    PlaylistMove,
+    PlaylistTrack,
+    Track,
+    TrackAdded,
+)
+from api_client.models.users import User
+from api_client.sync.cache import Cache
+from api_client.sync.intents import Base, Intent, Inverse
+from api_client.sync.receipts import NotSent, Receipt, Status
+from tui.state.asking import ask
+from tui.state.playlist_book import PlaylistBook
+from tui.state.playlist_edits import Add, Edit, Move, Remove
+from tui.state.writes import Writes
+
+REGRET = 5.0
+"""Seconds for which a playlist that was deleted or made can be had back, or be gone again."""
+
+_WIRE = {"name": "name", "description": "description", "is_public": "isPublic", "is_collaborative": "isCollaborative"}
+"""The fields of a playlist that can be changed, and what they are called on the wire."""
+
+
+class PlaylistWrites:
+    """One for the shelf. Everything about one playlist is sent in the order it was asked for, its making first."""
+
+    def __init__(
+        self,
+        writes: Writes,
+        me: User,
+        book: PlaylistBook,
+        cache: Cache,
+        changed: Callable[[str], None],
+        settled: Callable[[str], None],
+    ) -> None:
+        """`changed` and `settled` are called with the id of a playlist that looks different, or may be fetched."""
+        self._writes = writes
+        self._me = me
+        self._book = book
+        self._cache = cache
+        self._changed = changed
+        self._settled = settled
+        self._refused: set[str] = set()
+        edits = (endpoints.PLAYLIST_ADD, endpoints.PLAYLIST_REMOVE, endpoints.PLAYLIST_MOVE)
+        writes.show(*edits, by=self._follow_edit)
+        writes.show(endpoints.CREATE_PLAYLIST, by=self._follow_making)
+        writes.show(endpoints.CHANGE_PLAYLIST, by=self._follow_change)
+        writes.show(endpoints.DELETE_PLAYLIST, by=self._follow_deleting)
+        writes.outbox.subscribe(self._moved)
+
+    # -- asking
+
+    async def create(self, name: str) -> Playlist:
+        """Ask for a playlist; it can be filled at once. Raises StoreTrouble, and BadReply for a name of no length."""
+        playlist_id = new_id()
+        await ask(
+            self._writes,
+            endpoints.CREATE_PLAYLIST,
+            object_key=f"playlist:{playlist_id}",
+            label=f"make the playlist {name}",
+            body=build(NewPlaylist, id=playlist_id, name=name),
+            # What is put into it depends on it.
+            holds_words=True,
+            undo=Inverse(
+                endpoints.DELETE_PLAYLIST,
+                {"id": playlist_id},
+                label=f"delete the new playlist {name}",
+                within=REGRET,
+                again=False,
+            ),
+        )
+        playlist = self._book.get(playlist_id)
+        if playlist is None:
+            raise RuntimeError("a playlist that was asked for is not shown")
+        return playlist
+
+    async def change(self, playlist: Playlist, **fields: Any) -> None:
+        """Change fields of `playlist`, as it is known, by their names in the model."""
+        before = {name: getattr(playlist, name) for name in fields}
+        base = None
+        if self._book.is_confirmed(playlist.id):
+            base = Base(playlist.version, {_WIRE[name]: value for name, value in before.items()})
+        body = build(PlaylistChange, **fields, **({"base_version": base.version} if base is not None else {}))
+        label = f"rename {before['name']} to {fields['name']}" if "name" in fields else f"change {playlist.name}"
+        await self._writes.do(
+            endpoints.CHANGE_PLAYLIST,
+            object_key=f"playlist:{playlist.id}",
+            label=label,
+            params={"id": playlist.id},
+            body=body,
+            holds_words=True,
+            base=base,
+            undo=Inverse(
+                endpoints.CHANGE_PLAYLIST, {"id": playlist.id}, build(PlaylistChange, **before), f"undo: {label}"
+            ),
+        )
+
+    async def delete(self, playlist_id: str, name: str) -> asyncio.Task[None]:
+        """Delete a playlist, after a moment in which it can be had back."""
+        return await ask(
+            self._writes,
+            endpoints.DELETE_PLAYLIST,
+            object_key=f"playlist:{playlist_id}",
+            label=f"delete the playlist {name}",
+            params={"id": playlist_id},
+            hold=REGRET,
+            undo=Inverse(label=f"delete the playlist {name}"),
+        )
+
+    async def add(self, playlist_id: str, track: Track) -> asyncio.Task[TrackAdded]:
+        """Put a track at the end."""
+        self._cache.keep({f"songs:{track.id}": track})
+        return await ask(
+            self._writes,
+            endpoints.PLAYLIST_ADD,
+            object_key=f"playlist:{playlist_id}",
+            label=f"add {track.title} to a playlist",
+            params={"id": playlist_id},
+            body=build(PlaylistAdd, track_id=track.id),
+            undo=Inverse(
+                endpoints.PLAYLIST_REMOVE,
+                {"id": playlist_id, "trackId": track.id},
+                label=f"take {track.title} out again",
+            ),
+        )
+
+    async def take_out(self, playlist_id: str, track: PlaylistTrack) -> asyncio.Task[Any]:
+        """Take a track out. Once that was sent, taking it back puts the track at the end: one call cannot do more."""
+        self._cache.keep({f"songs:{track.id}": track})
+        return await ask(
+            self._writes,
+            endpoints.PLAYLIST_REMOVE,
+            object_key=f"playlist:{playlist_id}",
+            label=f"take {track.title} out of a playlist",
+            params={"id": playlist_id, "trackId": track.id},
+            undo=Inverse(
+                endpoints.PLAYLIST_ADD,
+                {"id": playlist_id},
+                build(PlaylistAdd, track_id=track.id),
+                f"put {track.title} back at the end",
+            ),
+        )
+
+    async def move(self, playlist_id: str, track: PlaylistTrack, to: int) -> asyncio.Task[Any]:
+        """Move a track from where it stands to position `to`, counted from 1."""
+        here = track.position
+        return await ask(
+            self._writes,
+            endpoints.PLAYLIST_MOVE,
+            object_key=f"playlist:{playlist_id}",
+            label=f"move {track.title} in a playlist",
+            params={"id": playlist_id},
+            body=build(PlaylistMove, track_id=track.id, from_position=here, to_position=to),
+            undo=Inverse(
+                endpoints.PLAYLIST_MOVE,
+                {"id": playlist_id},
+                build(PlaylistMove, track_id=track.id, from_position=to, to_position=here),
+                f"move {track.title} back",
+            ),
+        )
+
+    # -- following
+
+    async def _follow_edit(self, receipt: Receipt) -> Any:
+        playlist_id = receipt.intent.params["id"]
+        edited = self._book.edited(playlist_id)
+        serial = edited.ask(self._edit(receipt.intent))
+        self._changed(playlist_id)
+        try:
+            reply = await receipt
+        except PlatformError:
+            edited.refuse(serial)
+            raise
+        else:
+            added = reply.track if isinstance(reply, TrackAdded) else None
+            edited.confirm(serial, added)
+            if edited.confirmed is None and not (isinstance(reply, TrackAdded) and not reply.added):
+                self._book.count(playlist_id, _MORE[receipt.intent.endpoint.name])
+        finally:
+            self._changed(playlist_id)
+            self._settled(playlist_id)
+        return reply
+
+    def _edit(self, intent: Intent) -> Edit:
+        match intent.endpoint.name:
+            case endpoints.PLAYLIST_ADD.name:
+                return Add(self._track(intent), self._me.id)
+            case endpoints.PLAYLIST_REMOVE.name:
+                return Remove(intent.params["trackId"])
+            case _:
+                return Move(intent.body.track_id, intent.body.to_position)
+
+    def _track(self, intent: Intent) -> Track:
+        """Return the track that is added, as far as this machine knows it."""
+        track_id = intent.body.track_id
+        known = self._cache.record(f"songs:{track_id}", Track)
+        return known or Track(id=track_id, title="a track that is not here yet", duration_ms=0)
+
+    async def _follow_making(self, receipt: Receipt) -> Playlist:
+        wished = self._wished(receipt)
+        self._book.wish(wished)
+        self._changed(wished.id)
+        try:
+            playlist: Playlist = await receipt
+        except NotSent:
+            self._book.unwish(wished.id)
+            self._changed(wished.id)
+            raise
+        except PlatformError:
+            self._refused.add(receipt.id)
+            raise
+        self._book.made(playlist)
+        self._changed(playlist.id)
+        self._settled(playlist.id)
+        return playlist
+
+    def _wished(self, receipt: Receipt) -> Playlist:
+        body: NewPlaylist = receipt.intent.body
+        return Playlist(
+            id=body.id or receipt.id,
+            owner_id=self._me.id,
+            owner_name=self._me.full_name or self._me.username,
+            name=body.name,
+            description=body.description,
+            is_public=body.is_public,
+            is_collaborative=body.is_collaborative,
+            can_edit=True,
+            version=0,
+            created_at=datetime.fromtimestamp(receipt.intent.created_at, UTC),
+        )
+
+    async def _follow_change(self, receipt: Receipt) -> Playlist:
+        playlist_id, body = receipt.intent.params["id"], receipt.intent.body
+        wish = {name: getattr(body, name) for name in body.model_fields_set if name in _WIRE}
+        serial = self._book.changes.want(playlist_id, wish)
+        self._changed(playlist_id)
+        try:
+            changed: Playlist = await receipt
+            self._book.learn_facts(changed)
+        except NotSent:
+            raise
+        except PlatformError:
+            self._refused.add(receipt.id)
+            raise
+        finally:
+            self._book.changes.settle(playlist_id, serial)
+            self._changed(playlist_id)
+        return changed
+
+    async def _follow_deleting(self, receipt: Receipt) -> None:
+        playlist_id = receipt.intent.params["id"]
+        serial = self._book.going.want(playlist_id, True)
+        self._changed(playlist_id)
+        try:
+            await receipt
+            self._book.delete(playlist_id)
+        finally:
+            self._book.going.settle(playlist_id, serial)
+            self._changed(playlist_id)
+
+    def _moved(self, receipt: Receipt) -> None:
+        """A write that was refused is sent again, or is given up: whoever followed it has gone."""
+        if receipt.id not in self._refused:
+            return
+        if receipt.status is Status.QUEUED:
+            self._refused.discard(receipt.id)
+            self._writes.follow(receipt)
+        elif receipt.status is Status.DISCARDED:
+            self._refused.discard(receipt.id)
+            if receipt.intent.endpoint.name == endpoints.CREATE_PLAYLIST.name:
+                playlist_id = receipt.intent.body.id or receipt.id
+                self._book.unwish(playlist_id)
+                self._changed(playlist_id)
+
+
+_MORE = {endpoints.PLAYLIST_ADD.name: 1, endpoints.PLAYLIST_REMOVE.name: -1, endpoints.PLAYLIST_MOVE.name: 0}
