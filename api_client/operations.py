@@ -30,6 +30,9 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 PROTECTED = frozenset({"id", "version", "createdAt", "created_at"})
 """Fields that the platform alone writes."""
 
+LIST_LIMIT = 2000
+"""Items of a list that list operations still work on: each of them looks at every item."""
+
 _MOMENT = TypeAdapter(Moment)
 
 
@@ -110,30 +113,45 @@ def apply_operation(record: Mapping[str, JsonValue], operation: Operation, now: 
 
     Objects are made on the way to a nested key; an absent or null list counts as empty. `now` is what `set-now`
     writes. Raises ValueError, with a sentence for the user, where the record is another one, the key is the
-    platform's own or malformed, leads through something that is not an object, or a list operation meets no list.
+    platform's own or malformed, leads through something that is not an object, or a list operation meets no list or
+    one of more than `LIST_LIMIT` items.
     """
-    path = _path_in(record, operation)
     changed = copy.deepcopy(dict(record))
-    changed["version"] = _version(record) + 1
+    carry_out_on(changed, operation, now)
+    return changed
+
+
+def carry_out_on(changed: Record, operation: Operation, now: datetime) -> None:
+    """Do what `apply_operation` does to the record itself, for those who have made a copy of it already.
+
+    Where it raises, the record may be half changed.
+    """
+    path = _path_in(changed, operation)
+    changed["version"] = _version(changed) + 1
     value: JsonValue
     match operation:
         case Set():
             value = copy.deepcopy(operation.value)
         case SetNow():
-            value = _MOMENT.dump_python(_MOMENT.validate_python(now), mode="json")
+            value = moment_text(now)
         case ListInsert():
             value = _inserted(_list_at(changed, path), copy.deepcopy(operation.value), operation.position)
         case ListRemove():
             value = _without(_list_at(changed, path), operation.value)
     _put(changed, path, value)
-    return changed
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as it stands in a record."""
+    text: str = _MOMENT.dump_python(_MOMENT.validate_python(moment), mode="json")
+    return text
 
 
 def apply_all(record: Mapping[str, JsonValue], operations: Iterable[Operation], now: datetime) -> Record:
     """Apply `operations` one after the other; raises ValueError as `apply_operation` does, then none has happened."""
-    changed = dict(record)
+    changed = copy.deepcopy(dict(record))
     for operation in operations:
-        changed = apply_operation(changed, operation, now)
+        carry_out_on(changed, operation, now)
     return changed
 
 
@@ -266,6 +284,8 @@ def _list_at(record: Mapping[str, JsonValue], path: Sequence[str]) -> list[JsonV
         return []
     if not isinstance(value, list):
         raise ValueError(f"{'.'.join(path)} is not a list.")
+    if len(value) > LIST_LIMIT:
+        raise ValueError(f"{'.'.join(path)} is too long for this; write it as a whole.")
     return value
 
 

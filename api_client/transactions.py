@@ -6,6 +6,7 @@ carry it out.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -17,7 +18,7 @@ from pydantic_core import to_json
 from api_client.models.base import WireModel
 from api_client.models.records import RecordMap
 from api_client.models.studio import AudioFileColumns, ClipColumns, ProjectColumns, TrackColumns
-from api_client.operations import Operation, Record, apply_operation
+from api_client.operations import Operation, Record, carry_out_on, moment_text
 
 TABLES: Mapping[str, type[WireModel]] = {
     "projects": ProjectColumns,
@@ -28,7 +29,7 @@ TABLES: Mapping[str, type[WireModel]] = {
 """The tables that operations write into, each with the columns that they may write."""
 
 JSON_DEPTH = 32
-JSON_BYTES = 1024 * 1024
+JSON_BYTES = 256 * 1024
 """How deep, and how large, a column may become that takes any JSON."""
 
 _SAFE_INTEGER = 2**53
@@ -78,18 +79,19 @@ def carry_out(records: RecordMap, operations: Iterable[Operation], now: datetime
     written: dict[tuple[str, str], set[str]] = {}
     for operation in operations:
         column = column_of(operation)
-        before = changed.get(operation.table, {}).get(operation.id) or records.get(operation.table, {}).get(
-            operation.id
-        )
-        if before is None:
-            raise ValueError(f"Record not found: {operation.table}:{operation.id}")
-        changed.setdefault(operation.table, {})[operation.id] = apply_operation(before, operation, now)
+        record = changed.get(operation.table, {}).get(operation.id)
+        if record is None:
+            before = records.get(operation.table, {}).get(operation.id)
+            if before is None:
+                raise ValueError(f"Record not found: {operation.table}:{operation.id}")
+            record = changed.setdefault(operation.table, {})[operation.id] = copy.deepcopy(before)
+        carry_out_on(record, operation, now)
         written.setdefault((operation.table, operation.id), set()).add(column)
     for (table, record_id), columns in written.items():
         record = changed[table][record_id]
         for column in sorted(columns):
             value_of(table, column, record.get(column))
-        record["updatedAt"] = TypeAdapter(datetime).dump_python(now, mode="json")
+        record["updatedAt"] = moment_text(now)
     return changed
 
 

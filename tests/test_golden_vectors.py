@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from api_client import PlatformClient
 from api_client.backoff import base_delay_ms
+from api_client.ids import new_id
 from api_client.models.base import WireModel
 from api_client.models.music import PlaylistTrack
 from api_client.models.posts import NewPhotoPost, NewThreadPost
+from api_client.models.records import Transaction
+from api_client.models.studio import NewProject, NewStudioTrack
 from api_client.models.threads import CommentSort, NewSubreddit
 from api_client.models.users import RegisterRequest
 from api_client.operations import (
@@ -36,8 +42,10 @@ from server.playback.quality import quality_for
 from server.playback.tickets import RETRY_WINDOW, VALID_FOR
 from server.recommendations.blend import blend, diversify
 from server.recommendations.for_you import HISTORY
+from server.serve import running
 from server.stories.writing import LIFETIME
 from server.threads.ranking import controversy, hot, wilson
+from tests.shared_platform import quick_settings
 from tui.player.listening import COUNTED_MS
 from tui.player.queue import PlayQueue
 from tui.state.playlist_edits import Move, apply
@@ -115,25 +123,29 @@ def project(items: str) -> dict[str, Any]:
     return {"id": "p", "version": 1, "list": list(items)}
 
 
-@pytest.mark.parametrize(
-    ("operation", "result"),
-    [
-        (insert("a"), "bca"),
-        (insert("x", Before(before="b")), "axbc"),
-        (insert("x", After(after="b")), "abxc"),
-        (insert("x", Before(before="ZZ")), "abcx"),
-        (insert("x", After(after="ZZ")), "xabc"),
-        (insert("b", Before(before="b")), "abc"),
-    ],
-)
+LIST_VECTORS: list[tuple[Operation, str]] = [
+    (insert("a"), "bca"),
+    (insert("x", Before(before="b")), "axbc"),
+    (insert("x", After(after="b")), "abxc"),
+    (insert("x", Before(before="ZZ")), "abcx"),
+    (insert("x", After(after="ZZ")), "xabc"),
+    (insert("b", Before(before="b")), "abc"),
+]
+UNDO_VECTORS: list[tuple[str, Operation]] = [
+    ("abc", remove("b")),
+    ("abc", remove("a")),
+    ("abc", insert("a")),
+    ("abc", remove("ZZ")),
+    ("aba", remove("a")),
+]
+
+
+@pytest.mark.parametrize(("operation", "result"), LIST_VECTORS)
 def test_list_operations_on_abc(operation: Operation, result: str) -> None:
     assert apply_operation(project("abc"), operation, EPOCH)["list"] == list(result)
 
 
-@pytest.mark.parametrize(
-    ("items", "operation"),
-    [("abc", remove("b")), ("abc", remove("a")), ("abc", insert("a")), ("abc", remove("ZZ")), ("aba", remove("a"))],
-)
+@pytest.mark.parametrize(("items", "operation"), UNDO_VECTORS)
 def test_undo_restores_the_list(items: str, operation: Operation) -> None:
     before = project(items)
     after = apply_operation(before, operation, EPOCH)
@@ -145,6 +157,50 @@ def test_each_operation_is_one_version() -> None:
     rename = Set(table="projects", id="p", key="name", value="Drums")
     assert apply_operation(project(""), rename, EPOCH)["version"] == 2
     assert apply_all(project(""), [rename, insert("a")], EPOCH)["version"] == 3
+
+
+class Writer:
+    """Somebody with a project and one track, whose transactions go to a running platform."""
+
+    def __init__(self, client: PlatformClient, user_id: str, track_id: str) -> None:
+        self.client = client
+        self.user_id = user_id
+        self.track_id = track_id
+
+    async def write(self, *operations: Operation) -> dict[str, Any]:
+        """Carry operations on `list` of `p` out on the plugins of the track, and return the track."""
+        onto = {"table": "tracks", "id": self.track_id}
+        mine = [op.changed(**onto, key="plugins" if op.key == "list" else op.key) for op in operations]
+        sent = Transaction(tx_id=new_id(), author_id=self.user_id, operations=mine, client_timestamp=1)
+        return (await self.client.records.write(sent)).record_map["tracks"][self.track_id]
+
+
+@pytest.fixture
+async def writer(tmp_path: Path) -> AsyncIterator[Writer]:
+    """A writer at a platform of its own."""
+    async with running(quick_settings(tmp_path)) as platform, PlatformClient(f"{platform.url}/api/v1") as client:
+        user = await client.accounts.register("ann", "ann@example.org", "correct horse battery")
+        made = await client.studio.create(NewProject(name="Song"))
+        track = await client.studio.add_track(made.id, NewStudioTrack(name="Drums", type="audio"))
+        yield Writer(client, user.id, track.id)
+
+
+async def test_the_platform_carries_operations_out_as_agreed(writer: Writer) -> None:
+    for operation, result in LIST_VECTORS:
+        await writer.write(Set(**TARGET, value=list("abc")))
+        assert (await writer.write(operation))["plugins"] == list(result), operation
+    for items, operation in UNDO_VECTORS:
+        before = await writer.write(Set(**TARGET, value=list(items)))
+        await writer.write(operation)
+        inverse = invert_operation({"id": "p", "list": before["plugins"]}, operation)
+        after = await writer.write(inverse) if inverse else await writer.write(Set(**TARGET, value=list(items)))
+        assert after["plugins"] == list(items), operation
+
+
+async def test_the_platform_counts_versions_as_agreed(writer: Writer) -> None:
+    rename = Set(table="tracks", id="t", key="name", value="Bass")
+    assert (await writer.write(rename))["version"] == 2
+    assert (await writer.write(rename, insert("a")))["version"] == 4
 
 
 # Rankings

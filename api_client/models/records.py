@@ -10,7 +10,7 @@ from api_client.models.base import BaseVersion, WireModel
 from api_client.models.studio import Access
 from api_client.operations import Operation
 
-OPERATION_LIMIT = 1000
+OPERATION_LIMIT = 500
 """Operations of one transaction."""
 POINTER_LIMIT = 500
 """Records that are asked for at once."""
