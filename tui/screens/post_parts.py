@@ -18,7 +18,7 @@ from tui.screens.thread_rows import UnsentItem, unsent_words
 from tui.state.comment_shelf import Reading
 from tui.state.comment_tree import CommentEntry, MoreEntry, TreeEntry
 from tui.state.comments import CommentsStore
-from tui.state.unsent_posts import Unsent
+from tui.state.unsent import Unsent
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.composer import Composer
 from widgets.post_page import PageItem, PostHead

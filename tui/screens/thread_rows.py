@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from api_client.models.posts import ThreadPost
 from api_client.text import clean_line
-from tui.state.unsent_posts import Unsent
+from tui.state.unsent import Unsent
 from widgets.comment_item import CommentItem, guides
 from widgets.item_renderer import RenderContext
 from widgets.post_page import PageItem, PostPageRenderer

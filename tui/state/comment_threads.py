@@ -277,6 +277,10 @@ class CommentThreads(Observable[CommentsChange]):
         """Everything there is has come: keep it."""
         thread.freshness.fetched(self._now())
         self._shelf.keep(post_id, thread.sort, thread.tree.confirmed(), thread.kept)
+        reading = self._shelf.reading(post_id)
+        if reading.sort is not thread.sort:
+            # Now, not when it is left: a program that is killed leaves nothing.
+            self._shelf.keep_reading(post_id, reading.changed(sort=thread.sort))
         if thread.tree.take_held() or thread.stale:
             self._catch_up(post_id)
 

@@ -19,6 +19,7 @@ from api_client.sync.receipts import Receipt, Status
 from tui.state.comment_threads import CALM, CommentsChange, CommentsPart, CommentThreads, Thread
 from tui.state.comment_tree import CommentEntry, blanked
 from tui.state.lanes import lane, made_id
+from tui.state.unsent import UnsentCreates
 from tui.state.wishes import Vote, Wishes, confirmed, with_like, with_vote
 from tui.state.writes import Writes
 
@@ -58,13 +59,11 @@ class CommentsStore(CommentThreads):
         self._votes: Wishes[Vote] = Wishes()
         self._likes: Wishes[bool] = Wishes()
         self._deletions: Wishes[bool] = Wishes()
-        self._unsent: dict[str, Receipt] = {}
-        """The comments that the platform has yet to confirm, by their ids."""
+        self._unsent = UnsentCreates(writes, endpoints.CREATE_COMMENT, self._moved, self._dropped)
         writes.show(endpoints.VOTE_COMMENT, by=self._follow_vote)
         writes.show(endpoints.LIKE_COMMENT, endpoints.UNLIKE_COMMENT, by=self._follow_like)
         writes.show(endpoints.DELETE_COMMENT, by=self._follow_delete)
         writes.show(endpoints.CREATE_COMMENT, by=self._follow_create)
-        writes.outbox.subscribe(self._moved)
 
     # -- what is on its way
 
@@ -72,9 +71,9 @@ class CommentsStore(CommentThreads):
         comment = self._wished_comment(entry.comment)
         if comment is not entry.comment:
             entry = replace(entry, comment=comment)
-        receipt = self._unsent.get(entry.comment.id) if entry.sending else None
-        if receipt is not None and receipt.reason is not None:
-            entry = replace(entry, reason=receipt.reason, refused=receipt.status is Status.ATTENTION)
+        standing = self._unsent.standing(entry.comment.id) if entry.sending else None
+        if standing is not None:
+            entry = replace(entry, reason=standing.reason, refused=standing.refused)
         return entry
 
     def _wished_comment(self, comment: Comment) -> Comment:
@@ -83,7 +82,7 @@ class CommentsStore(CommentThreads):
         return with_like(with_vote(comment, self._votes.of(comment.id)), self._likes.of(comment.id))
 
     def _shown_anew(self, post_id: str, thread: Thread) -> None:
-        for receipt in self._unsent.values():
+        for receipt in self._unsent.receipts():
             if receipt.intent.params["id"] == post_id:
                 thread.tree.pend(self._as_comment(receipt))
 
@@ -226,14 +225,13 @@ class CommentsStore(CommentThreads):
         return lane(self._writes.outbox.open, f"comments:{post_id}", post_id, makers=(endpoints.CREATE_POST,))
 
     async def _follow_create(self, receipt: Receipt) -> Comment:
-        comment_id, post_id = made_id(receipt.intent), receipt.intent.params["id"]
-        self._unsent[comment_id] = receipt
+        comment_id, post_id = self._unsent.add(receipt), receipt.intent.params["id"]
         thread = self._threads.get(post_id)
         if thread is not None:
             thread.tree.pend(self._as_comment(receipt))
         self.tell(CommentsChange(post_id, CommentsPart.ALL))
         comment: Comment = await receipt
-        self._unsent.pop(comment_id, None)
+        self._unsent.confirmed(comment_id)
         if (thread := self._threads.get(post_id)) is not None:
             thread.tree.confirm(comment_id, comment)
         self._shelf.keep_one(comment)
@@ -241,34 +239,24 @@ class CommentsStore(CommentThreads):
         return comment
 
     def _moved(self, receipt: Receipt) -> None:
-        """An intent has another state: an unsent comment says so, or is no more."""
-        if receipt.intent.endpoint != endpoints.CREATE_COMMENT:
-            return
-        comment_id, post_id = made_id(receipt.intent), receipt.intent.params["id"]
-        if comment_id not in self._unsent or receipt.status is Status.DONE:
-            return
-        thread = self._threads.get(post_id)
-        if receipt.status is Status.DISCARDED:
-            del self._unsent[comment_id]
-            if thread is not None:
-                thread.tree.take_back(comment_id)
-            self.tell(CommentsChange(post_id, CommentsPart.ALL))
-            return
-        self._unsent[comment_id] = receipt
-        if thread is not None:
+        """An unsent comment stands otherwise, or has other words."""
+        if (thread := self._threads.get(receipt.intent.params["id"])) is not None:
             thread.tree.pend(self._as_comment(receipt))
-        if receipt.status is Status.QUEUED:
-            # After a refusal nobody followed it any more; the user has changed it, or sends it again.
-            self._writes.follow(receipt)
-        self._changed(comment_id)
+        self._changed(made_id(receipt.intent))
+
+    def _dropped(self, receipt: Receipt) -> None:
+        post_id = receipt.intent.params["id"]
+        if (thread := self._threads.get(post_id)) is not None:
+            thread.tree.take_back(made_id(receipt.intent))
+        self.tell(CommentsChange(post_id, CommentsPart.ALL))
 
     def unsent(self, comment_id: str) -> Receipt | None:
         """Return the outbox's receipt for a comment that the platform has yet to confirm, None for any other."""
-        return self._unsent.get(comment_id)
+        return self._unsent.receipt(comment_id)
 
     async def amend(self, comment_id: str, text: str) -> bool:
         """Change the words of a comment that was refused, and send it again; False if it is not waiting for that."""
-        receipt = self._unsent.get(comment_id)
+        receipt = self._unsent.receipt(comment_id)
         if receipt is None or receipt.status is not Status.ATTENTION:
             return False
         wish: NewComment = receipt.intent.body
@@ -279,7 +267,7 @@ class CommentsStore(CommentThreads):
 
     async def delete(self, comment: Comment) -> None:
         """Delete a comment; one that was never sent leaves the outbox. Raises PlatformError; it is then shown again."""
-        receipt = self._unsent.get(comment.id)
+        receipt = self._unsent.receipt(comment.id)
         if receipt is not None and self._may_withdraw(receipt) and await self._writes.outbox.discard(receipt.id):
             return
         await self._tasks.see_through(

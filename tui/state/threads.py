@@ -20,7 +20,8 @@ from api_client.sync.intents import Inverse
 from api_client.sync.receipts import Receipt, Status
 from tui.state.lanes import lane, made_id
 from tui.state.thread_lists import Listing, ThreadLists, ThreadsChange, ThreadsPart
-from tui.state.unsent_posts import Unsent, as_post, as_subreddit
+from tui.state.unsent import Unsent, UnsentCreates
+from tui.state.unsent_posts import as_post, as_subreddit
 from tui.state.wishes import Vote, Wishes, confirmed, with_vote
 from tui.state.writes import Writes
 
@@ -51,24 +52,25 @@ class ThreadsStore(ThreadLists):
         self._votes: Wishes[Vote] = Wishes()
         self._saves: Wishes[bool] = Wishes()
         self._joins: Wishes[bool] = Wishes()
+        self._founding: dict[str, Subreddit] = {}
+        """Subreddits that the platform has yet to confirm."""
         self._gone: set[str] = set()
         """Ids of posts that were deleted, also while the platform has not confirmed it."""
-        self._unsent: dict[str, Receipt] = {}
-        """The posts that the platform has yet to confirm, by their ids."""
+        self._unsent = UnsentCreates(writes, endpoints.CREATE_POST, self._tell_subreddit, self._tell_subreddit)
         writes.show(endpoints.JOIN, endpoints.LEAVE, by=self._follow_join)
         writes.show(endpoints.CREATE_SUBREDDIT, by=self._follow_found)
         writes.show(endpoints.VOTE_POST, by=self._follow_vote)
         writes.show(endpoints.SAVE_POST, endpoints.UNSAVE_POST, by=self._follow_save)
         writes.show(endpoints.CREATE_POST, by=self._follow_publish)
         writes.show(endpoints.DELETE_POST, by=self._follow_delete)
-        writes.outbox.subscribe(self._moved)
 
     # -- subreddits
 
     @property
     def mine(self) -> list[Subreddit]:
         """The subreddits that the user joined, by name."""
-        found = (self.subreddit(key) for key in self._mine | {key for key in self._subreddits if self._joins.of(key)})
+        joining = {key for key in self._subreddits if self._joins.of(key)}
+        found = (self.subreddit(key) for key in self._mine | joining | self._founding.keys())
         return sorted((sub for sub in found if sub and sub.is_joined), key=lambda sub: sub.name.casefold())
 
     @property
@@ -79,7 +81,8 @@ class ThreadsStore(ThreadLists):
 
     def subreddit(self, name: str) -> Subreddit | None:
         """Return a subreddit that is known, in whatever case its name is written, or None."""
-        found, wish = self._known_subreddit(name), self._joins.of(name.casefold())
+        key = name.casefold()
+        found, wish = self._known_subreddit(name) or self._founding.get(key), self._joins.of(key)
         if found is None or wish is None or wish == found.is_joined:
             return found
         members = max(0, found.subscriber_count + (1 if wish else -1))
@@ -134,23 +137,17 @@ class ThreadsStore(ThreadLists):
         return founded
 
     async def _follow_found(self, receipt: Receipt) -> Subreddit:
-        wish: NewSubreddit = receipt.intent.body
-        key = wish.name.casefold()
-        if self._known_subreddit(wish.name) is None:
-            self._subreddits[key] = as_subreddit(receipt.intent)
-            self._mine.add(key)
-        self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, wish.name))
-        confirmed_now = False
+        founding = as_subreddit(receipt.intent)
+        key = founding.name.casefold()
+        self._founding[key] = founding
+        self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, founding.name))
         try:
             subreddit: Subreddit = await receipt
-            confirmed_now = True
             self._remember_subreddit(subreddit)
         finally:
-            shown = self._subreddits.get(key)
-            if not confirmed_now and shown is not None and shown.id == receipt.id:
-                del self._subreddits[key]
-                self._mine.discard(key)
-                self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, wish.name))
+            if self._founding.get(key) is founding:
+                del self._founding[key]
+            self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, founding.name))
         return subreddit
 
     # -- posts
@@ -160,17 +157,16 @@ class ThreadsStore(ThreadLists):
         known = super().posts(listing)
         there = {post.id for post in known}
         here = (listing.subreddit or "").casefold()
-        unsent = [
-            as_post(receipt.intent, self.me) for key, receipt in reversed(self._unsent.items()) if key not in there
-        ]
-        fitting = [post for post in unsent if post.subreddit_name.casefold() == here and post.id not in self._gone]
+        unsent = [as_post(receipt.intent, self.me) for receipt in reversed(self._unsent.receipts())]
+        others = [post for post in unsent if post.id not in there and post.id not in self._gone]
+        fitting = [post for post in others if post.subreddit_name.casefold() == here]
         pinned = sum(post.is_pinned for post in known)
         return [*known[:pinned], *fitting, *known[pinned:]]
 
     def post(self, post_id: str) -> ThreadPost | None:
         """Return a post as it is shown, or None if it is not known or was deleted."""
         post = self._posts.get(post_id)
-        if post is None and (receipt := self._unsent.get(post_id)) is not None:
+        if post is None and (receipt := self._unsent.receipt(post_id)) is not None:
             post = as_post(receipt.intent, self.me)
         if post is None or post_id in self._gone:
             return None
@@ -181,8 +177,7 @@ class ThreadsStore(ThreadLists):
 
     def unsent(self, post_id: str) -> Unsent | None:
         """Return how a post stands that the platform has yet to confirm, None for any other."""
-        receipt = self._unsent.get(post_id)
-        return None if receipt is None else Unsent(receipt.reason, receipt.status is Status.ATTENTION)
+        return self._unsent.standing(post_id)
 
     async def _write(self, endpoint: Endpoint, post_id: str, label: str, **details: Any) -> Any:
         """Carry out a write on one post, in turn with all others on it."""
@@ -267,7 +262,7 @@ class ThreadsStore(ThreadLists):
         return await asyncio.shield(sending) if sending.done() or post is None else post
 
     def _is_waiting(self, post_id: str) -> bool:
-        receipt = self._unsent.get(post_id)
+        receipt = self._unsent.receipt(post_id)
         return receipt is not None and receipt.status is Status.WAITING
 
     async def _publish(self, wish: NewThreadPost, draft: str | None) -> ThreadPost:
@@ -292,11 +287,10 @@ class ThreadsStore(ThreadLists):
         if not isinstance(receipt.intent.body, NewThreadPost):
             photo: Post = await receipt  # which the feed shows
             return photo
-        post_id = made_id(receipt.intent)
-        self._unsent[post_id] = receipt
+        post_id = self._unsent.add(receipt)
         self._tell_subreddit(receipt)
         post: ThreadPost = await receipt
-        self._unsent.pop(post_id, None)
+        self._unsent.confirmed(post_id)
         self._answers.decide(post.id)
         self._posts[post.id] = post
         self._cache.keep({f"posts:{post.id}": post})
@@ -307,37 +301,21 @@ class ThreadsStore(ThreadLists):
         return post
 
     def _tell_subreddit(self, receipt: Receipt) -> None:
-        """Tell that an unsent post has come, is confirmed, or has gone."""
+        """Tell that an unsent post has come, stands otherwise, is confirmed, or has gone."""
         self._changed(made_id(receipt.intent))
         here = receipt.intent.body.subreddit.casefold()
         for listing in self._listings:
             if (listing.subreddit or "").casefold() == here:
                 self.tell(ThreadsChange(ThreadsPart.LISTING, listing=listing))
 
-    def _moved(self, receipt: Receipt) -> None:
-        """An intent has another state: an unsent post says so, or is no more."""
-        if receipt.intent.endpoint != endpoints.CREATE_POST or receipt.status is Status.DONE:
-            return
-        post_id = made_id(receipt.intent)
-        if post_id not in self._unsent:
-            return
-        if receipt.status is Status.DISCARDED:
-            del self._unsent[post_id]
-        else:
-            self._unsent[post_id] = receipt
-            if receipt.status is Status.QUEUED:
-                # After a refusal nobody followed it any more; the user has changed it, or sends it again.
-                self._writes.follow(receipt)
-        self._tell_subreddit(receipt)
-
     async def withdraw(self, post_id: str) -> bool:
         """Take an unsent post out of the outbox; False if it is on its way, or sent."""
-        receipt = self._unsent.get(post_id)
+        receipt = self._unsent.receipt(post_id)
         return receipt is not None and await self._writes.outbox.discard(receipt.id)
 
     async def delete(self, post: ThreadPost) -> None:
         """Delete a post; one that was never sent leaves the outbox. Raises PlatformError; it is then shown again."""
-        receipt = self._unsent.get(post.id)
+        receipt = self._unsent.receipt(post.id)
         never_there = receipt is not None and (receipt.attempts == 0 or receipt.status is Status.ATTENTION)
         if never_there and await self.withdraw(post.id):
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api_client.models.posts import NewThreadPost, PostType, ThreadPost
@@ -10,16 +9,6 @@ from api_client.models.threads import NewSubreddit, Subreddit
 from api_client.models.users import User
 from api_client.sync.intents import Intent
 from tui.state.lanes import made_id
-
-
-@dataclass(frozen=True, slots=True)
-class Unsent:
-    """How a post stands that the platform has yet to confirm."""
-
-    reason: str | None
-    """Why it waits, or was refused: one sentence."""
-    refused: bool
-    """Whether it stays unsent until the user decides."""
 
 
 def as_subreddit(intent: Intent) -> Subreddit:
