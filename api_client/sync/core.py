@@ -47,6 +47,8 @@ class Core:
     paused: str | None = None
     trouble: str | None = None
     """Why the store could not be written the last time; None once it could."""
+    led: bool = False
+    """Whether this process led when it last asked."""
     closed: bool = False
     found: list[Callable[[Receipt], None]] = field(default_factory=list)
     """Who is told of receipts that nobody in this process has submitted."""

@@ -26,14 +26,14 @@ async def keep_up(core: Core) -> None:
 
 async def stand(core: Core) -> None:
     """Lead, go on leading, or see whether somebody else does."""
-    led = core.leadership.leads
     try:
         leads = await core.leadership.acquire()
     except StoreTrouble as error:
         core.trouble = error.sentence
         return
-    if leads and not led:
+    if leads and not core.led:
         await _take_the_lead(core)
+    core.led = leads
     core.wake.set()
 
 
