@@ -49,6 +49,8 @@ class PhotoCardRenderer(BaseRenderer[PhotoPost]):
         self._rows = rows
         self._whole = whole
         self.hearts: set[str] = set()
+        self.states: dict[str, str] = {}
+        """By post, where one stands that is not on the platform yet."""
 
     def key(self, item: PhotoPost) -> str:
         return item.id
@@ -62,6 +64,7 @@ class PhotoCardRenderer(BaseRenderer[PhotoPost]):
             item.is_saved_by_me,
             item.is_archived,
             item.caption,
+            self.states.get(item.id),
             self._draws(),
         )
 
@@ -137,6 +140,8 @@ class PhotoCardRenderer(BaseRenderer[PhotoPost]):
         if place and cells(f"{place} · {when}") > width:
             when = ago_compact(item.created_at, context.now)
         lines += lay_out([Piece(f"{place} · {when}" if place else when, "muted")], width, style)
+        if (state := self.states.get(item.id)) is not None:
+            lines += lay_out([Piece(state, "warning")], width, style)
         if item.is_archived:
             lines += lay_out([Piece("archived: only you see it", "warning")], width, style)
         if item.caption:

@@ -14,8 +14,8 @@ Content: `set_items`, `append`, `prepend`, `insert_after`, `update`, `remove_ite
 `invalidate`, `redraw`; `show_loading`, `show_error`, `set_header`, `set_footer`. Cursor: `highlighted`, `highlight`,
 `choose`, the `action_cursor_*` and `action_page_*` methods, `move_to_parent`, `move_to_next_sibling`,
 `move_to_previous_sibling`. Folds: `fold`, `unfold`, `toggle_fold`, `fold_only`, `is_folded`. Scrolling:
-`scroll_lines`, `at_bottom`. Messages (handlers `on_virtual_list_*`): `Highlighted`, `Chosen`, `EdgeReached`,
-`NewBelow`, `VisibleChanged`. The widget binds no key: bindings come from whoever uses it.
+`scroll_lines`, `at_bottom`, `position`, `show_position`. Messages (handlers `on_virtual_list_*`): `Highlighted`,
+`Chosen`, `EdgeReached`, `NewBelow`, `VisibleChanged`. The widget binds no key: bindings come from whoever uses it.
 
 What is read stays where it is on the screen: the highlighted item if it is shown, else the first one shown, keeps its
 line whatever comes or goes around it and whatever the width becomes. A list with `follow` that shows its end keeps
@@ -95,6 +95,22 @@ class VirtualList(ListContent[T], inherit_bindings=False):
     def action_choose(self) -> None:
         """Choose the item on which the cursor stands."""
         self.choose()
+
+    @property
+    def position(self) -> tuple[str, int] | None:
+        """The item at the cursor if it is shown, else the first one that is, and the screen row of its first line."""
+        spans = [span for span in self._spans if span.key not in (HEADER, FOOTER)]
+        span = next((span for span in spans if span.key == self._cursor), spans[0] if spans else None)
+        return None if span is None else (span.key, span.y - span.line)
+
+    def show_position(self, key: str, row: int) -> bool:
+        """Go to `key`, its first line at screen row `row`, as `position` gave it; False if that cannot be (yet)."""
+        if not self._ready or key not in self._body:
+            return False
+        self._set_cursor(key)
+        self._window.place(key, 0, min(row, self._window.height - 1))
+        self._sync()
+        return True
 
     def _show_cursor(self) -> None:
         """Bring the item at the cursor into view, with the header or footer beside it."""

@@ -11,13 +11,17 @@ from PIL import Image
 
 from api_client import endpoints
 from api_client.endpoints import Endpoint
-from api_client.errors import Forbidden, NotFound, PlatformError, api_error
-from api_client.models.posts import LikeState, MediaInput, NewPhotoPost, PhotoPost
+from api_client.errors import Forbidden, NotFound, api_error
+from api_client.models.posts import LikeState, NewPhotoPost, PhotoPost
 from api_client.models.users import ProfileChange
+from api_client.sync.intents import Intent
+from api_client.sync.outbox import Outbox
 from tests.shared_platform import SharedPlatform
-from tests.tui.threads_world import Account, World, until, world
+from tests.tui.threads_world import Account, Ahead, World, until, world
 from tui.state.feed import EXPLORE, HOME, SAVED, FeedChange, FeedPart, FeedStore, user_key
+from tui.state.new_photos import Outgoing
 from tui.state.people import PeopleStore
+from tui.state.writes import Writes
 
 
 @pytest.fixture
@@ -40,23 +44,26 @@ def liked(store: FeedStore, post_id: str) -> tuple[bool, int]:
 
 
 class Gate:
-    """Stands in the place of the writes: says what it was asked, and answers when it is told to."""
+    """Stands in the place of the platform for writes: says what it was asked, and answers when it is told to."""
 
     def __init__(self) -> None:
         self.asked: asyncio.Queue[tuple[Endpoint, asyncio.Future[object]]] = asyncio.Queue()
 
-    async def do(self, endpoint: Endpoint, **_: object) -> object:
+    async def send(self, intent: Intent) -> object:
         answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self.asked.put_nowait((endpoint, answer))
+        self.asked.put_nowait((intent.endpoint, answer))
         return await answer
 
 
 REFUSED = api_error(403, "FORBIDDEN", "Not today.")
 
 
-async def gated(account: Account) -> tuple[FeedStore, Gate]:
-    gate = Gate()
-    return FeedStore(account.client, gate, account.session.me), gate  # type: ignore[arg-type]
+@pytest.fixture
+async def gate() -> AsyncIterator[tuple[Writes, Gate]]:
+    found = Gate()
+    outbox = Outbox(found.send, clock=Ahead())
+    yield Writes(outbox), found
+    await outbox.close()
 
 
 async def test_pages_follow_one_another_without_repeats_until_the_end(here: World) -> None:
@@ -86,13 +93,16 @@ async def test_new_posts_are_announced_and_shown_when_asked_for(here: World) -> 
     assert [post.id for post in store.posts(HOME)] == [second.id, first.id]
 
 
-async def test_a_like_is_shown_at_once_and_confirmed_with_the_platforms_count(here: World) -> None:
+async def test_a_like_is_shown_at_once_and_confirmed_with_the_platforms_count(
+    here: World, gate: tuple[Writes, Gate]
+) -> None:
     ann, ben = await here.account("ann"), await here.account("ben")
     post = await share(ann, "look")
-    store, gate = await gated(ben)
+    writes, platform = gate
+    store = FeedStore(ben.client, writes, ben.session.me)
     await store.load(EXPLORE)
     work = asyncio.create_task(store.like(post.id, True))
-    endpoint, answer = await gate.asked.get()
+    endpoint, answer = await platform.asked.get()
     assert liked(store, post.id) == (True, 1)
     assert endpoint is endpoints.LIKE
     answer.set_result(LikeState(liked=True, like_count=41))
@@ -100,42 +110,49 @@ async def test_a_like_is_shown_at_once_and_confirmed_with_the_platforms_count(he
     assert liked(store, post.id) == (True, 41)
 
 
-async def test_a_refused_like_is_taken_back(here: World) -> None:
+async def test_a_refused_like_is_taken_back(here: World, gate: tuple[Writes, Gate]) -> None:
     ann, ben = await here.account("ann"), await here.account("ben")
     post = await share(ann, "look")
-    store, gate = await gated(ben)
+    writes, platform = gate
+    store = FeedStore(ben.client, writes, ben.session.me)
     await store.load(EXPLORE)
     work = asyncio.create_task(store.like(post.id, True))
-    _endpoint, answer = await gate.asked.get()
+    _endpoint, answer = await platform.asked.get()
     answer.set_exception(REFUSED)
     with pytest.raises(Forbidden):
         await work
     assert liked(store, post.id) == (False, 0)
 
 
-async def test_of_two_likes_in_a_row_the_last_one_is_shown_whatever_becomes_of_the_first(here: World) -> None:
+async def test_of_two_likes_in_a_row_the_last_one_is_shown_whatever_becomes_of_the_first(
+    here: World, gate: tuple[Writes, Gate]
+) -> None:
     ann, ben = await here.account("ann"), await here.account("ben")
     post = await share(ann, "look")
-    store, gate = await gated(ben)
+    writes, platform = gate
+    store = FeedStore(ben.client, writes, ben.session.me)
     await store.load(EXPLORE)
     first = asyncio.create_task(store.like(post.id, True))
     second = asyncio.create_task(store.like(post.id, False))
-    (_, like), (_, unlike) = await gate.asked.get(), await gate.asked.get()
+    _, like = await platform.asked.get()
+    await until(lambda: liked(store, post.id) == (False, 0), store)  # type: ignore[arg-type]
     like.set_result(LikeState(liked=True, like_count=1))
     await first
     assert liked(store, post.id) == (False, 0)
+    _, unlike = await platform.asked.get()
     unlike.set_result(LikeState(liked=False, like_count=0))
     await second
     assert liked(store, post.id) == (False, 0)
 
 
-async def test_a_like_goes_on_when_the_screen_that_asked_for_it_is_gone(here: World) -> None:
+async def test_a_like_goes_on_when_the_screen_that_asked_for_it_is_gone(here: World, gate: tuple[Writes, Gate]) -> None:
     ann, ben = await here.account("ann"), await here.account("ben")
     post = await share(ann, "look")
-    store, gate = await gated(ben)
+    writes, platform = gate
+    store = FeedStore(ben.client, writes, ben.session.me)
     await store.load(EXPLORE)
     work = asyncio.create_task(store.like(post.id, True))
-    _endpoint, answer = await gate.asked.get()
+    _endpoint, answer = await platform.asked.get()
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
@@ -156,14 +173,17 @@ async def test_saving_puts_a_post_into_the_saved_ones(here: World) -> None:
     assert store.posts(SAVED) == []
 
 
-async def test_a_deleted_post_is_gone_from_every_list_and_back_when_that_is_refused(here: World) -> None:
+async def test_a_deleted_post_is_gone_from_every_list_and_back_when_that_is_refused(
+    here: World, gate: tuple[Writes, Gate]
+) -> None:
     ann = await here.account("ann")
     post = await share(ann, "oops")
-    store, gate = await gated(ann)
+    writes, platform = gate
+    store = FeedStore(ann.client, writes, ann.session.me)
     await store.load(HOME)
     await store.load(user_key("ann"))
     work = asyncio.create_task(store.delete(post.id))
-    _endpoint, answer = await gate.asked.get()
+    _endpoint, answer = await platform.asked.get()
     assert store.posts(HOME) == store.posts(user_key("Ann")) == []
     answer.set_exception(REFUSED)
     with pytest.raises(Forbidden):
@@ -175,29 +195,43 @@ async def test_a_deleted_post_is_gone_from_every_list_and_back_when_that_is_refu
         await ann.client.feed.post(post.id)
 
 
+def picture(size: tuple[int, int]) -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", size, "teal").save(data, "PNG")
+    return data.getvalue()
+
+
 async def test_files_are_brought_and_published_in_order_and_the_post_stands_on_top(here: World) -> None:
     ann = await here.account("ann")
     store = ann.session.feed
     await store.load(HOME)
-    ids, heard = [], []
-    for size in ((40, 30), (30, 40)):
-        data = io.BytesIO()
-        Image.new("RGB", size, "teal").save(data, "PNG")
-        ids.append(await store.upload(data.getvalue(), "a.png", "image/png", lambda *sent: heard.append(sent)))
-    media = [MediaInput(type="image", upload_id=upload_id, alt=f"picture {n}") for n, upload_id in enumerate(ids)]
-    post = await store.create(NewPhotoPost(caption="two", media=media), "key-1")
+    files, heard = [], []
+    for number, size in enumerate(((40, 30), (30, 40))):
+        data = picture(size)
+        upload_id = await store.upload(data, "a.png", "image/png", lambda *sent: heard.append(sent))
+        files.append(Outgoing(data, "image/png", f"picture {number}", upload_id))
+    post_id = await store.publish("two", files=files)
+    await until(lambda: store.posts(HOME) != [] and store.words_for(post_id) is None, store)  # type: ignore[arg-type]
+    (post,) = store.posts(HOME)
+    assert isinstance(post, PhotoPost)
+    assert post.id == post_id
     assert [(medium.width, medium.alt) for medium in post.media] == [(40, "picture 0"), (30, "picture 1")]
     assert heard
     assert all(sent == total for sent, total in heard)
-    assert [found.id for found in store.posts(HOME)] == [post.id]
+    assert [found.id for found in await ann.client.feed.page()] == [post_id]
 
 
-async def test_a_refused_post_stays_in_the_outbox(here: World) -> None:
+async def test_a_refused_post_stays_in_the_outbox_and_on_the_screen_until_it_is_discarded(here: World) -> None:
     ann = await here.account("ann")
-    wish = NewPhotoPost(caption="lost", media=[MediaInput(type="image", upload_id="nothing")])
-    with pytest.raises(PlatformError):
-        await ann.session.feed.create(wish, "key-1")
-    assert [receipt.id for receipt in ann.session.outbox.attention] == ["key-1"]
+    store, outbox = ann.session.feed, ann.session.outbox
+    await store.load(HOME)
+    post_id = await store.publish("lost", files=[Outgoing(b"", "image/png", None, "nothing")])
+    await until(lambda: str(store.words_for(post_id)).startswith("not posted: "), store)  # type: ignore[arg-type]
+    assert [post.id for post in store.posts(HOME)] == [post_id]
+    (refused,) = outbox.attention
+    assert await outbox.discard(refused.id)
+    await until(lambda: store.posts(HOME) == [], store)  # type: ignore[arg-type]
+    assert store.words_for(post_id) is None
 
 
 async def test_a_change_elsewhere_is_fetched_and_a_post_that_is_gone_leaves_the_list(here: World) -> None:
@@ -227,6 +261,7 @@ async def test_following_shows_at_once_and_asks_where_the_account_is_private(her
     assert profile.follower_count == 1
     await people.follow("ann", False)
     await ann.session.people.change_own(ProfileChange(is_private=True))
+    await ann.session.outbox.drained(5)
     await people.profile("ann")
     assert (await people.follow("ann", True)).pending
     profile = people.known("ann")
@@ -239,14 +274,14 @@ async def test_following_shows_at_once_and_asks_where_the_account_is_private(her
     assert (await people.profile("ann")).is_following
 
 
-async def test_a_refused_follow_is_taken_back(here: World) -> None:
+async def test_a_refused_follow_is_taken_back(here: World, gate: tuple[Writes, Gate]) -> None:
     await here.account("ann")
     ben = await here.account("ben")
-    gate = Gate()
-    people = PeopleStore(ben.client, gate, ben.session.me)  # type: ignore[arg-type]
+    writes, platform = gate
+    people = PeopleStore(ben.client, writes, ben.session.me)
     await people.profile("ann")
     work = asyncio.create_task(people.follow("ann", True))
-    _endpoint, answer = await gate.asked.get()
+    _endpoint, answer = await platform.asked.get()
     shown = people.known("ann")
     assert shown is not None
     assert (shown.is_following, shown.follower_count) == (True, 1)
@@ -263,6 +298,7 @@ async def test_the_own_profile_is_changed_and_shown_changed(here: World) -> None
     people = ann.session.people
     await people.profile("ann")
     await people.change_own(ProfileChange(bio="trains"))
+    await ann.session.outbox.drained(5)
     shown = people.known("ann")
     assert shown is not None
     assert shown.bio == "trains"

@@ -149,7 +149,7 @@ class FeedScreen(PostListBase):
     def _posted(self, posted: bool | None) -> None:
         if posted:
             self.posts.action_cursor_top()
-            self.shell.say("Your photo is posted.")
+            self.shell.say("Your photo is on its way.")
 
 
 class ExploreScreen(PostListBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -26,6 +27,7 @@ from tui.screens.post_list import (
     text_of,
     toggle_follow,
 )
+from tui.screens.read_position import ReadPosition
 from tui.state.feed import FeedChange, FeedPart
 from tui.state.threads import ThreadsChange, ThreadsPart
 from tui.state.wishes import toggled
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from tui.shell import Shell
 
 HEART_SECONDS = 1.0
+STALE_AFTER = 1.0
+"""Seconds that the platform has to answer before a list is said to be from an earlier time."""
 WATCHED = 40
 """Posts whose counts are followed over the socket: what is on the screen and about a page below it."""
 
@@ -67,6 +71,7 @@ class PostListBase(ParlourScreen):
             picture_source(shell, self), shell.config.view.picture_rows, draws=lambda: shell.draws_pictures
         )
         self._watched: set[str] = set()
+        self._place: ReadPosition | None = None
         self._hearts: dict[str, Timer] = {}
 
     @property
@@ -101,11 +106,16 @@ class PostListBase(ParlourScreen):
     def start(self) -> None:
         self.keep(self.store.subscribe(self._feed_changed))
         self.keep(self.shell.session.threads.subscribe(self._threads_changed))
-        if self.store.list_of(self.list_key).loaded:
-            self.show_posts()
-        else:
-            self.posts.show_loading()
+        self._place = ReadPosition(self.posts, self.shell.session.cache, f"feed:{self.list_key}")
+        self.keep(self._place.keep)
+        self.store.recall(self.list_key)
+        if not len(self.posts):
+            if self.store.list_of(self.list_key).loaded:
+                self.show_posts()
+            else:
+                self.posts.show_loading()
         self.posts.focus()
+        self.set_timer(STALE_AFTER, self._show_stale)
         self.refresh_content()
 
     def refresh_content(self) -> None:
@@ -124,6 +134,15 @@ class PostListBase(ParlourScreen):
         super().on_unmount()
         self._watch(())
 
+    def on_screen_suspend(self) -> None:
+        if self._place is not None:
+            self._place.keep()
+
+    def _show_stale(self) -> None:
+        """Say from when the list is, as long as the platform has not answered."""
+        since = self.store.list_of(self.list_key).stale_since
+        self.say_stale(None if since is None else datetime.fromtimestamp(since, UTC))
+
     # -- what is shown
 
     def show_posts(self, *, from_top: bool = False) -> None:
@@ -133,7 +152,13 @@ class PostListBase(ParlourScreen):
         found = self.store.list_of(self.list_key)
         if not found.loaded and not items:
             return
-        self.posts.set_items(items, keep_anchor=not from_top)
+        waiting = {post.id: words for post in posts if (words := self.store.words_for(post.id)) is not None}
+        self.cards.states.clear()
+        self.cards.states.update(waiting)
+        untouched = self._place is not None and not self._place.moved
+        self.posts.set_items(items, keep_anchor=not (from_top or untouched))
+        if self._place is not None:
+            self._place.restore()
         self.posts.set_footer(self.end_note if found.loaded and found.next_cursor is None and items else None)
 
     def above(self) -> Iterable[Listed]:
@@ -155,13 +180,20 @@ class PostListBase(ParlourScreen):
                 if isinstance(post, ThreadPost) and self.posts.item(post.id) is None:
                     self.shell.session.threads.take(post)
             self.show_posts()
+            found = self.store.list_of(self.list_key)
+            if found.stale_since is None or found.failed:
+                self._show_stale()
         elif change.part is FeedPart.POST and (known := self.store.post(change.key)) is not None:
+            if (words := self.store.words_for(change.key)) is not None:
+                self.cards.states[change.key] = words
             shown = self._shown(known)
             if shown is not None:
                 self.posts.update(shown)
 
     def _threads_changed(self, change: ThreadsChange) -> None:
-        if change.part is not ThreadsPart.POST or change.name is None or self.posts.item(change.name) is None:
+        if change.part is not ThreadsPart.POST or change.name is None:
+            return
+        if not isinstance(self.posts.item(change.name), ThreadPost):
             return
         post = self.shell.session.threads.post(change.name)
         if post is None:
@@ -194,6 +226,7 @@ class PostListBase(ParlourScreen):
         for post_id in wanted - self._watched:
             realtime.subscribe(f"posts:{post_id}")
         self._watched = wanted
+        self.store.watch(self, wanted)
 
     # -- verbs
 

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from api_client.calls import Page
 from api_client.errors import PlatformError
 from api_client.models.users import FollowRequest, UserRef
+from tui.screens.read_position import ReadPosition
 from tui.state.people import PeopleChange
 from widgets.line_row import LineRenderer, LineRow
 from widgets.list_messages import Chosen, EdgeReached
@@ -89,15 +90,27 @@ class PeopleList(_ListOfPeople):
 
     DEFAULT_CSS = FRAME.format(name="PeopleList")
 
-    def __init__(self, shell: Shell, title: str, fetch: Fetch, empty: str) -> None:
+    def __init__(
+        self, shell: Shell, title: str, fetch: Fetch, empty: str, kept: Page[UserRef] | None = None, place: str = ""
+    ) -> None:
+        """`kept` is what this machine has of it, to be shown until it is fetched; `place` names the read position."""
         super().__init__(shell, title, empty)
         self._fetch = fetch
+        self._kept = kept
+        self._place = place
         self._cursor: str | None = None
 
     def on_mount(self) -> None:
-        self.people.show_loading()
+        self._position = ReadPosition(self.people, self._shell.session.cache, self._place)
+        if self._kept is not None:
+            self._show(self._kept)
+        else:
+            self.people.show_loading()
         self.people.focus()
         self._more()
+
+    def on_unmount(self) -> None:
+        self._position.keep()
 
     @on(EdgeReached)
     def _edge(self, event: EdgeReached) -> None:
@@ -108,17 +121,28 @@ class PeopleList(_ListOfPeople):
         self.run_worker(self._load(), group="people", exclusive=True)
 
     async def _load(self) -> None:
+        begins = self._cursor is None
         try:
             page = await self._fetch(self._cursor)
         except PlatformError as error:
-            self.people.show_error(error.sentence)
+            if begins and self._kept is not None:
+                self.people.set_footer(f"not refreshed: {error.sentence}")
+            else:
+                self.people.show_error(error.sentence)
             return
         self._cursor = page.next_cursor
-        self._names.update((user.id, user.username) for user in page)
-        if len(self.people):
-            self.people.append(_row(user) for user in page)
+        if begins:
+            self.people.set_footer(None)
+            self._show(page)
         else:
-            self.people.set_items(_row(user) for user in page)
+            self._names.update((user.id, user.username) for user in page)
+            self.people.append(_row(user) for user in page)
+
+    def _show(self, page: Page[UserRef]) -> None:
+        """Show the beginning of the list."""
+        self._names.update((user.id, user.username) for user in page)
+        self.people.set_items(_row(user) for user in page)
+        self._position.restore()
 
 
 class RequestsList(_ListOfPeople):

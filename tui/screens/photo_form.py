@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -14,10 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, ProgressBar, Static
 
-from api_client.calls import build
-from api_client.errors import NotFound, PlatformError
-from api_client.models.posts import CAPTION_LIMIT, LOCATION_LIMIT, MEDIA_LIMIT, MediaInput, NewPhotoPost
-from api_client.sync.receipts import Receipt, Status
+from api_client.errors import PlatformError, SignInRequired
+from api_client.models.posts import CAPTION_LIMIT, LOCATION_LIMIT, MEDIA_LIMIT
+from api_client.realtime import Phase
 from api_client.text import clean_line, utf16_length
 from tui.screens.photo_parts import (
     NotTaken,
@@ -26,10 +24,13 @@ from tui.screens.photo_parts import (
     Picked,
     PickedList,
     PicturePreview,
+    kept_fields,
     pick,
     picked_rows,
+    restore,
     trouble_of,
 )
+from tui.state.new_photos import Outgoing
 from widgets.composer import Composer, ComposerKeys
 from widgets.list_messages import Highlighted
 from widgets.textfmt import byte_size, plural
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
 AT_ONCE = 3
 """Files on their way at the same time."""
 ALT_LIMIT = 500
+DRAFT = "photo"
+"""The key of the draft."""
 _LABELS = {"media-upload": "Pictures", "alt": "Description", "location": "Location"}
 _HINT = "Enter adds · Tab completes, next field · < > order · x removes · Ctrl+S posts · Esc keeps and leaves"
 
 
 class PhotoForm(ModalScreen[bool]):
-    """Answers True once the photo is posted. What was put together stays in `draft` until it is."""
+    """Answers True once the photo is stored to be sent. What was put together is kept until then, also between runs."""
 
     DEFAULT_CSS = """
     PhotoForm { align: center middle; }
@@ -84,8 +87,8 @@ class PhotoForm(ModalScreen[bool]):
         self._shell = shell
         self.draft = draft
         self._sent: dict[Picked, int] = {}
-        self._key: str | None = None
-        """Names the post in the outbox, once it is there."""
+        self._keeps = False
+        """Whether what is in the form is the draft: not before it was restored, nor once it was posted."""
 
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
@@ -117,11 +120,7 @@ class PhotoForm(ModalScreen[bool]):
         self._show_pictures()
         self._count_location()
         self.query_one(PathInput).focus()
-        unsubscribe = self._shell.session.outbox.subscribe(self._receipt_changed)
-        self._unsubscribe = unsubscribe
-
-    def on_unmount(self) -> None:
-        self._unsubscribe()
+        self.run_worker(self._restore(), group="restore")
 
     def on_resize(self) -> None:
         self._preview()
@@ -176,6 +175,7 @@ class PhotoForm(ModalScreen[bool]):
             self._complain("media-upload", str(error))
             return
         self.draft.pictures.append(picture)
+        self._keep()
         self.query_one(PathInput).value = ""
         self._show_pictures()
         self.query_one(PickedList).highlight(str(id(picture)))
@@ -189,12 +189,14 @@ class PhotoForm(ModalScreen[bool]):
         pictures.remove(chosen)
         if event.what != "remove":
             pictures.insert(max(here + (1 if event.what == "down" else -1), 0), chosen)
+        self._keep()
         self._show_pictures()
 
     @on(Input.Changed, "#alt")
     def _described(self, event: Input.Changed) -> None:
         if (chosen := self._chosen) is not None:
             chosen.alt = clean_line(event.value)
+            self._keep()
             self.query_one(PickedList).set_items(picked_rows(self.draft.pictures))
 
     @on(Input.Submitted, "#alt")
@@ -207,11 +209,13 @@ class PhotoForm(ModalScreen[bool]):
     @on(Composer.Changed)
     def _caption_changed(self, event: Composer.Changed) -> None:
         self.draft.caption = event.text
+        self._keep()
         self._complain("caption", "")
 
     @on(Input.Changed, "#location")
     def _location_changed(self, event: Input.Changed) -> None:
         self.draft.location = clean_line(event.value)
+        self._keep()
         self._complain("location", "")
         self._count_location()
 
@@ -272,25 +276,38 @@ class PhotoForm(ModalScreen[bool]):
     async def _post(self) -> None:
         self.add_class("-busy")
         try:
-            await self._upload_all()
-            self._doing("publishing…")
-            self._key = str(uuid.uuid4())
-            await self._shell.session.feed.create(self._wish(), self._key)
+            if self._shell.session.realtime.state.phase is Phase.ONLINE:
+                await self._upload_what_can_be()
+            self._doing("")
+            await self._shell.session.feed.publish(
+                self.draft.caption.strip(),
+                self.draft.location.strip(),
+                files=[
+                    Outgoing(picture.data, picture.mime_type, picture.alt, picture.upload_id)
+                    for picture in self.draft.pictures
+                    if not picture.url
+                ],
+                urls=[picture.url for picture in self.draft.pictures if picture.url],
+                draft=DRAFT,
+            )
         except PlatformError as error:
-            if isinstance(error, NotFound):
-                # An upload waits for its post for a while only; after that the bytes have to be sent again.
-                for picture in self.draft.pictures:
-                    picture.upload_id = None
-            if self._key is not None:
-                # What was typed stays here, so it need not wait in the outbox as well.
-                await self._shell.session.outbox.discard(self._key)
             self._refuse(*trouble_of(error))
         else:
+            self._keeps = False
             self.draft.__init__()  # type: ignore[misc]
             self.dismiss(True)
         finally:
-            self._key = None
             self.remove_class("-busy")
+
+    async def _upload_what_can_be(self) -> None:
+        """Upload the files; what cannot be reached now is left to the outbox. Raises PlatformError for a refusal."""
+        try:
+            await self._upload_all()
+        except SignInRequired:
+            return
+        except PlatformError as error:
+            if not error.worth_retrying:
+                raise
 
     async def _upload_all(self) -> None:
         files = [picture for picture in self.draft.pictures if not picture.url and picture.upload_id is None]
@@ -323,37 +340,29 @@ class PhotoForm(ModalScreen[bool]):
     def _doing(self, words: str) -> None:
         self.query_one("#doing", Static).update(Content(f"{words}  Esc cancels" if words else ""))
 
-    def _wish(self) -> NewPhotoPost:
-        pictures = self.draft.pictures
-        content: dict[str, object] = {"caption": self.draft.caption.strip() or None}
-        content["location"] = self.draft.location.strip() or None
-        if pictures[0].url:
-            content["media_urls"] = [picture.url for picture in pictures]
-        else:
-            content["media"] = [
-                MediaInput(
-                    type="video" if picture.is_video else "image", upload_id=picture.upload_id, alt=picture.alt or None
-                )
-                for picture in pictures
-            ]
-        return build(NewPhotoPost, **content)
-
-    def _receipt_changed(self, receipt: Receipt) -> None:
-        """The platform asks to wait, or cannot be reached: say so, and for how long."""
-        if receipt.id != self._key or receipt.status is not Status.WAITING:
-            return
-        words = receipt.reason or "It is sent as soon as the platform can be reached."
-        if receipt.retry_at is not None:
-            wait = max(receipt.retry_at - self._shell.session.client.clock.monotonic(), 0)
-            words += f" It is tried again in {round(wait)} s."
-        self._complain("submit-post", f"{words} Esc takes it back.")
-
     def action_leave(self) -> None:
-        """Cancel what is on its way; with nothing on its way, leave, and keep the draft."""
-        if not self.has_class("-busy"):
-            self.dismiss(False)
-        elif self._key is None:
+        """Cancel an upload; with nothing on its way, leave, and keep the draft."""
+        if self.has_class("-busy"):
             self.workers.cancel_group(self, "post")
             self._complain("submit-post", "The upload was cancelled; nothing was posted.")
-        elif not self._shell.session.outbox.discard(self._key):
-            self._complain("submit-post", "It is on its way at this moment, and cannot be taken back.")
+        else:
+            self.dismiss(False)
+
+    # -- the draft
+
+    def _keep(self) -> None:
+        """Keep what was put together, as it is now."""
+        if self._keeps:
+            self._shell.session.outbox.drafts.keep(DRAFT, kept_fields(self.draft))
+
+    async def _restore(self) -> None:
+        """Show what was put together in an earlier run; a file that is gone or no picture any more is left out."""
+        fields = self._shell.session.outbox.drafts.fields(DRAFT)
+        if fields and self.draft.empty:
+            await asyncio.to_thread(restore, self.draft, fields)
+            with self.prevent(Composer.Changed, Input.Changed):
+                self.query_one(Composer).text = self.draft.caption
+                self.query_one("#location", Input).value = self.draft.location
+            self._count_location()
+            self._show_pictures()
+        self._keeps = True

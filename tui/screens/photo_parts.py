@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +46,8 @@ class Picked:
 
     name: str
     url: str = ""
+    path: str = ""
+    """Where the file was found."""
     data: bytes = field(default=b"", repr=False)
     mime_type: str = ""
     remark: str = ""
@@ -71,6 +76,31 @@ class PhotoDraft:
         return not (self.pictures or self.caption.strip() or self.location.strip())
 
 
+def kept_fields(draft: PhotoDraft) -> dict[str, str]:
+    """Return what is stored of a draft: of the pictures, where they are and how they are described."""
+    pictures = [{"from": picture.url or picture.path, "alt": picture.alt} for picture in draft.pictures]
+    return {
+        "caption": draft.caption,
+        "location": draft.location,
+        "pictures": json.dumps(pictures) if pictures else "",
+    }
+
+
+def restore(draft: PhotoDraft, fields: Mapping[str, str]) -> None:
+    """Fill an empty `draft` with what `kept_fields` returned; reads the files, so call it in a thread."""
+    draft.caption, draft.location = fields.get("caption", ""), fields.get("location", "")
+    try:
+        found = json.loads(fields.get("pictures") or "[]")
+        places = [(str(one["from"]), str(one["alt"])) for one in found]
+    except (ValueError, TypeError, KeyError):
+        return
+    for place, alt in places:
+        with contextlib.suppress(NotTaken):
+            picture = pick(place)
+            picture.alt = alt
+            draft.pictures.append(picture)
+
+
 def pick(text: str) -> Picked:
     """Return what a path or web address names; reads the file, so call it in a thread. Raises NotTaken."""
     if "://" in text:
@@ -94,7 +124,10 @@ def pick(text: str) -> Picked:
     mime_type, shape = _kind(data)
     if not mime_type.startswith("video/") and len(data) > PICTURE_BYTES:
         raise NotTaken(f"This picture is too large ({byte_size(len(data))}); {byte_size(PICTURE_BYTES)} are taken.")
-    return Picked(clean_line(path.name), data=data, mime_type=mime_type, remark=f"{shape}  {byte_size(len(data))}")
+    path = path.absolute()
+    return Picked(
+        clean_line(path.name), path=str(path), data=data, mime_type=mime_type, remark=f"{shape}  {byte_size(len(data))}"
+    )
 
 
 def _kind(data: bytes) -> tuple[str, str]:

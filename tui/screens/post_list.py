@@ -57,6 +57,8 @@ def picture_source(shell: Shell, owner: Widget, pick: type[VirtualList[Any]] = P
 
     def picture_of(post_id: str, medium: Media, columns: int, rows: int) -> DecodedPicture | str | None:
         url = best_url(medium, columns)
+        if not url:
+            return "it is still on this machine"
         found = shell.pictures.peek(url, columns, rows)
         if found is None:
             shell.pictures.want(url, columns, rows, lambda: arrived(post_id))

@@ -181,18 +181,19 @@ class ProfileScreen(MixedListBase):
             self.app.push_screen(ProfileForm(self.shell, profile))
 
     def action_followers(self) -> None:
-        self._show_people(f"Followers of @{self.username}", self.people.followers, "Nobody yet.")
+        self._show_people("followers", f"Followers of @{self.username}", self.people.followers)
 
     def action_following(self) -> None:
-        self._show_people(f"@{self.username} follows", self.people.following, "Nobody yet.")
+        self._show_people("following", f"@{self.username} follows", self.people.following)
 
-    def _show_people(self, title: str, fetch: Any, empty: str) -> None:
+    def _show_people(self, name: str, title: str, fetch: Any) -> None:
         if self._hidden:
             self.shell.say("This account is private.")
             return
-        self.app.push_screen(
-            PeopleList(self.shell, title, lambda cursor: fetch(self.username, cursor), empty), self._open
-        )
+        kept = self.people.kept_people(name, self.username)
+        place = f"{name}:{self.username.casefold()}"
+        shown = PeopleList(self.shell, title, lambda cursor: fetch(self.username, cursor), "Nobody yet.", kept, place)
+        self.app.push_screen(shown, self._open)
 
     def _open(self, username: str | None) -> None:
         if username is not None:

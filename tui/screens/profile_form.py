@@ -15,10 +15,15 @@ from textual.widgets import Checkbox, Input, Static
 from api_client.calls import build
 from api_client.errors import Invalid, PlatformError
 from api_client.models.users import BIO_LIMIT, FULL_NAME_LIMIT, Profile, ProfileChange
+from api_client.sync.drafts import Drafts
 from widgets.composer import Composer, ComposerKeys
 
 if TYPE_CHECKING:
     from tui.shell import Shell
+
+
+DRAFT = "profile"
+"""The key of the draft."""
 
 
 class Tick(Checkbox):
@@ -30,7 +35,7 @@ class Tick(Checkbox):
 
 
 class ProfileForm(ModalScreen[bool]):
-    """Answers True once the change is made; what was typed stays when it is refused."""
+    """Answers True once the change is stored to be sent; what was typed is kept until then, also between runs."""
 
     DEFAULT_CSS = """
     ProfileForm { align: center middle; }
@@ -61,6 +66,8 @@ class ProfileForm(ModalScreen[bool]):
         super().__init__()
         self._shell = shell
         self._profile = profile
+        self._keeps = False
+        """Whether what is in the form is the draft: not before it was restored, nor once it was saved."""
 
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
@@ -75,14 +82,53 @@ class ProfileForm(ModalScreen[bool]):
             yield Static(Content("Ctrl+S saves · Tab next field · Space ticks · Esc leaves"), classes="hint")
 
     def on_mount(self) -> None:
+        kept = self._drafts.fields(DRAFT)
+        if kept:
+            self.query_one("#full_name", Input).value = kept.get("full_name", "")
+            self.query_one(Composer).text = kept.get("bio", "")
+            self.query_one(Tick).value = bool(kept.get("is_private"))
+            self._trouble("This was typed before and not saved.")
+        self._keeps = True
         self.query_one("#full_name", Input).focus()
+
+    @property
+    def _drafts(self) -> Drafts:
+        return self._shell.session.outbox.drafts
+
+    @property
+    def _known(self) -> dict[str, str | bool]:
+        """The profile as it is."""
+        before = self._profile
+        return {"full_name": before.full_name or "", "bio": before.bio or "", "is_private": before.is_private}
+
+    @property
+    def _typed(self) -> dict[str, str | bool]:
+        """The profile as it is to be."""
+        return {
+            "full_name": self.query_one("#full_name", Input).value.strip(),
+            "bio": self.query_one(Composer).text.strip(),
+            "is_private": self.query_one(Tick).value,
+        }
+
+    @on(Input.Changed)
+    @on(Composer.Changed)
+    @on(Tick.Changed)
+    def _keep(self) -> None:
+        """Keep what was typed, as long as it says something else than the profile."""
+        typed = self._typed
+        if not self._keeps:
+            return
+        if typed == self._known:
+            self._drafts.drop(DRAFT)
+            return
+        self._drafts.keep(DRAFT, {name: str(value or "") for name, value in typed.items()})
 
     @on(Input.Submitted)
     def _name_done(self) -> None:
         self.query_one(Composer).focus()
 
     def action_leave(self) -> None:
-        """Leave everything as it was."""
+        """Leave the profile as it was; what was typed is here when the form is opened again."""
         self.dismiss(False)
 
     def action_save(self) -> None:
@@ -94,21 +140,17 @@ class ProfileForm(ModalScreen[bool]):
         self.run_worker(self._save(), group="save", exclusive=True)
 
     async def _save(self) -> None:
-        before = self._profile
-        typed = {
-            "full_name": self.query_one("#full_name", Input).value.strip(),
-            "bio": self.query_one(Composer).text.strip(),
-            "is_private": self.query_one(Tick).value,
-        }
-        known = {"full_name": before.full_name or "", "bio": before.bio or "", "is_private": before.is_private}
+        typed, known = self._typed, self._known
         changed = {name: value for name, value in typed.items() if value != known[name]}
+        self._keeps = False
         if not changed:
+            self._drafts.drop(DRAFT)
             self.dismiss(False)
             return
-        self._trouble("◌ asking the platform")
         try:
-            await self._shell.session.people.change_own(build(ProfileChange, **changed))
+            await self._shell.session.people.change_own(build(ProfileChange, **changed), draft=DRAFT)
         except PlatformError as error:
+            self._keeps = True
             details = "; ".join(error.fields.values()) if isinstance(error, Invalid) else ""
             self._trouble(f"{error.sentence} {details}".strip())
         else:

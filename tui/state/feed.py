@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,24 +12,27 @@ from api_client import endpoints
 from api_client.calls import Page
 from api_client.client import PlatformClient
 from api_client.errors import Forbidden, NotFound, PlatformError
-from api_client.models.posts import (
-    LikeState,
-    NewPhotoPost,
-    PhotoPost,
-    Post,
-    SaveState,
-    TrayEntry,
-)
+from api_client.models.posts import PhotoPost, Post, TrayEntry
 from api_client.models.realtime import ServerFrame, Updates
 from api_client.models.users import User
+from api_client.sync.cache import Cache
+from api_client.sync.intents import Inverse
+from api_client.sync.receipts import Receipt
+from tui.state.attachments import Attachments
+from tui.state.new_photos import NewPhotos, Outgoing
 from tui.state.observable import Observable
+from tui.state.opinions import Opinions
+from tui.state.photo_sender import PhotoSender
 from tui.state.post_book import PostBook, PostList
+from tui.state.stories import Stories
 from tui.state.tasks import Tasks
 from tui.state.writes import Writes
 
 HOME, EXPLORE, SAVED = "home", "explore", "saved"
 """Keys of the lists; those of a person come from `user_key`."""
 PAGE = 20
+DELETED_AFTER = 5.0
+"""Seconds for which a deleted post can be taken back before anybody else sees that it is gone."""
 
 
 def user_key(username: str) -> str:
@@ -57,20 +61,52 @@ class FeedChange:
 
 
 class FeedStore(Observable[FeedChange]):
-    """One for the session. Reads are awaited; events from the socket come through `on_event`."""
+    """One for the session. Reads are awaited; events from the socket come through `on_event`.
 
-    def __init__(self, client: PlatformClient, writes: Writes, me: User) -> None:
+    A list is first shown as this machine has kept it (`PostList.stale_since` says from when), then as the platform
+    answers; where that fails, what is shown stays, and `PostList.failed` says so.
+    """
+
+    def __init__(
+        self,
+        client: PlatformClient,
+        writes: Writes,
+        me: User,
+        cache: Cache | None = None,
+        attachments: Attachments | None = None,
+        photos: PhotoSender | None = None,
+    ) -> None:
+        """Without `attachments`, photos can only be posted while the platform can be reached.
+
+        `photos` is what the outbox sends through.
+        """
         super().__init__()
         self._client = client
         self._writes = writes
         self.me = me
+        self._cache = cache or Cache.in_memory()
         self._book = PostBook()
         self._lists: dict[str, PostList] = {}
         self._tasks = Tasks()
         self._asked_again: set[str] = set()
         self._leaving: set[str] = set()
         """Ids of posts that were deleted, also while the platform has not confirmed it."""
-        self.tray: list[TrayEntry] = []
+        self._stories = Stories(client, writes, self._cache, lambda: self.tell(FeedChange(FeedPart.TRAY)))
+        self._new = NewPhotos(
+            writes,
+            me,
+            self._book,
+            attachments,
+            photos,
+            on_change=lambda post_id: self.tell(FeedChange(FeedPart.POST, post_id)),
+            on_list=self._tell_own_lists,
+            on_arrival=self._arrived,
+        )
+        self._opinions = Opinions(
+            writes, self._book, self._cache, on_change=lambda post_id: self._keep([post_id]), on_saved=self._saved
+        )
+        self._watched: dict[object, frozenset[str]] = {}
+        writes.show(endpoints.DELETE_POST, by=self._follow_delete)
 
     # -- lists
 
@@ -79,18 +115,48 @@ class FeedStore(Observable[FeedChange]):
         return self._lists.setdefault(key, PostList())
 
     def posts(self, key: str) -> list[Post]:
-        """Return the posts of a list in order, as the user wants them."""
-        found = (self._book.get(post_id) for post_id in self.list_of(key).ids if post_id not in self._leaving)
+        """Return the posts of a list in order, as the user wants them; those on their way to the platform first."""
+        arriving = self._new.arriving.ids if key in self._own_lists else []
+        ids = dict.fromkeys(itertools.chain(arriving, self.list_of(key).ids))
+        found = (self._book.get(post_id) for post_id in ids if post_id not in self._leaving)
         return [post for post in found if post is not None]
 
     def post(self, post_id: str) -> Post | None:
         """Return a post that is known, as the user wants it."""
         return self._book.get(post_id)
 
+    def words_for(self, post_id: str) -> str | None:
+        """Return where a post stands that the platform does not have yet, None for any other."""
+        return self._new.arriving.words_for(post_id)
+
+    @property
+    def _own_lists(self) -> tuple[str, str]:
+        """The lists at the head of which the user's own new posts stand."""
+        return HOME, user_key(self.me.username)
+
+    def recall(self, key: str) -> None:
+        """Show a list as this machine has kept it, if nothing is shown yet."""
+        found = self.list_of(key)
+        if found.loaded or (kept := self._cache.listing(_name(key), Post)) is None:
+            return
+        self._book.recall(kept)
+        found.recall([post.id for post in kept], kept.next_cursor, kept.fetched_at)
+        self.tell(FeedChange(FeedPart.LIST, key))
+
     async def load(self, key: str) -> None:
-        """Fetch the beginning of a list and show it. Raises PlatformError."""
-        page = await self._page(key, None)
-        self.list_of(key).begin([post.id for post in page], page.next_cursor)
+        """Show what is kept of a list, then fetch its beginning and show that. Raises PlatformError."""
+        self.recall(key)
+        found = self.list_of(key)
+        try:
+            page, asked = await self._page(key, None)
+        except PlatformError:
+            found.failed = True
+            self.tell(FeedChange(FeedPart.LIST, key))
+            raise
+        if asked > found.answered:
+            found.answered = asked
+            found.begin([post.id for post in page], page.next_cursor)
+            self._keep_list(key)
         self.tell(FeedChange(FeedPart.LIST, key))
 
     async def load_more(self, key: str) -> None:
@@ -99,34 +165,40 @@ class FeedStore(Observable[FeedChange]):
         cursor = found.next_cursor
         if cursor is None:
             return
-        page = await self._page(key, cursor)
+        page, _ = await self._page(key, cursor)
         if found.next_cursor == cursor:
             found.extend([post.id for post in page], page.next_cursor)
+            self._keep_list(key)
             self.tell(FeedChange(FeedPart.LIST, key))
 
     async def look_for_new(self, key: str) -> None:
         """Fetch the beginning of a list and announce what is new; what is shown stays. Raises PlatformError."""
-        page = await self._page(key, None)
+        page, asked = await self._page(key, None)
         found = self.list_of(key)
+        if asked < found.answered:
+            return
+        found.answered = asked
         found.announce([post.id for post in page], page.next_cursor)
-        if not found.loaded:
+        if not found.loaded or found.stale_since is not None:
             found.show_waiting()
+            self._keep_list(key)
         self.tell(FeedChange(FeedPart.NEWS if found.news else FeedPart.LIST, key))
 
     def show_new(self, key: str) -> None:
         """Show what was announced."""
         self.list_of(key).show_waiting()
+        self._keep_list(key)
         self.tell(FeedChange(FeedPart.LIST, key))
 
     async def fetch(self, post_id: str) -> Post:
         """Return a post of either kind, fetched anew. Raises PlatformError."""
         asked = self._book.now()
         post = await self._client.feed.post(post_id)
-        self._book.take([post], asked)
-        self.tell(FeedChange(FeedPart.POST, post_id))
+        self._take([post], asked)
         return self._book.get(post_id) or post
 
-    async def _page(self, key: str, cursor: str | None) -> Page[Any]:
+    async def _page(self, key: str, cursor: str | None) -> tuple[Page[Any], int]:
+        """Return a page, and when it was asked for."""
         asked = self._book.now()
         page: Page[Any]
         match key.partition(":"):
@@ -135,71 +207,74 @@ class FeedStore(Observable[FeedChange]):
             case (name, _, _):
                 fetch = {HOME: self._client.feed.page, EXPLORE: self._client.feed.explore}
                 page = await fetch.get(name, self._client.feed.saved)(cursor, limit=PAGE)
-        self._book.take(page, asked)
-        for post in page:
-            self.tell(FeedChange(FeedPart.POST, post.id))
-        return page
+        self._take(page, asked)
+        return page, asked
+
+    def _take(self, posts: Iterable[Post], asked: int) -> None:
+        posts = list(posts)
+        self._book.take(posts, asked)
+        self._keep(post.id for post in posts)
+
+    def _keep(self, post_ids: Iterable[str]) -> None:
+        """Keep what the platform has confirmed of these posts, and tell that they have changed."""
+        post_ids = list(post_ids)
+        self._cache.keep(self._book.confirmed(post_ids))
+        for post_id in post_ids:
+            self.tell(FeedChange(FeedPart.POST, post_id))
+
+    def _keep_list(self, key: str) -> None:
+        found = self.list_of(key)
+        self._cache.keep_listing(_name(key), self._book.confirmed(found.ids), found.next_cursor)
 
     # -- what the user does
 
     async def like(self, post_id: str, liked: bool) -> None:
         """Like a photo post, or take the like back: shown at once, taken back when refused. Raises PlatformError."""
-        await self._tasks.see_through(self._like(post_id, liked))
-
-    async def _like(self, post_id: str, liked: bool) -> None:
-        number = self._book.likes.want(post_id, liked)
-        self.tell(FeedChange(FeedPart.POST, post_id))
-        try:
-            state: LikeState = await self._writes.do(
-                endpoints.LIKE if liked else endpoints.UNLIKE,
-                object_key=f"posts:{post_id}",
-                label="like a photo" if liked else "take a like back",
-                params={"id": post_id},
-            )
-            self._book.decide(post_id, is_liked_by_me=state.liked, like_count=state.like_count)
-        finally:
-            self._book.likes.settle(post_id, number)
-            self.tell(FeedChange(FeedPart.POST, post_id))
+        await self._opinions.like(post_id, liked)
 
     async def save(self, post_id: str, saved: bool) -> None:
         """Keep a post of either kind among the saved ones, or no more. Raises PlatformError."""
-        await self._tasks.see_through(self._save(post_id, saved))
+        await self._opinions.save(post_id, saved)
 
-    async def _save(self, post_id: str, saved: bool) -> None:
-        number = self._book.saves.want(post_id, saved)
-        self.tell(FeedChange(FeedPart.POST, post_id))
-        try:
-            state: SaveState = await self._writes.do(
-                endpoints.SAVE_POST if saved else endpoints.UNSAVE_POST,
-                object_key=f"posts:{post_id}",
-                label="save a post" if saved else "take a post out of the saved ones",
-                params={"id": post_id},
-            )
-            self._book.decide(post_id, is_saved_by_me=state.saved)
-            if state.saved and self.list_of(SAVED).loaded:
-                self.list_of(SAVED).put_first(post_id)
-                self.tell(FeedChange(FeedPart.LIST, SAVED))
-        finally:
-            self._book.saves.settle(post_id, number)
-            self.tell(FeedChange(FeedPart.POST, post_id))
+    def _saved(self, post_id: str) -> None:
+        if self.list_of(SAVED).loaded:
+            self._put_first(SAVED, post_id)
 
     async def delete(self, post_id: str) -> None:
-        """Delete an own post of either kind; it comes back when that is refused. Raises PlatformError."""
-        await self._tasks.see_through(self._delete(post_id))
+        """Delete an own post of either kind, so that it can be taken back for some seconds.
 
-    async def _delete(self, post_id: str) -> None:
+        It comes back when that is refused. Raises PlatformError.
+        """
+        await self._writes.do(
+            endpoints.DELETE_POST,
+            object_key=f"posts:{post_id}",
+            label="delete a post",
+            params={"id": post_id},
+            undo=Inverse(label="delete a post"),
+            hold=DELETED_AFTER,
+        )
+
+    async def _follow_delete(self, receipt: Receipt) -> None:
+        post_id = receipt.intent.params["id"]
         self._leaving.add(post_id)
         self._tell_lists_with(post_id)
         try:
-            await self._writes.do(
-                endpoints.DELETE_POST, object_key=f"posts:{post_id}", label="delete a post", params={"id": post_id}
-            )
+            await receipt
         except NotFound:
-            return
+            await self._writes.outbox.discard(receipt.id)
         except PlatformError:
             self._leaving.discard(post_id)
             self._tell_lists_with(post_id)
             raise
+        self._gone(post_id)
+
+    def _gone(self, post_id: str) -> None:
+        """The platform no longer has a post."""
+        self._leaving.add(post_id)
+        self._cache.forget(f"posts:{post_id}")
+        self._tell_lists_with(post_id)
+
+    # -- new photos
 
     async def upload(self, data: bytes, name: str, mime_type: str, progress: Callable[[int, int], None]) -> str:
         """Bring a picture or video to the platform and return its upload id; `progress` hears bytes of bytes.
@@ -208,61 +283,51 @@ class FeedStore(Observable[FeedChange]):
         """
         return await self._client.uploads.upload(data, name, mime_type, purpose="post", progress=progress)
 
-    async def create(self, wish: NewPhotoPost, idempotency_key: str) -> PhotoPost:
-        """Publish a photo post and show it at the top. Raises PlatformError; the words then stay in the outbox."""
-        return await self._tasks.see_through(self._create(wish, idempotency_key))
+    async def publish(
+        self,
+        caption: str | None,
+        location: str | None = None,
+        *,
+        files: Sequence[Outgoing] = (),
+        urls: Sequence[str] = (),
+        draft: str | None = None,
+    ) -> str:
+        """Take on a new photo post of either `files` or `urls` and return its id: stored, and shown at the top.
 
-    async def _create(self, wish: NewPhotoPost, idempotency_key: str) -> PhotoPost:
-        post: PhotoPost = await self._writes.do(
-            endpoints.CREATE_POST,
-            object_key=f"new:{idempotency_key}",
-            label="publish a photo",
-            body=wish,
-            holds_words=True,
-            idempotency_key=idempotency_key,
-        )
-        self._book.take([post], self._book.now())
-        own = user_key(self.me.username)
-        for key in (HOME, own):
+        What the platform says of it is shown at the post (`words_for`) and in the outbox. Raises StoreTrouble where it
+        could not be stored, and Invalid for what cannot be a post.
+        """
+        return await self._new.publish(caption, location, files, urls, draft)
+
+    def _arrived(self, post: PhotoPost) -> None:
+        self._take([post], self._book.now())
+        for key in self._own_lists:
             if self.list_of(key).loaded:
-                self.list_of(key).put_first(post.id)
-        self._tell_lists_with(post.id)
-        return post
+                self._put_first(key, post.id)
+        self._tell_own_lists()
 
     # -- stories
 
+    @property
+    def tray(self) -> list[TrayEntry]:
+        """Who has stories, as the user has looked at them."""
+        return self._stories.tray
+
     async def load_tray(self) -> None:
-        """Fetch who has stories. Raises PlatformError."""
-        self.tray = (await self._client.stories.tray(limit=50)).items
-        self.tell(FeedChange(FeedPart.TRAY))
+        """Show who had stories, then fetch who has. Raises PlatformError."""
+        await self._stories.load()
 
     async def view_stories(self, entry: TrayEntry) -> None:
         """Mark somebody's stories as seen; shown at once. Raises PlatformError, and the mark is back."""
-        await self._tasks.see_through(self._view_stories(entry))
-
-    async def _view_stories(self, entry: TrayEntry) -> None:
-        self._replace(entry.changed(seen=True, stories=[story.changed(seen=True) for story in entry.stories]))
-        try:
-            for story in entry.stories:
-                if not story.seen:
-                    await self._writes.do(
-                        endpoints.VIEW_STORY,
-                        object_key=f"stories:{story.id}",
-                        label="mark a story as seen",
-                        params={"id": story.id},
-                    )
-        except NotFound:
-            # It has ended in the meantime, which is as good as seen.
-            return
-        except PlatformError:
-            self._replace(entry)
-            raise
-
-    def _replace(self, entry: TrayEntry) -> None:
-        self.tray = [entry if old.user.id == entry.user.id else old for old in self.tray]
-        self.tell(FeedChange(FeedPart.TRAY))
+        await self._stories.view(entry)
 
     # -- the socket
+
+    def watch(self, owner: object, post_ids: Iterable[str]) -> None:
+        """`owner` shows these posts and no others: they are fetched again when the socket was away."""
+        self._watched[owner] = frozenset(post_ids)
+        if not self._watched[owner]:
+            del self._watched[owner]
 
     def on_event(self, frame: ServerFrame) -> None:
         """Take in an event of the socket: a post that is shown has a new version."""
@@ -276,22 +341,41 @@ class FeedStore(Observable[FeedChange]):
                 self._tasks.later(self._fetch_again(post_id))
 
     def on_gap(self) -> None:
-        """The socket was away: look for what is new in every list that is shown."""
+        """The socket was away: look for what is new in every list, and at what is shown further down."""
         for key, found in self._lists.items():
             if found.loaded:
                 self._tasks.later(self.look_for_new(key))
+        fetched = {post_id for found in self._lists.values() for post_id in found.ids[:PAGE]}
+        for post_id in frozenset().union(*self._watched.values()) - fetched - self._asked_again:
+            self._asked_again.add(post_id)
+            self._tasks.later(self._fetch_again(post_id))
         self._tasks.later(self.load_tray())
 
     async def _fetch_again(self, post_id: str) -> None:
         try:
             await self.fetch(post_id)
         except (NotFound, Forbidden):
-            self._leaving.add(post_id)
-            self._tell_lists_with(post_id)
+            self._gone(post_id)
         finally:
             self._asked_again.discard(post_id)
 
+    # -- telling
+
+    def _put_first(self, key: str, post_id: str) -> None:
+        self.list_of(key).put_first(post_id)
+        self._keep_list(key)
+        self.tell(FeedChange(FeedPart.LIST, key))
+
+    def _tell_own_lists(self) -> None:
+        for key in self._own_lists:
+            self.tell(FeedChange(FeedPart.LIST, key))
+
     def _tell_lists_with(self, post_id: str) -> None:
         for key, found in self._lists.items():
-            if post_id in found.ids:
+            if post_id in found.ids or (post_id in self._new.arriving.ids and key in self._own_lists):
                 self.tell(FeedChange(FeedPart.LIST, key))
+
+
+def _name(key: str) -> str:
+    """Return the name of a list in the cache."""
+    return f"feed:{key}"

@@ -19,10 +19,14 @@ class Tasks:
 
     async def see_through(self, work: Coroutine[Any, Any, R]) -> R:
         """Run `work` to its end, also when the caller is cancelled while it waits."""
+        return await asyncio.shield(self.start(work))
+
+    def start(self, work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
+        """Run `work` to its end; whoever wants its outcome awaits it, shielded."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        return task
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` for nobody in particular."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from api_client.calls import Body
 from api_client.endpoints import Endpoint
@@ -22,6 +22,28 @@ outbox after a restart, and for one that another process on the account has take
 """
 
 
+class How(TypedDict, total=False):
+    """What is said of a write, beside where it goes."""
+
+    object_key: Required[str]
+    """What it changes, such as `posts:{id}`; writes on the same object are sent in order."""
+    label: Required[str]
+    """What it is in words, to stand in a list."""
+    params: Mapping[str, str] | None
+    body: Body | None
+    holds_words: bool
+    """Whether it carries what the user wrote."""
+    idempotency_key: str | None
+    draft: str | None
+    """The draft that it was written in, which goes when the write is stored."""
+    undo: Inverse | None
+    """What takes it back."""
+    hold: float
+    """Seconds for which nobody else sees it."""
+    base: Base | None
+    attachments: tuple[str, ...]
+
+
 class Writes:
     """Hands intents to the outbox, and to the stores that show them."""
 
@@ -36,46 +58,41 @@ class Writes:
         for endpoint in endpoints:
             self._followers.setdefault(endpoint.name, []).append(by)
 
-    async def do(
-        self,
-        endpoint: Endpoint,
-        *,
-        object_key: str,
-        label: str,
-        params: Mapping[str, str] | None = None,
-        body: Body | None = None,
-        holds_words: bool = False,
-        idempotency_key: str | None = None,
-        draft: str | None = None,
-        undo: Inverse | None = None,
-        hold: float = 0.0,
-        base: Base | None = None,
-        attachments: tuple[str, ...] = (),
-    ) -> Any:
+    async def do(self, endpoint: Endpoint, **how: Unpack[How]) -> Any:
         """Carry out one write and return what its follower makes of it; without a connection this waits for one.
 
-        It is durable before it is shown; the draft with the key `draft` goes with that. `undo` is what takes it back,
-        `hold` for how many seconds nobody else sees it. A caller that is cancelled takes nothing back.
+        It is durable before it is shown. A caller that is cancelled takes nothing back.
 
         Raises StoreTrouble if it could not be stored, and PlatformError when the platform refuses. A refused write
         that holds the user's words (`holds_words`) stays in the outbox for them to decide; any other is gone.
         """
-        now = self._wall_clock()
+        return await asyncio.shield(self.follow(await self._submit(endpoint, how)))
+
+    async def begin(self, endpoint: Endpoint, **how: Unpack[How]) -> Receipt:
+        """Take one write on and come back as soon as it is durable and about to be shown, whatever becomes of it.
+
+        Raises StoreTrouble if it could not be stored.
+        """
+        receipt = await self._submit(endpoint, how)
+        self.follow(receipt)
+        return receipt
+
+    async def _submit(self, endpoint: Endpoint, how: How) -> Receipt:
+        now, hold = self._wall_clock(), how.get("hold", 0.0)
         intent = Intent.of(
             endpoint,
-            params=params,
-            body=body,
-            object_key=object_key,
+            params=how.get("params"),
+            body=how.get("body"),
+            object_key=how["object_key"],
             created_at=now,
-            label=label,
-            idempotency_key=idempotency_key,
+            label=how["label"],
+            idempotency_key=how.get("idempotency_key"),
             not_before=now + hold if hold else None,
-            base=base,
-            holds_words=holds_words,
-            attachments=attachments,
+            base=how.get("base"),
+            holds_words=how.get("holds_words", False),
+            attachments=how.get("attachments", ()),
         )
-        receipt = await self.outbox.submit(intent, draft=draft, undo=undo)
-        return await asyncio.shield(self.follow(receipt))
+        return await self.outbox.submit(intent, draft=how.get("draft"), undo=how.get("undo"))
 
     def follow(self, receipt: Receipt) -> asyncio.Task[Any]:
         """Show a write until it is decided; what is followed already is followed once."""
