@@ -158,8 +158,11 @@ def _open(arguments: argparse.Namespace) -> int:
         passphrase=os.environ.get("PARLOUR_PASSPHRASE") or None,
     )
     from tui.app import run
+    from tui.ending import leave_what_hangs
 
-    return run(launch)
+    status = run(launch)
+    leave_what_hangs(status)
+    return status
 
 
 if __name__ == "__main__":

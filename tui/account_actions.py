@@ -39,6 +39,8 @@ class AccountActions(App[int]):
     """How many changes were not confirmed when the program was left."""
     unsent_is_lost = False
     """Whether they were in memory alone."""
+    lost: str | None = None
+    """Why what was being typed could not be stored at the end; a sentence."""
 
     if TYPE_CHECKING:
 

@@ -21,6 +21,7 @@ from tui.backstage import Backstage
 from tui.chrome import Chrome
 from tui.clipboard import fill_tmux_buffer
 from tui.config import Config
+from tui.ending import QuickThreads, tell_lost, tell_unsent
 from tui.gate import Admission, Gate
 from tui.launch import Launch
 from tui.links import open_in_browser, real_host, refusal
@@ -249,6 +250,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
                     if self._backstage is not None:
                         self.unsent = self._backstage.session.sections.counts.open
                         await self._backstage.close()
+                        self.lost = self._backstage.lost
         finally:
             await self.gate.close()
 
@@ -271,14 +273,6 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         self.player.toggle()
 
 
-def tell_unsent(number: int) -> None:
-    """Say on the terminal that something is still to be sent."""
-    words = (
-        "1 change waits to be sent; it goes out" if number == 1 else f"{number:,} changes wait to be sent; they go out"
-    )
-    sys.stdout.write(f"{words} the next time.\n")
-
-
 def run(launch: Launch) -> int:
     """Run the program until the user leaves, and return its exit status."""
     crash.start_log(launch.paths.log_file)
@@ -286,6 +280,7 @@ def run(launch: Launch) -> int:
     app = ParlourApp(launch)
 
     async def work() -> None:
+        asyncio.get_running_loop().set_default_executor(QuickThreads())
         try:
             await app.run_async(mouse=launch.config.view.mouse)
         finally:
@@ -296,6 +291,8 @@ def run(launch: Launch) -> int:
         abandon_lost_terminal()
     if app.unsent and not app.unsent_is_lost:
         tell_unsent(app.unsent)
+    if app.lost is not None:
+        tell_lost(app.lost)
     if app._exception is not None:
         crash.tell(launch.paths.log_file)
         return 1

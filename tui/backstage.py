@@ -10,6 +10,7 @@ from api_client.errors import PlatformError, SignInRequired
 from api_client.models.realtime import ServerFrame
 from api_client.realtime import Phase, Realtime, SocketState
 from api_client.sync.outbox import Outbox
+from api_client.sync.ports import StoreTrouble
 from api_client.sync.receipts import Receipt
 from tui.chrome import Chrome
 from tui.gate import ME, Admission
@@ -42,6 +43,8 @@ class Backstage:
         self.client = admission.client
         self.memory_only: str | None = None
         """Why nothing is stored, a sentence; None where everything is."""
+        self.lost: str | None = None
+        """Why what was being typed could not be stored at the end; a sentence."""
         self._report = report
         realtime = Realtime(self.client, on_event=self._on_event, on_gap=self._on_gap, on_state=self._on_state)
         self.session = Session.build(self.client, realtime, outbox, admission.me, admission.cache)
@@ -112,10 +115,6 @@ class Backstage:
         self.session.outbox.resume()
         self._follow(self.session.realtime.state)
 
-    async def flush(self) -> None:
-        """Come back when every draft is stored."""
-        await self.session.outbox.drafts.flush()
-
     async def close(self) -> None:
         """Stop everything; what was typed is stored first."""
         for unsubscribe in self._unsubscribes:
@@ -123,8 +122,8 @@ class Backstage:
         for task in self._tasks:
             task.cancel()
         try:
-            await self.flush()
-            await self.session.outbox.close()
+            # First what was typed, then what can be had again.
+            await self._close_outbox()
             await asyncio.gather(
                 self.session.realtime.stop(), self.sound.close(), self.pictures.close(), self.session.cache.close()
             )
@@ -133,6 +132,17 @@ class Backstage:
             for task in self._tasks:
                 task.cancel()
             await self.client.close()
+
+    async def _close_outbox(self) -> None:
+        outbox = self.session.outbox
+        try:
+            await outbox.drafts.flush()
+        except StoreTrouble as error:
+            self.lost = error.sentence
+        try:
+            await outbox.close()
+        except StoreTrouble as error:
+            self.lost = error.sentence
 
     def _stay_offline(self) -> None:
         self.client.offline = True
@@ -206,7 +216,14 @@ class Backstage:
         self.chrome.follow_outbox(self.session.sections.counts, leads=outbox.leads, stored=self.memory_only is None)
 
     async def _tick(self) -> None:
+        trouble, complained = None, len(self.session.cache.complaints)
         while True:
             await asyncio.sleep(TICK)
             self._follow(self.session.realtime.state)
             self._show_outbox()
+            told, trouble = trouble, self.session.outbox.trouble
+            if trouble is not None and trouble != told:
+                self._report(StoreTrouble(trouble))
+            for complaint in self.session.cache.complaints[complained:]:
+                self._report(StoreTrouble(complaint))
+            complained = len(self.session.cache.complaints)

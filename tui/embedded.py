@@ -16,7 +16,7 @@ from pathlib import Path
 READY = "listening on "
 START_LIMIT = 180.0
 """Seconds the first start may take; it makes the demo data."""
-STOP_LIMIT = 6.0
+STOP_LIMIT = 2.0
 
 
 class EmbeddedFailed(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from tui.accounts import Account, AccountBook
 from tui.embedded import EmbeddedPlatform
 from tui.keychain import SecretStore, choose_store
 from tui.launch import Launch
+from tui.paths import UnsafeFolder, private_folder
 from tui.signin import KeptTokens, account_of
 
 DEMO_USER = "demo"
@@ -196,6 +198,8 @@ class Gate:
         return Admission(client, me, where, account, cache)
 
     async def _cache(self, account: Account) -> Cache:
+        with contextlib.suppress(UnsafeFolder):  # then there is a cache in memory, which is as good for one run
+            await asyncio.to_thread(private_folder, self.launch.paths.account_cache(account.folder).parent)
         return await Cache.open(self.launch.paths.account_cache(account.folder) / "cache.db")
 
     def _base(self, url: str) -> str:

@@ -15,7 +15,7 @@ from api_client.errors import PlatformError
 from tui.actions import PREFIXES, Action, key_label
 from tui.config import Config
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
-from tui.screens.base import ParlourScreen, is_typing
+from tui.screens.base import ParlourScreen, close_with, is_typing
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.prompt import Prompt
 
@@ -147,7 +147,8 @@ class KeyRouting(App[int]):
             return False
         outcome = handler(argument) if argument else handler()
         if asyncio.iscoroutine(outcome):
-            self.run_worker(self._carry_out(outcome, screen), group="actions", exclusive=False)
+            carried = self._carry_out(outcome, screen)
+            close_with(self.run_worker(carried, group="actions", exclusive=False), carried, outcome)
         return True
 
     async def _carry_out(self, work: Coroutine[Any, Any, None], screen: ParlourScreen | None) -> None:

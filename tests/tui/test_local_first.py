@@ -14,7 +14,8 @@ from api_client.models.posts import NewThreadPost
 from api_client.models.threads import NewSubreddit
 from tests.shared_platform import SharedPlatform
 from tests.tui.local_first import House, Visit, house
-from tui.app import ParlourApp, tell_unsent
+from tui.app import ParlourApp
+from tui.ending import tell_unsent
 from tui.screens.outbox import OutboxScreen
 from tui.screens.welcome import WelcomeScreen
 from widgets.menu import Menu, Question

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -44,6 +45,13 @@ SECTIONS = (
 def is_typing(widget: Widget | None) -> bool:
     """Whether letters go into `widget` as text."""
     return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
+
+
+def close_with(worker: Worker[None], *work: Coroutine[Any, Any, Any]) -> Worker[None]:
+    """Close `work` with its worker, and return that: cancelled before it began, it would leave it never awaited."""
+    for each in work:
+        weakref.finalize(worker, each.close)
+    return worker
 
 
 def stale_words(since: datetime, now: datetime) -> str:
@@ -310,7 +318,8 @@ class ParlourScreen(Screen[None]):
 
         With `exclusive`, earlier work of the same `group` is cancelled: only the newest load of a list counts.
         """
-        return self.run_worker(self._guarded(work), group=group, exclusive=exclusive)
+        guarded = self._guarded(work)
+        return close_with(self.run_worker(guarded, group=group, exclusive=exclusive), guarded, work)
 
     async def _guarded(self, work: Coroutine[Any, Any, Any]) -> None:
         try:

@@ -23,6 +23,7 @@ from tui.screens.outbox_parts import (
     draft_place,
     draft_title,
     draft_words,
+    how_to_go_on,
     item_key,
     outbox_items,
     word_field,
@@ -59,6 +60,7 @@ class OutboxScreen(ParlourScreen):
         self._sections = shell.session.sections
         self._changed: dict[str, Moved] = {}
         self._due = False
+        self._header: str | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         yield VirtualList(OutboxRenderer(), empty="Everything you did has reached the platform.")
@@ -91,9 +93,21 @@ class OutboxScreen(ParlourScreen):
     def _show_all(self) -> None:
         self._changed.clear()
         self._list.set_items(outbox_items(self._sections, self._outbox.drafts.all()))
+        self._show_what_holds_up()
+
+    def _show_what_holds_up(self) -> None:
+        """Say above everything why nothing is sent, where something is in the way of all of it."""
+        reason = self._outbox.held_up
+        if reason is None and not self._outbox.leads:
+            reason = "Another Parlour on this account is open, and sends these."
+        header = reason if self._sections.counts.open else None
+        if header != self._header:
+            self._header = header
+            self._list.set_header(header)
 
     def _tick(self) -> None:
         """Time passes: what is held counts down."""
+        self._show_what_holds_up()
         if self._sections.counts.held and self.is_current:
             self._list.redraw()
 
@@ -216,6 +230,8 @@ class OutboxScreen(ParlourScreen):
         else:
             self.shell.leave()
             self.shell.open_place(place)
+            if hint := how_to_go_on(draft):
+                self.shell.say(hint)
 
     async def action_delete(self) -> None:
         """Discard the highlighted change or draft, after a question: the words in it would be gone."""

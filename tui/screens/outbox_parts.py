@@ -127,6 +127,16 @@ def draft_title(draft: Draft) -> str:
     }.get(kind, clean_line(kind))
 
 
+def how_to_go_on(draft: Draft) -> str:
+    """Return which key opens the field, where the place alone does not open it."""
+    return {
+        "comment": "r goes on writing.",
+        "post": "c goes on writing.",
+        "photo": "c goes on with your photo.",
+        "profile": "E goes on with your profile.",
+    }.get(draft.key.partition(":")[0], "")
+
+
 def draft_words(draft: Draft) -> str:
     """Return everything that was typed in it."""
     return "\n".join(text for text in draft.fields.values() if text.strip())
