@@ -10,5 +10,5 @@ def people_changed(ctx: RequestContext, *people: UserRow) -> None:
     """Announce the present versions of these accounts once they are committed."""
     for person in people:
         version = person.version
-        for key in (f"users:{person.id}", f"user:{person.id}"):
+        for key in (f"users:{person.id}", f"users:{person.username}", f"user:{person.id}"):
             ctx.after_commit(lambda key=key, version=version: ctx.state.hub.notify(key, version))  # type: ignore[misc]

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.models.users import Profile
 from server.feed.hydrate import batches
 from server.people.views import user_view
 from server.tables.users import FollowRequestRow, FollowRow, UserRow
+
+
+async def ids_of(db: AsyncSession, names: Sequence[str]) -> dict[str, str]:
+    """Return the ids of the people whom `names` name, by those; an id names its owner, a username does in any case."""
+    found: dict[str, str] = {}
+    for batch in batches(names):
+        keys = {name.casefold(): name for name in batch}
+        query = select(UserRow.id, UserRow.username_key).where(
+            or_(UserRow.id.in_(batch), UserRow.username_key.in_(list(keys)))
+        )
+        for user_id, key in await db.execute(query):
+            found.update({name: user_id for name in batch if name == user_id or name.casefold() == key})
+    return found
 
 
 async def profiles(db: AsyncSession, reader_id: str, ids: Sequence[str]) -> list[Profile]:

@@ -16,7 +16,7 @@ from server.context import RequestContext
 from server.feed import access, hydrate
 from server.feed.hydrate import batches
 from server.music.reader import reader_for
-from server.people.profiles import profiles
+from server.people.profiles import ids_of, profiles
 from server.playlists.reader import PlaylistReader
 from server.stories.queries import stories_for
 from server.studio.access import access_to
@@ -78,7 +78,9 @@ async def _songs(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str, Record
 
 
 async def _users(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str, Record]:
-    return _by_id(await profiles(ctx.db, ctx.user_id, ids))
+    named = await ids_of(ctx.db, ids)
+    found = {profile.id: _plain(profile) for profile in await profiles(ctx.db, ctx.user_id, list(named.values()))}
+    return {name: found[user_id] for name, user_id in named.items()}
 
 
 async def _conversations(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str, Record]:
@@ -86,14 +88,13 @@ async def _conversations(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str
 
 
 async def _subreddits(ctx: RequestContext, names: Sequence[str]) -> Mapping[str, Record]:
-    ids = {
-        name: id_
-        for id_, name in await ctx.db.execute(
-            select(SubredditRow.id, SubredditRow.name).where(SubredditRow.name.in_(names))
-        )
+    keys = {name.casefold() for name in names}
+    ids = await ctx.db.scalars(select(SubredditRow.id).where(SubredditRow.name_key.in_(keys)))
+    found = {
+        subreddit.name.casefold(): _plain(subreddit)
+        for subreddit in await hydrate.subreddits(ctx.db, ctx.user_id, list(ids))
     }
-    found = await hydrate.subreddits(ctx.db, ctx.user_id, list(ids.values()))
-    return {subreddit.name: _plain(subreddit) for subreddit in found}
+    return {name: found[name.casefold()] for name in names if name.casefold() in found}
 
 
 def _studio(table: str) -> _Read:

@@ -26,7 +26,7 @@ async def get(ctx: Ctx, body: RecordRequest) -> RecordSet:
     """Records by table and id, as one would read them singly; what is unknown or not for the reader is left out.
 
     Tables: `projects`, `tracks` (of the studio), `clips`, `audio_files`, `posts`, `comments`, `stories`, `playlists`,
-    `songs`, `users`, `conversations`, and `r` with the names of subreddits as ids. Records of the studio come with a
-    `deleted` moment when they lie in the trash.
+    `songs`, `conversations`, `users` by id or username, and `r` by the names of subreddits. Records of the studio come
+    with a `deleted` moment when they lie in the trash.
     """
     return RecordSet(record_map=await reading.records(ctx, body.pointers))

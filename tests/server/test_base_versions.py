@@ -69,6 +69,7 @@ async def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(
     database = Database(path)
     await database.open()
     await database.close()
+    fresh = columns(path)
     old = sqlite3.connect(path)
     old.execute(
         "INSERT INTO users (id,username,username_key,email,password_hash,is_verified,is_private,follower_count,role,"
@@ -80,7 +81,8 @@ async def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(
         " VALUES ('s','u','k','image',3,0,1)"
     )
     old.execute("ALTER TABLE stories DROP COLUMN version")
-    old.execute("DROP TABLE client_ids")
+    for table in ("client_ids", "transactions", "clips", "audio_files", "daw_tracks", "project_members", "projects"):
+        old.execute(f"DROP TABLE {table}")
     old.execute("PRAGMA user_version = 1")
     old.commit()
     old.close()
@@ -92,3 +94,13 @@ async def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(
         assert (await db.execute(text("SELECT count(*) FROM client_ids"))).scalar_one() == 0
         assert (await db.execute(text("PRAGMA user_version"))).scalar_one() == SCHEMA_VERSION
     await database.close()
+    assert columns(path) == fresh
+
+
+def columns(path: Path) -> set[tuple[str, str, str, int]]:
+    """Return every table with the names and types of its columns, and which may be null."""
+    database = sqlite3.connect(path)
+    query = "SELECT t.name, c.name, c.type, c.'notnull' FROM sqlite_master t, pragma_table_info(t.name) c"
+    found = set(database.execute(query).fetchall())
+    database.close()
+    return found

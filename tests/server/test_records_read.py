@@ -90,6 +90,17 @@ async def test_strangers_are_given_what_is_open_to_everybody_and_nothing_else(wo
     assert found["users"][world.ann.id]["email"] is None
 
 
+async def test_people_and_subreddits_are_found_by_name_in_any_case(world: World, platform: Platform) -> None:
+    found = await fetch(world.ben, ("users", "ann"), ("users", "ANN"), ("users", world.ann.id), ("r", "BIRDS"))
+    assert found["r"]["BIRDS"]["name"] == "Birds"
+    assert set(found["users"]) == {"ann", "ANN", world.ann.id}
+    assert all(record["id"] == world.ann.id for record in found["users"].values())
+    async with signed_in(platform.url, world.ben) as socket:
+        before = await follow(socket, "users:ann")
+        await world.ann.data("PUT", "/users/me", {"bio": "Hi"})
+        assert await heard(socket, "users:ann") == before + 1
+
+
 async def test_what_is_unknown_or_gone_is_left_out(world: World, platform: Platform) -> None:
     await world.ann.delete(f"/posts/{world.ids['posts']}")
     await world.ann.delete(f"/stories/{world.ids['stories']}")
