@@ -104,6 +104,11 @@ class ChatStore(Observable[ChatChange]):
         names = [m.full_name or m.username for m in conversation.members if m.user_id != self.me.id]
         return ", ".join(names) or "only you"
 
+    def title_of(self, chat_id: str) -> str:
+        """Return what a chat is called, as far as it is known."""
+        conversation = self.conversation(chat_id)
+        return self.title(conversation) if conversation is not None else "a chat"
+
     def name_of(self, conversation: Conversation | None, user_id: str) -> str:
         """Return the name of somebody in a chat."""
         for member in conversation.members if conversation else ():
@@ -189,9 +194,7 @@ class ChatStore(Observable[ChatChange]):
 
         Raises PlatformError when it is refused; the words then stay where they were written, marked.
         """
-        conversation = self.conversation(chat_id)
-        to = self.title(conversation) if conversation is not None else "a chat"
-        await self._writes.send(chat_id, text, to, draft)
+        await self._writes.send(chat_id, text, self.title_of(chat_id), draft)
 
     async def unsend(self, message: Message) -> None:
         """Take back an own message: gone at once, for the others after a moment in which this can be undone.
@@ -250,9 +253,7 @@ class ChatStore(Observable[ChatChange]):
                     self.book.read(chat_id, message_id)
                     self.changed(ChatPart.CONVERSATIONS, chat_id)
             case MessageExpired(chat_id=chat_id, message_id=message_id):
-                self.transcripts.forget(chat_id, message_id)
-                self.book.message_gone(chat_id, message_id)
-                self.changed(ChatPart.CONVERSATIONS, chat_id)
+                self.gone(chat_id, message_id)
             case _:
                 pass
 
@@ -271,6 +272,15 @@ class ChatStore(Observable[ChatChange]):
             self.changed(ChatPart.CONVERSATIONS, message.chat_id)
         else:
             self._tasks.later(self.load())
+
+    def gone(self, chat_id: str, message_id: str) -> None:
+        """Take out a message that is gone for good."""
+        transcript = self.transcripts.get(chat_id)
+        message = transcript.get(message_id)
+        was_unread = message is not None and message.sender_id != self.me.id and not transcript.has_read(message)
+        self.transcripts.forget(chat_id, message_id)
+        self.book.message_gone(chat_id, message_id, was_unread)
+        self.changed(ChatPart.CONVERSATIONS, chat_id)
 
     def changed(self, part: ChatPart, chat_id: str | None = None) -> None:
         """Tell everybody of a change."""

@@ -40,6 +40,9 @@ class Chats(Protocol):
     def arrived(self, message: Message, *, heard: bool) -> None:
         """Take in a message of the platform."""
 
+    def gone(self, chat_id: str, message_id: str) -> None:
+        """A message is gone for good."""
+
     def changed(self, part: ChatPart, chat_id: str | None = None) -> None:
         """Tell everybody."""
 
@@ -101,7 +104,7 @@ class ChatWrites:
         """Say that a chat was read up to `message`; what was to be said before about it need not be any more."""
         key = f"read:{chat_id}"
         for receipt in self._writes.outbox.open:
-            if receipt.intent.object_key == key and not receipt.attempts:
+            if receipt.intent.object_key == key:
                 await self._writes.outbox.discard(receipt.id)
         await self._writes.do(
             endpoints.READ_MESSAGE, object_key=key, label="mark a chat as read", params={"id": message.id}
@@ -195,9 +198,7 @@ class ChatWrites:
     def _gone(self, message_id: str) -> None:
         chat_id = self._transcripts.chat_of(message_id)
         if chat_id is not None:
-            self._transcripts.forget(chat_id, message_id)
-            self._book.message_gone(chat_id, message_id)
-            self._chats.changed(ChatPart.CONVERSATIONS, chat_id)
+            self._chats.gone(chat_id, message_id)
 
     async def _follow_reading(self, receipt: Receipt) -> None:
         message_id = receipt.intent.params["id"]

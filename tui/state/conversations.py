@@ -133,13 +133,16 @@ class Conversations:
             self._put(conversation.changed(last_message=message, unread_count=conversation.unread_count + more))
         return True
 
-    def message_gone(self, chat_id: str, message_id: str) -> None:
+    def message_gone(self, chat_id: str, message_id: str, was_unread: bool) -> None:
         """A message was taken back: the one before it is the last one now, as far as that is known."""
         conversation = self._confirmed.get(chat_id)
-        if conversation is None or conversation.last_message is None or conversation.last_message.id != message_id:
+        if conversation is None:
             return
-        transcript = self._transcript(chat_id)
-        self._put(conversation.changed(last_message=transcript.newest if transcript else None))
+        last, transcript = conversation.last_message, self._transcript(chat_id)
+        if last is not None and last.id == message_id:
+            last = transcript.newest if transcript is not None else None
+        unread = max(conversation.unread_count - was_unread, 0)
+        self._put(conversation.changed(last_message=last, unread_count=unread))
 
     def read(self, chat_id: str, message_id: str) -> None:
         """The user has read up to a message; if that is the last one, nothing is unread."""
