@@ -202,8 +202,9 @@ class Database:
             outcome.value = job.work(db)  # type: ignore[call-arg]
         if outcome.error is not None:
             self._tables.known_steps = steps
-            if not db.in_transaction or (isinstance(outcome.error, sqlite3.Error) and is_damage(outcome.error)):
-                raise outcome.error
+            error = _as_damage(outcome.error)
+            if not db.in_transaction or (isinstance(error, sqlite3.Error) and is_damage(error)):
+                raise error
             db.execute("ROLLBACK TO job")
             self._react(outcome)
         db.execute("RELEASE job")
@@ -211,7 +212,7 @@ class Database:
 
     def _react(self, outcome: Outcome) -> None:
         """Make a sentence of what went wrong, and see to it that the next work finds a good connection."""
-        error = outcome.error
+        error = None if outcome.error is None else _as_damage(outcome.error)
         if isinstance(error, sqlite3.Error):
             if is_damage(error) and self._newer is None:
                 self._damaged = True
@@ -292,7 +293,7 @@ class Database:
             connection.execute("PRAGMA query_only=ON")
         elif outcome.error is not None:
             connection.close()
-            raise outcome.error
+            raise _as_damage(outcome.error)
         return connection
 
     def _bind(self, connection: sqlite3.Connection) -> None:
@@ -304,3 +305,8 @@ class Database:
             connection.execute("INSERT INTO meta VALUES ('account', ?)", (self._account,))
         elif found[0] != self._account:
             raise StoreTrouble(f"{self.path} belongs to another account: nothing of it is shown, sent or changed.")
+
+
+def _as_damage(error: BaseException) -> BaseException:
+    """Return `error`, or what it stands for: SQLite's complaints quote damaged names, which Python cannot read."""
+    return Damaged("its names are no text") if isinstance(error, UnicodeDecodeError) else error

@@ -73,7 +73,13 @@ def version(connection: sqlite3.Connection, known: int) -> int:
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if header == 0 and not tables:
         return 0
-    noted = _noted(connection) if "meta" in tables else None
+    try:
+        noted = _noted(connection) if "meta" in tables else None
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        # The table is there, and has not the columns that every version of it has.
+        noted = None
     if header > known and (noted is None or noted > known):
         raise NewerSchema(
             "The outbox on this disk was made by a later Parlour. What waits in it is shown and kept, but nothing can "
