@@ -9,7 +9,6 @@ from typing import Any, Self
 from api_client.errors import PlatformError, SignInRequired
 from api_client.models.realtime import ServerFrame
 from api_client.realtime import Phase, Realtime, SocketState
-from api_client.sync.outbox import Outbox
 from api_client.sync.ports import StoreTrouble
 from api_client.sync.receipts import Receipt
 from tui.chrome import Chrome
@@ -18,7 +17,7 @@ from tui.launch import Launch
 from tui.screens.pictures import PictureLoader
 from tui.sound import Sound
 from tui.state.session import Session
-from tui.storage import open_outbox
+from tui.storage import Storage, open_storage
 
 TICK = 1.0
 """Seconds after which the state line is true again, whatever has changed without a word."""
@@ -34,20 +33,28 @@ class Backstage:
         launch: Launch,
         admission: Admission,
         chrome: Chrome,
-        outbox: Outbox,
+        storage: Storage,
         report: Callable[[PlatformError], None],
     ) -> None:
         """Use `prepared` instead."""
         self.admission = admission
         self.chrome = chrome
         self.client = admission.client
-        self.memory_only: str | None = None
+        self.memory_only = storage.trouble
         """Why nothing is stored, a sentence; None where everything is."""
         self.lost: str | None = None
         """Why what was being typed could not be stored at the end; a sentence."""
         self._report = report
         realtime = Realtime(self.client, on_event=self._on_event, on_gap=self._on_gap, on_state=self._on_state)
-        self.session = Session.build(self.client, realtime, outbox, admission.me, admission.cache)
+        self.session = Session.build(
+            self.client,
+            realtime,
+            storage.outbox,
+            admission.me,
+            admission.cache,
+            attachments=storage.attachments,
+            photos=storage.photos,
+        )
         self.sound = Sound(self.client, self.session.writes, launch.config.player, launch.paths.player_file)
         self.pictures = PictureLoader(self.client.media)
         self._was_away = False
@@ -67,16 +74,15 @@ class Backstage:
 
         `report` is told when the platform does not know the account any more.
         """
-        outbox, trouble = await open_outbox(launch.paths, admission)
-        backstage = cls(launch, admission, chrome, outbox, report)
-        backstage.memory_only = trouble
+        storage = await open_storage(launch.paths, admission)
+        backstage = cls(launch, admission, chrome, storage, report)
         follow = backstage.session.writes.follow
-        waiting = outbox.open
+        waiting = storage.outbox.open
         for receipt in waiting[:AT_ONCE]:
             follow(receipt)
         if len(waiting) > AT_ONCE:
             backstage._do(backstage._follow_rest(waiting[AT_ONCE:]), "follow the rest")
-        outbox.on_foreign(backstage._follow_foreign)
+        storage.outbox.on_foreign(backstage._follow_foreign)
         if launch.offline:
             backstage._stay_offline()
         return backstage
@@ -95,6 +101,7 @@ class Backstage:
         """Connect, and get the sound ready behind the first screen."""
         self._do(self._tick(), "status ticker")
         if not self.offline:
+            self.session.outbox.resume()
             self.session.realtime.start()
             self._do(self._verify(), "verify the account")
         self._follow(self.session.realtime.state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from api_client.sync.intents import Intent, sender
@@ -15,27 +16,45 @@ from api_client.sync.sqlite import SqliteOutboxStore
 from tui.gate import Admission
 from tui.paths import Paths, UnsafeFolder, private_folder
 from tui.rebases import rebases
+from tui.state.attachments import Attachments
+from tui.state.photo_sender import PhotoSender
 
+OPENING = "Parlour is opening."
 OPEN_WITHIN = 2.5
 """Seconds after which a file that cannot be opened is given up."""
 
 _closing: set[asyncio.Task[tuple[Intent, ...]]] = set()
 
 
-async def open_outbox(paths: Paths, admission: Admission) -> tuple[Outbox, str | None]:
-    """Return the account's outbox, loaded, and why it is in memory alone: one sentence, None where it is stored."""
-    send = sender(admission.client)
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """What an account has stored, open."""
+
+    outbox: Outbox
+    photos: PhotoSender
+    """What the outbox sends through."""
+    attachments: Attachments | None
+    """Where files wait with the writes that they belong to; None where nothing can be stored."""
+    trouble: str | None = None
+    """Why everything is in memory alone; one sentence, None where it is stored."""
+
+
+async def open_storage(paths: Paths, admission: Admission) -> Storage:
+    """Open what the account has stored; the outbox is paused, so that nothing is sent before it is shown."""
+    client = admission.client
+    photos = PhotoSender(client.uploads, sender(client))
     folder = paths.account_data(admission.account.folder)
     writer = f"{os.getpid()}-{secrets.token_hex(6)}"
     try:
         await asyncio.to_thread(_own_folder, folder)
         outbox = Outbox(
-            send,
+            photos,
             store=SqliteOutboxStore(folder / "outbox.db", writer=writer, account=admission.account.folder),
             leadership=FileLeadership(folder / "outbox.lock"),
-            rebase=rebases(admission.client),
+            rebase=rebases(client),
             writer=writer,
         )
+        outbox.pause(OPENING)
         async with asyncio.timeout(OPEN_WITHIN):
             await outbox.start()
     except StoreTrouble as error:
@@ -48,10 +67,15 @@ async def open_outbox(paths: Paths, admission: Admission) -> tuple[Outbox, str |
         closing.add_done_callback(_closed)
         trouble = "The file of what is unsent does not open."
     else:
-        return outbox, None
-    outbox = Outbox(send, rebase=rebases(admission.client))
+        attachments = Attachments(folder / "attachments")
+        if outbox.leads:
+            # Another process may be about to name a file that it has just written.
+            await attachments.sweep(path for receipt in outbox.open for path in receipt.intent.attachments)
+        return Storage(outbox, photos, attachments)
+    outbox = Outbox(photos, rebase=rebases(client))
+    outbox.pause(OPENING)
     await outbox.start()
-    return outbox, trouble
+    return Storage(outbox, photos, None, trouble)
 
 
 def _own_folder(folder: Path) -> None:

@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--music", type=Path)
     parser.add_argument("--cap", type=int)
+    parser.add_argument("--port", type=int, default=0)
     chosen = parser.parse_args()
     if chosen.cap:
         # Without this the process would be ended by the signal instead of being told that the write failed.
@@ -29,7 +30,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (chosen.cap, chosen.cap))
     settings = Settings(
         data_dir=chosen.folder,
-        port=0,
+        port=chosen.port,
         music_dir=chosen.music,
         hash_cost=HashCost(passes=1, memory_kib=8, lanes=1),
         limits=RateLimits(posts_per_hour=10_000, logins_per_minute=10_000, requests_per_minute=1_000_000),

@@ -10,12 +10,14 @@ from api_client.models.users import User
 from api_client.realtime import Realtime
 from api_client.sync.cache import Cache
 from api_client.sync.outbox import Outbox
+from tui.state.attachments import Attachments
 from tui.state.chat import ChatStore
 from tui.state.comments import CommentsStore
 from tui.state.feed import FeedStore
 from tui.state.music import MusicStore
 from tui.state.outbox_sections import OutboxSections
 from tui.state.people import PeopleStore
+from tui.state.photo_sender import PhotoSender
 from tui.state.threads import ThreadsStore
 from tui.state.writes import Writes
 
@@ -48,9 +50,20 @@ class Session:
 
     @classmethod
     def build(
-        cls, client: PlatformClient, realtime: Realtime, outbox: Outbox, me: User, cache: Cache | None = None
+        cls,
+        client: PlatformClient,
+        realtime: Realtime,
+        outbox: Outbox,
+        me: User,
+        cache: Cache | None = None,
+        *,
+        attachments: Attachments | None = None,
+        photos: PhotoSender | None = None,
     ) -> Self:
-        """Join the stores to `client`; nothing is fetched yet. Without `cache`, what is read lasts as long as this."""
+        """Join the stores to `client`; nothing is fetched yet. Without `cache`, what is read lasts as long as this.
+
+        `attachments` keeps files until they are sent, and `photos` is what the outbox sends through.
+        """
         writes = Writes(outbox)
         cache = cache or Cache.in_memory()
         sections = OutboxSections(outbox.open)
@@ -63,10 +76,10 @@ class Session:
             writes=writes,
             cache=cache,
             me=me,
-            feed=FeedStore(client, writes, me, cache),
+            feed=FeedStore(client, writes, me, cache, attachments, photos),
             threads=ThreadsStore(client, writes, me, cache=cache),
             comments=CommentsStore(client, writes, me, cache=cache),
             chat=ChatStore(client, writes, realtime, me, cache=cache),
-            music=MusicStore(client, writes, me),
+            music=MusicStore(client, writes, me, cache),
             people=PeopleStore(client, writes, me, cache),
         )
