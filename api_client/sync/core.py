@@ -112,7 +112,7 @@ class Core:
         if not out and await self._store_agrees(receipt):
             out = await self.store.discard([receipt.seq], steps=history)
         if out:
-            self.steps = steps or self.steps
+            self.steps = self.steps if steps is None else steps
             self.gone(receipt)
         return out
 

@@ -295,7 +295,7 @@ class Outbox:
             seq = await core.store.append(
                 intent, draft=draft, keep_writers=keep_writers, steps=None if steps is None else steps.all
             )
-            core.steps = steps or core.steps
+            core.steps = core.steps if steps is None else steps
         if seq > core.lanes.last_seq + 1:
             # Another process came in between; what it did stands before this one.
             await absorb(core)

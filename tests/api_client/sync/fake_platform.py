@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from api_client import endpoints as table
-from api_client.errors import BadReply, ErrorCode, PlatformError, TimedOut, Unreachable, api_error
+from api_client.errors import BadReply, ErrorCode, TimedOut, Unreachable, api_error
 from api_client.sync import Base, Intent
 
 Fate = Callable[[Intent], str]
@@ -103,10 +103,6 @@ class FakePlatform:
         return self.replies[key]
 
 
-def refusing(*keys: str) -> tuple[set[str], Fate]:
-    """A set of keys, to be changed by the test, that are refused; and the fate that sees to it."""
-    refused = set(keys)
-    return refused, lambda intent: "refuse" if intent.idempotency_key in refused else "answer"
-
-
-__all__ = ["FakePlatform", "Fate", "PlatformError", "change", "refusing"]
+def refusing(*keys: str) -> Fate:
+    """A fate that refuses the intents with these keys."""
+    return lambda intent: "refuse" if intent.idempotency_key in keys else "answer"
