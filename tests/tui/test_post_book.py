@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -54,6 +55,46 @@ def test_an_older_version_never_replaces_a_newer_one() -> None:
     book.take([photo(version=4, comment_count=8)], book.now())
     book.take([photo(version=3, comment_count=1)], book.now())
     assert known(book).comment_count == 8
+
+
+def test_an_answer_to_an_earlier_question_never_replaces_one_to_a_later_one() -> None:
+    book = PostBook()
+    first, second = book.now(), book.now()
+    book.take([photo(comment_count=8)], second)
+    book.take([photo(comment_count=1)], first)
+    assert known(book).comment_count == 8
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 9)), min_size=1, max_size=8), st.randoms())
+def test_in_whatever_order_answers_arrive_the_newest_version_asked_for_last_stands(
+    answers: list[tuple[int, int]], chance: random.Random
+) -> None:
+    book = PostBook()
+    asked = [(version, book.now(), count) for version, count in answers]
+    arriving = list(asked)
+    chance.shuffle(arriving)
+    for version, mark, count in arriving:
+        book.take([photo(version=version, comment_count=count)], mark)
+    assert known(book).comment_count == max(asked)[2]
+
+
+def test_what_this_machine_has_kept_never_replaces_what_the_platform_has_said() -> None:
+    book = PostBook()
+    book.recall([photo(version=3, comment_count=1)])
+    book.recall([photo(version=2, comment_count=9)])
+    assert known(book).comment_count == 1
+    book.take([photo(version=3, comment_count=2)], book.now())
+    book.recall([photo(version=4, comment_count=9)])
+    assert known(book).comment_count == 2
+
+
+def test_what_the_platform_does_not_have_is_not_kept() -> None:
+    book = PostBook()
+    book.recall([photo(version=0)])
+    assert book.confirmed(["p1", "p2"]) == {}
+    book.take([photo(version=1)], book.now())
+    book.likes.want("p1", True)
+    assert book.confirmed(["p1"]) == {"posts:p1": photo(version=1)}
 
 
 @given(IDS, CURSOR, IDS, CURSOR)
