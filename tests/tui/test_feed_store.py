@@ -249,6 +249,50 @@ async def test_a_change_elsewhere_is_fetched_and_a_post_that_is_gone_leaves_the_
     assert [found.id for found in store.posts(EXPLORE)] == [post.id]
 
 
+async def test_after_the_socket_was_away_everything_that_is_shown_is_fetched_again(here: World) -> None:
+    ann, ben = await here.account("ann"), await here.account("ben")
+    posts = [await share(ann, f"number {number}") for number in range(25)]
+    store = FeedStore(ben.client, ben.session.writes, ben.session.me)
+    await store.load(EXPLORE)
+    await store.load_more(EXPLORE)
+    first, last, gone = posts[-1], posts[0], posts[1]
+    store.watch("a screen", [first.id, last.id, gone.id])
+    for post in (first, last):
+        await ann.client.feed.like(post.id)
+    await ann.client.feed.delete(gone.id)
+    newest = await share(ann, "newest")
+    store.on_gap()
+    await until(lambda: liked(store, first.id) == liked(store, last.id) == (False, 1), store)  # type: ignore[arg-type]
+    await until(lambda: len(store.posts(EXPLORE)) == 24, store)  # type: ignore[arg-type]
+    await until(lambda: store.list_of(EXPLORE).news == 1, store)  # type: ignore[arg-type]
+    store.show_new(EXPLORE)
+    assert newest.id in {post.id for post in store.posts(EXPLORE)}
+
+
+async def test_an_answer_that_comes_too_late_does_not_bring_an_old_list_back(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await here.account("ann")
+    await share(ann, "first")
+    store = FeedStore(ann.client, ann.session.writes, ann.session.me)
+    early = await ann.client.feed.page()
+    held, page = asyncio.Event(), ann.client.feed.page
+
+    async def late(*_: object, **__: object) -> object:
+        monkeypatch.setattr(ann.client.feed, "page", page)
+        await held.wait()
+        return early
+
+    monkeypatch.setattr(ann.client.feed, "page", late)
+    first = asyncio.create_task(store.load(HOME))
+    await asyncio.sleep(0)
+    second = await share(ann, "second")
+    await store.load(HOME)
+    held.set()
+    await first
+    assert store.posts(HOME)[0].id == second.id
+
+
 async def test_following_shows_at_once_and_asks_where_the_account_is_private(here: World) -> None:
     ann, ben = await here.account("ann"), await here.account("ben")
     people = ben.session.people

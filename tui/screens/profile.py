@@ -119,6 +119,10 @@ class ProfileScreen(MixedListBase):
             # They have become private between the two answers.
             self.posts.set_footer(self.end_note)
 
+    def came_back(self) -> None:
+        """Whatever happened meanwhile to the person is fetched as well; nobody announces it."""
+        self.refresh_content()
+
     def show_posts(self, *, from_top: bool = False) -> None:
         super().show_posts(from_top=from_top)
         if self._hidden:
