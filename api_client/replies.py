@@ -17,11 +17,14 @@ from api_client.calls import Page, Reply
 from api_client.endpoints import Endpoint
 from api_client.errors import ApiError, BadReply, ErrorCode, api_error
 from api_client.models.base import Done, Items
-from api_client.text import clean, clean_line, clean_tree
+from api_client.text import clean, clean_line
 
 SENTENCE_LIMIT = 300
 RETRY_AFTER_LIMIT = 3_600.0
 """Seconds; whoever asks for longer is asked again after an hour."""
+
+COMMAS, BRACKETS = 500_000, 100_000
+"""What the JSON of one reply may hold: whoever reads a value of two bytes needs a hundred for it."""
 
 _EMPTY = object()
 
@@ -30,11 +33,19 @@ def read_json(body: bytes, host: str) -> Any:
     """Return the JSON in `body` with every string cleaned.
 
     Refuses, with `BadReply`, what JSON does not have or two readers could understand differently: NaN and infinity,
-    numbers beyond a float, the same key twice, other encodings than UTF-8, nesting beyond Python's own depth.
+    numbers beyond a float or 64 bits, the same key twice, other encodings than UTF-8, nesting beyond Python's own
+    depth; and what is made of so many small things that it would fill the memory.
     """
+    if body.count(b",") > COMMAS or body.count(b"{") + body.count(b"[") > BRACKETS:
+        raise BadReply(f"{host} answered with more than can be read at once.")
     try:
         text = body.decode("utf-8-sig")
-        return clean_tree(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite))
+        # Strings are cleaned as they are read: a second tree of the same size would not fit beside the first.
+        return _cleaned(
+            json.loads(
+                text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
+            )
+        )
     except (ValueError, RecursionError) as error:
         raise BadReply(f"{host} answered with something that cannot be read.") from error
 
@@ -229,14 +240,32 @@ def _items(data: Any) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
+    found = {clean(key): _cleaned(value) for key, value in pairs}
     if len(found) != len(pairs):
         raise ValueError("the same key twice")
     return found
 
 
+def _cleaned(value: Any) -> Any:
+    """Return a string cleaned, a list with its strings cleaned in place; objects were cleaned when they were made."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        for place, item in enumerate(value):
+            if isinstance(item, (str, list)):
+                value[place] = _cleaned(item)
+    return value
+
+
 def _no_constant(name: str) -> Never:
     raise ValueError(f"{name} is not JSON")
+
+
+def _whole(digits: str) -> int:
+    number = int(digits)
+    if not -(1 << 63) <= number < 1 << 63:
+        raise ValueError("a whole number beyond 64 bits")
+    return number
 
 
 def _finite(digits: str) -> float:

@@ -24,6 +24,8 @@ JSON_LIMIT = 8 * 1024 * 1024
 MEDIA_LIMIT = 10 * 1024 * 1024
 CONNECT_SECONDS, TRANSFER_SECONDS, POOL_SECONDS = 5.0, 15.0, 10.0
 CONNECTIONS = 10
+_COURTESY = 64
+"""Chunks of a body after which others have their turn."""
 
 BYTES_NAMES = frozenset({"media", "upload"})
 """Exchanges that bring or take files: on connections of their own, so that slow ones do not hold up the calls."""
@@ -191,7 +193,11 @@ async def _read(response: httpx.Response, limit: int, host: str) -> bytes:
     body = bytearray()
     # The stream as it came, before httpx decodes it.
     stream = cast(httpx.AsyncByteStream, response.stream)
+    count = 0
     async for chunk in stream:
+        count += 1
+        if count % _COURTESY == 0:
+            await asyncio.sleep(0)  # Chunks of a byte come by the ten thousand without a pause of their own.
         try:
             body += inflater.decompress(chunk, limit + 1 - len(body)) if inflater else chunk
         except zlib.error as error:

@@ -29,6 +29,7 @@ from tests.e2e.witness import Witness
 RATE, SECONDS, KEYS = 10_000, 60.0, 3_000
 LAG_LIMIT_MS, PAINT_LIMIT_MS, GROWTH_LIMIT_MIB = 50.0, 100.0, 20.0
 _KEY_EVERY = 0.15
+_MARK = " ▌"
 _SETTLE_SECONDS = 3.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -114,14 +115,19 @@ def _press_keys(terminal: Terminal, until: float) -> tuple[list[float], float]:
     paints: list[float] = []
     peak = 0.0
     while time.monotonic() < until:
-        before = terminal.text
+        before = _cursor(terminal.text)
         pressed = time.monotonic()
         terminal.press("j" if len(paints) % 2 == 0 else "k")
-        terminal.wait_for(lambda text, before=before: text != before)  # type: ignore[misc]
+        terminal.wait_for(lambda text, before=before: _cursor(text) != before)  # type: ignore[misc]
         paints.append(time.monotonic() - pressed)
         peak = max(peak, _resident_mib(terminal.process.pid))
         time.sleep(max(0.0, pressed + _KEY_EVERY - time.monotonic()))
     return paints, peak
+
+
+def _cursor(text: str) -> list[int]:
+    """Return the rows that are marked; nothing but a key moves the mark."""
+    return [row for row, line in enumerate(text.split("\n")) if line.startswith(_MARK)]
 
 
 def _reader(url: str) -> Witness:

@@ -59,6 +59,10 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+UNREADABLE_LIMIT = 1_000
+"""Items that may be left out of one list; with more of them, it is not what it should be."""
+
+
 def _readable_items(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     """Validate a list; if it fails, keep the items that can be read one by one."""
     try:
@@ -67,11 +71,14 @@ def _readable_items(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         if not isinstance(value, list):
             raise
     readable: list[Any] = []
+    unreadable = 0
     for item in value:
         try:
             readable.extend(handler([item]))
         except ValidationError:
-            continue
+            unreadable += 1
+            if unreadable > UNREADABLE_LIMIT:
+                raise
     return readable
 
 
@@ -81,7 +88,11 @@ Line = Annotated[str, AfterValidator(_fold)]
 Moment = Annotated[datetime, AfterValidator(_as_utc), PlainSerializer(_iso, return_type=str, when_used="json")]
 """A point in time, always aware and in UTC; ISO-8601 with milliseconds on the wire."""
 
-Items = Annotated[list[T], WrapValidator(_readable_items)]
+# A complaint takes 300 bytes, and a hostile list has millions of items: the first complaint is enough.
+Several = Annotated[list[T], Field(fail_fast=True)]
+"""A list that is read as a whole or not at all."""
+
+Items = Annotated[Several[T], WrapValidator(_readable_items)]
 """A list of which an unreadable item is left out instead of taking the others with it."""
 
 

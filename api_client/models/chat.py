@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api_client.models.base import ClientId, Items, Line, Moment, OpenEnum, WireModel
+from api_client.models.base import ClientId, Items, Line, Moment, OpenEnum, Several, WireModel
 
 MESSAGE_LIMIT = 8000
 
@@ -61,7 +61,7 @@ class Message(WireModel):
     ttl_seconds: int | None = None
     expires_at: Moment | None = None
     is_read: bool = False
-    read_by: list[str] = []
+    read_by: Several[str] = []
     is_screenshotted: bool = False
     is_deleted: bool = False
     client_id: str | None = None

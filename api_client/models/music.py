@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api_client.models.base import BaseVersion, ClientId, Items, Line, Moment, OpenEnum, WireModel
+from api_client.models.base import BaseVersion, ClientId, Items, Line, Moment, OpenEnum, Several, WireModel
 
 LibraryType = Literal["tracks", "albums", "playlists"]
 
@@ -84,7 +84,7 @@ class Album(WireModel):
     total_tracks: int = 0
     cover_url: str | None = None
     label: Line | None = None
-    copyrights: list[str] = []
+    copyrights: Several[str] = []
     tracks: Items[Track] = []
     is_saved: bool = False
 
@@ -96,7 +96,7 @@ class Artist(WireModel):
     name: Line
     verified: bool = False
     monthly_listeners: int = 0
-    genres: list[str] = []
+    genres: Several[str] = []
     image_url: str | None = None
     is_followed: bool = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api_client.models.base import Items, Line, WireModel
+from api_client.models.base import Items, Line, Several, WireModel
 from api_client.models.music import Album, Artist, Playlist, Track
 from api_client.models.posts import PhotoPost, ThreadPost
 from api_client.models.threads import Subreddit
@@ -14,7 +14,7 @@ class PlatformInfo(WireModel):
 
     name: Line
     version: Line
-    capabilities: list[str] = []
+    capabilities: Several[str] = []
     limits: dict[str, int] = {}
     demo_account: Line | None = None
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
-from api_client.models.base import ClientId, Line, Moment, OpenEnum, WireModel
+from api_client.models.base import ClientId, Line, Moment, OpenEnum, Several, WireModel
 from api_client.models.users import UserRef
 
 COLLABORATOR_LIMIT = 100
@@ -77,7 +77,7 @@ class Project(_Stored):
     bpm: int = 120
     time_signature: Line = "4/4"
     created_by: str
-    collaborators: list[str] = []
+    collaborators: Several[str] = []
 
 
 class StudioTrack(_Stored):
@@ -91,7 +91,7 @@ class StudioTrack(_Stored):
     muted: bool = False
     solo: bool = False
     order_index: int = 0
-    plugins: list[JsonValue] = []
+    plugins: Several[JsonValue] = []
 
 
 class Clip(_Stored):
@@ -123,7 +123,7 @@ class AudioFile(_Stored):
     size_bytes: int
     storage_key: str
     waveform_key: str | None = None
-    peaks_data: list[float] | None = None
+    peaks_data: Several[float] | None = None
     duration_seconds: float
     sample_rate: int
     channels: int

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from api_client.models.base import Line, Moment, OpenEnum, WireModel
+from api_client.models.base import Line, Moment, OpenEnum, Several, WireModel
 
 SUBREDDIT_NAME_LIMIT = 21
 DISPLAY_NAME_LIMIT = 100
@@ -66,7 +66,7 @@ class Subreddit(WireModel):
     is_joined: bool = False
     my_role: MemberRole | None = None
     theme: dict[str, Any] | None = None
-    rules: list[str] = []
+    rules: Several[str] = []
     created_at: Moment
     version: int = 1
 

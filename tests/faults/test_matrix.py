@@ -85,7 +85,7 @@ async def suffer(endpoint: Endpoint, case: Case, phase: Phase, town: Town, proxy
             proxy.cut()  # Or the platform would go on waiting for what is frozen.
         effects = await town.settled()
         if error is not None:
-            assert error.sentence.endswith((".", "?", "…"))
+            assert isinstance(error, ApiError) or error.sentence.endswith((".", "?", "…"))
             assert error.sentence.isprintable()
             if not case.falsifies_request and not case.falsifies_reply:
                 assert effects == town.untouched or error.may_have_happened, repr(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -28,6 +29,8 @@ from tests.server.music_seed import seed_catalogue
 from tests.shared_platform import SharedPlatform
 
 PASSWORD = "correct horse battery"
+TOKENS_LAST = 600.0
+"""Seconds after which the town is built anew, well before the access tokens end in it."""
 # A PNG of one pixel.
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 _REPLIES_KEPT = "idempotency"
@@ -73,9 +76,11 @@ class Town:
         self._tokens: Tokens
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
         self._effects: Effects = {}
+        self._built_at = 0.0
 
     async def build(self) -> None:
         """Let everybody move in, and remember how it is then."""
+        self._built_at = time.monotonic()
         await self.platform.within(lambda: seed_catalogue(self.platform.state.database))
         tokens = MemoryTokens()
         async with (
@@ -99,6 +104,9 @@ class Town:
         """Put everything back, once the platform has nothing to do any more."""
         await self._quiet()
         self.platform.state.limiter = RateLimiter()
+        if time.monotonic() - self._built_at > TOKENS_LAST:
+            await self.platform.empty()
+            await self.build()
         if self._read_rows() != self._rows:
             self._write_rows()
 
