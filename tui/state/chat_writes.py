@@ -266,6 +266,8 @@ class ChatWrites:
         client_id = _client_id(receipt)
         was_refused = any(e.key == client_id and e.delivery is Delivery.REFUSED for e in transcript.on_the_way)
         reason = receipt.reason if delivery is not Delivery.SENDING else None
+        if receipt.status is Status.QUEUED and (held_up := self._writes.outbox.held_up) is not None:
+            delivery, reason = Delivery.WAITING, held_up
         if transcript.mark(client_id, delivery, reason):
             transcript.reword(client_id, receipt.intent.body.content)
             self._tell(chat_id)

@@ -184,17 +184,18 @@ class PlaylistWrites:
         self._changed(playlist_id)
         try:
             reply = await receipt
-        except PlatformError:
+        except PlatformError as error:
             edited.refuse(serial)
-            raise
-        else:
-            added = reply.track if isinstance(reply, TrackAdded) else None
-            edited.confirm(serial, added)
-            if edited.confirmed is None and not (isinstance(reply, TrackAdded) and not reply.added):
-                self._book.count(playlist_id, _MORE[receipt.intent.endpoint.name])
-        finally:
             self._changed(playlist_id)
-            self._settled(playlist_id)
+            if not isinstance(error, NotSent) or receipt.status is Status.DISCARDED:  # else the program is leaving
+                self._settled(playlist_id)
+            raise
+        added = reply.track if isinstance(reply, TrackAdded) else None
+        edited.confirm(serial, added)
+        if edited.confirmed is None and not (isinstance(reply, TrackAdded) and not reply.added):
+            self._book.count(playlist_id, _MORE[receipt.intent.endpoint.name])
+        self._changed(playlist_id)
+        self._settled(playlist_id)
         return reply
 
     def _edit(self, intent: Intent) -> Edit:
