@@ -330,6 +330,30 @@ async def test_damage_that_is_met_while_running_is_salvaged_at_the_next_call(tmp
     await other.close()
 
 
+async def test_what_is_stored_while_another_process_salvages_is_stored_again_in_the_new_file(tmp_path: Path) -> None:
+    path = await _filled(tmp_path / "x")
+    shutil.copy(path, tmp_path / "salvaged")
+    store = SqliteOutboxStore(path, account="ann")
+    await store.open()
+    times = 0
+
+    def keep(db: sqlite3.Connection) -> None:
+        nonlocal times
+        times += 1
+        store._tables.keep_draft(db, Draft("during", {"text": "x"}, 99.0, "me"))
+        if times == 1:
+            for ending in ("-wal", "-shm"):
+                path.with_name(path.name + ending).unlink()
+            (tmp_path / "salvaged").replace(path)
+
+    await store._writer.write(keep)
+    assert times == 2
+    await store.close()
+    _, drafts = await _opened(path)
+    assert drafts[0].key == "during"
+    assert _aside(path) == []
+
+
 async def test_long_rows_are_salvaged_across_their_pages(tmp_path: Path) -> None:
     path = tmp_path / "x" / "outbox.db"
     store = SqliteOutboxStore(path)
