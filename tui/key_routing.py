@@ -12,7 +12,7 @@ from textual.app import App
 from textual.css.query import NoMatches
 
 from api_client.errors import PlatformError
-from tui.actions import PREFIXES, Action, key_label
+from tui.actions import PREFIXES, Action, Context, key_label
 from tui.config import Config
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
 from tui.screens.base import ParlourScreen, close_with, is_typing
@@ -111,6 +111,8 @@ class KeyRouting(App[int]):
         match outcome:
             case Matched(action):
                 footer.pending = ""
+                if action.context is Context.WRITE and self._act_in_order(screen, action):
+                    return True
                 done = self.perform(action)
                 if done and action.writes:
                     self._hold_keys()
@@ -132,6 +134,14 @@ class KeyRouting(App[int]):
             case Unmatched(swallowed):
                 footer.pending = ""
                 return swallowed
+
+    def _act_in_order(self, screen: ParlourScreen, action: Action) -> bool:
+        """Carry out `action` behind the letters that still wait in the field: it sends or keeps the whole text."""
+        field = screen.focused
+        if field is None or screen.handler_for(action) is None:
+            return False
+        field.call_later(self.perform, action)
+        return True
 
     def _hide_hints(self, screen: ParlourScreen) -> None:
         if self._hints_due is not None:
