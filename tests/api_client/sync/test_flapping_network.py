@@ -58,7 +58,7 @@ async def a_day(seed: int) -> list[tuple[float, str, str]]:
             await outbox.submit(change(record, {"n": number}, key=str(number)))
             wanted[record].append(str(number))
             number += 1
-        await asyncio.sleep(chance.expovariate(1 / 3_600.0))
+        await asyncio.sleep(chance.expovariate(1 / 7_200.0))
     assert await outbox.drained(300.0)
     assert platform.effects == wanted
     assert await outbox.close() == ()
