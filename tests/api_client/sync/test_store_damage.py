@@ -142,6 +142,10 @@ async def test_a_log_survives_the_loss_of_the_file_it_belongs_to(tmp_path: Path)
     found, _ = await _opened(path)
     assert [stored.intent for stored in found.intents] == [_comment(number) for number in range(40)]
     assert len(_aside(path)) == 1
+    store = SqliteOutboxStore(path, account="ann")
+    await store.open()
+    assert await store.append(like()) > 1000, "the old log was applied to the new file"
+    await store.close()
 
 
 async def _headless(folder: Path) -> Path:
