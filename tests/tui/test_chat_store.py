@@ -289,7 +289,7 @@ async def test_a_hole_after_a_long_absence_is_filled_when_it_is_seen(ann: Desk, 
     await said(bob, chat, "before")
     first = await ann.terminal()
     await first.chat.load_messages(chat)
-    for number in range(205):
+    for number in range(105, 310):
         await said(bob, chat, str(number))
     second = await ann.terminal()
     await second.chat.load_messages(chat)
@@ -302,7 +302,7 @@ async def test_a_hole_after_a_long_absence_is_filled_when_it_is_seen(ann: Desk, 
     second.chat.fill(chat, hole)
     second.chat.fill(chat, hole)
     await second.shows(lambda: not transcript.holes)
-    assert [m.content for m in transcript.messages] == ["before", *map(str, range(205))]
+    assert [m.content for m in transcript.messages] == ["before", *map(str, range(105, 310))]
     assert transcript.complete
 
     second.chat.watch(chat)
@@ -313,8 +313,56 @@ async def test_a_hole_after_a_long_absence_is_filled_when_it_is_seen(ann: Desk, 
     assert len(third.chat.transcript(chat).messages) == 100
     await third.chat.load_older(chat)
     await third.chat.load_older(chat)
-    assert [m.content for m in third.chat.transcript(chat).messages] == ["before", *map(str, range(205))]
+    assert [m.content for m in third.chat.transcript(chat).messages] == ["before", *map(str, range(105, 310))]
     assert third.chat.transcript(chat).complete
+
+
+async def test_a_chat_of_any_length_takes_a_bounded_room(
+    ann: Desk, bob: Desk, chat: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.state.transcripts.MOST_MESSAGES", 28)
+    monkeypatch.setattr("tui.state.transcripts.NEWEST", 5)
+    monkeypatch.setattr("tui.state.transcripts.PAGE", 10)
+    for number in range(35):
+        await said(bob, chat, f"{number:02}")
+    here = await ann.terminal()
+    await here.chat.load_messages(chat)
+    transcript = here.chat.transcript(chat)
+    for _ in range(2):
+        await here.chat.load_older(chat)
+    assert [m.content for m in transcript.messages] == [f"{n:02}" for n in (*range(5, 13), *range(30, 35))]
+    (hole,) = transcript.holes
+    while transcript.holes:
+        (hole,) = transcript.holes
+        here.chat.fill(chat, hole)
+        await here.shows(lambda: hole not in transcript.holes)  # noqa: B023
+    assert [m.content for m in transcript.messages] == [f"{n:02}" for n in range(5, 35)]
+
+
+async def test_a_message_whose_time_was_up_meanwhile_is_not_shown_from_this_machine(
+    ann: Desk, bob: Desk, chat: str
+) -> None:
+    await said(bob, chat, "stays")
+    first = await ann.terminal()
+    await first.chat.load_messages(chat)
+    stays = first.chat.transcript(chat).messages[0]
+    over = stays.changed(id="over", content="burnt", expires_at=stays.created_at, created_at=stays.created_at)
+    first.chat.arrived(over, heard=True)
+    assert len(shown(first, chat)) == 2
+    second = await ann.terminal()
+    assert shown(second, chat) == [("stays", Delivery.SENT)]
+
+
+async def test_after_the_socket_was_away_what_is_shown_is_fetched_again(ann: Desk, bob: Desk, chat: str) -> None:
+    here = await ann.terminal()
+    await here.chat.load()
+    await here.chat.load_messages(chat)
+    here.chat.watch(chat)
+    ends = here.chat.subscribe(lambda _: here.chat.transcript(chat) and None)
+    await said(bob, chat, "missed")
+    here.chat.on_gap()
+    await here.shows(lambda: shown(here, chat) == [("missed", Delivery.SENT)] and here.chat.unread == 1)
+    ends()
 
 
 async def test_what_arrives_by_socket_is_there_after_a_restart_without_the_platform(

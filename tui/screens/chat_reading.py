@@ -259,7 +259,11 @@ class ChatReading(ParlourScreen):
         for _ in range(MOST_PAGES):
             if not kept or kept in self._messages.keys or self.store.transcript(chat_id).complete:
                 break
-            await self.store.load_older(chat_id)
+            try:
+                await self.store.load_older(chat_id)
+            except PlatformError:
+                # Without the platform it opens where it can.
+                break
         self._messages.action_cursor_bottom()
         if kept and kept in self._messages.keys:
             self._messages.highlight(kept)

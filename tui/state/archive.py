@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from api_client.models.base import WireModel
 from api_client.models.chat import Message
@@ -52,7 +53,7 @@ class Archive:
             return False
         kept = self._cache.document(name, Runs)
         runs = kept.value if kept else Runs()
-        transcript.restore(listing.items, runs.runs, runs.begins)
+        transcript.restore(self._still_there(listing.items), runs.runs, runs.begins)
         return True
 
     def fetched_at(self, chat_id: str) -> float | None:
@@ -70,7 +71,8 @@ class Archive:
                 return Kept()
             return Kept(listing.items, runs.value)
 
-        return await self._cache.read(read)
+        kept = await self._cache.read(read)
+        return Kept(self._still_there(kept.messages), kept.runs)
 
     def keep(self, chat_id: str, transcript: Transcript) -> None:
         """Keep the newest messages as they are now known."""
@@ -86,6 +88,14 @@ class Archive:
     def forget(self, message_id: str) -> None:
         """A message is gone for good."""
         self._cache.forget(f"messages:{message_id}")
+
+    def _still_there(self, messages: Sequence[Message]) -> list[Message]:
+        """Return those whose time is not up; the others are forgotten here as well."""
+        now = datetime.now(UTC)
+        over = [message for message in messages if message.expires_at is not None and message.expires_at <= now]
+        for message in over:
+            self.forget(message.id)
+        return [message for message in messages if message not in over] if over else list(messages)
 
     def _store(self, name: str, transcript: Transcript, messages: Sequence[Message]) -> None:
         begins = transcript.complete and bool(messages) and messages[0] == transcript.oldest

@@ -211,7 +211,7 @@ class Transcripts:
     def on_gap(self) -> None:
         """The socket was away: what is shown is fetched again, and the rest when it is shown."""
         self._in_vain.clear()
-        for chat_id, transcript in self._known.items():
+        for chat_id, transcript in list(self._known.items()):
             transcript.on_gap()
             if chat_id in self._watched:
                 self._tasks.later(self.load(chat_id))
