@@ -65,6 +65,8 @@ class Thread:
     """Where the platform's list goes on."""
     fetching: int = 0
     """Number of the newest fetch of the whole thread; an older one that still arrives is dropped."""
+    recalling: bool = False
+    """Whether pieces of it are still being read from this machine."""
     stale: bool = False
     catching_up: bool = False
     freshness: Freshness = field(default_factory=Freshness)
@@ -191,6 +193,7 @@ class CommentThreads(Observable[CommentsChange]):
         thread.tree.replace(found.items)
         thread.sort, thread.loaded, thread.next_cursor = sort, True, None
         thread.freshness.recalled(found.fetched_at)
+        thread.recalling = found.next_cursor is not None
         if found.next_cursor is not None:
             self._tasks.later(self._recall_rest(post_id, thread, thread.fetching, found.next_cursor))
         return True
@@ -198,12 +201,16 @@ class CommentThreads(Observable[CommentsChange]):
     async def _recall_rest(self, post_id: str, thread: Thread, mine: int, name: str | None) -> None:
         """Read the pieces behind the first one, as long as nothing newer has come."""
         recalled = thread.freshness.since
-        while name is not None:
-            found = await self._shelf.piece(name)
-            if found is None or thread.freshness.since != recalled or thread.sort.value not in name:
-                return
-            self._append(post_id, thread, found.items)
-            name = found.next_cursor
+        try:
+            while name is not None:
+                found = await self._shelf.piece(name)
+                if found is None or thread.freshness.since != recalled or thread.sort.value not in name:
+                    return
+                self._append(post_id, thread, found.items)
+                name = found.next_cursor
+        finally:
+            if thread.freshness.since == recalled:
+                thread.recalling = False
 
     def _append(self, post_id: str, thread: Thread, comments: list[Comment], asked: int | None = None) -> None:
         added = thread.tree.append(comments, asked)
@@ -276,13 +283,19 @@ class CommentThreads(Observable[CommentsChange]):
     def _fetched(self, post_id: str, thread: Thread) -> None:
         """Everything there is has come: keep it."""
         thread.freshness.fetched(self._now())
-        self._shelf.keep(post_id, thread.sort, thread.tree.confirmed(), thread.kept)
+        thread.recalling = False
+        self._keep(post_id, thread)
         reading = self._shelf.reading(post_id)
         if reading.sort is not thread.sort:
             # Now, not when it is left: a program that is killed leaves nothing.
             self._shelf.keep_reading(post_id, reading.changed(sort=thread.sort))
         if thread.tree.take_held() or thread.stale:
             self._catch_up(post_id)
+
+    def _keep(self, post_id: str, thread: Thread) -> None:
+        """Keep a thread on this machine, if all of it is known."""
+        if thread.loaded and thread.next_cursor is None and not thread.recalling:
+            self._shelf.keep(post_id, thread.sort, thread.tree.confirmed(), thread.kept)
 
     async def load_replies(self, post_id: str, comment_id: str) -> None:
         """Fetch the replies below a comment that were left out. Raises PlatformError."""

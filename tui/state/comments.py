@@ -232,9 +232,9 @@ class CommentsStore(CommentThreads):
         self.tell(CommentsChange(post_id, CommentsPart.ALL))
         comment: Comment = await receipt
         self._unsent.confirmed(comment_id)
-        if (thread := self._threads.get(post_id)) is not None:
-            thread.tree.confirm(comment_id, comment)
-        self._shelf.keep_one(comment)
+        thread = self._thread(post_id)
+        thread.tree.confirm(comment_id, comment)
+        self._keep(post_id, thread)
         self.tell(CommentsChange(post_id, CommentsPart.ALL))
         return comment
 
