@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from api_client.sync.merging import Fields
 
 BASE_VERSION = "baseVersion"
 BASE_VERSIONS = "baseVersions"
+TRANSACTION = "txId"
 
 Fetch = Callable[[Intent], Awaitable[Mapping[str, Any]]]
 """Fetches the record that an intent changes, as JSON with its `version`."""
@@ -98,8 +100,10 @@ class TransactionRebase:
                 value = fields.get(operation.key)
                 written[operation.key] = Set(table=operation.table, id=operation.id, key=operation.key, value=value)
         operations = [operation.model_dump(mode="json", by_alias=True) for operation in written.values()]
-        versions = {operation.id: version for operation in written.values()}
-        return _text({**_body(intent), "operations": operations, BASE_VERSIONS: versions})
+        versions = {f"{operation.table}:{operation.id}": version for operation in written.values()}
+        # The platform does nothing for a transaction whose name it has met.
+        name = {TRANSACTION: str(uuid.uuid4())}
+        return _text({**_body(intent), **name, "operations": operations, BASE_VERSIONS: versions})
 
 
 def rebased(strategy: Rebase, intent: Intent, fields: Fields, base: Base, key: str) -> Intent:

@@ -64,7 +64,7 @@ async def test_a_put_says_what_it_said_upon_another_version() -> None:
 
 def transaction(*operations: dict[str, Any], base: Base) -> Intent:
     whole = [{"table": "clip", "id": "1", **operation} for operation in operations]
-    body = {"id": "t", "operations": whole, "baseVersions": {"1": base.version}}
+    body = {"txId": "t", "authorId": "ann", "operations": whole, "baseVersions": {"clip:1": base.version}}
     return Intent.of(
         table.CHANGE_PLAYLIST, params={"id": "1"}, body=body, object_key="clip:1", created_at=0, label="edit", base=base
     )
@@ -82,7 +82,8 @@ async def test_a_transaction_writes_each_field_once_upon_another_version() -> No
     assert strategy.fields(intent) == {"deep.x": 5, "tags": ["b"]}
     assert await strategy.current(intent) == (9, {"deep.x": 1, "tags": None, "touched": None})
     body = json.loads(strategy.payload(intent, {"deep.x": 5, "tags": ["b", "c"]}, 9))
-    assert (body["id"], body["baseVersions"]) == ("t", {"1": 9})
+    assert (body["authorId"], body["baseVersions"]) == ("ann", {"clip:1": 9})
+    assert body["txId"] != "t"
     assert [(o["type"], o["key"], o.get("value")) for o in body["operations"]] == [
         ("set", "deep.x", 5),
         ("set", "tags", ["b", "c"]),
