@@ -30,7 +30,7 @@ RATE, SECONDS, KEYS = 10_000, 60.0, 3_000
 LAG_LIMIT_MS, PAINT_LIMIT_MS, GROWTH_LIMIT_MIB = 50.0, 100.0, 20.0
 _KEY_EVERY = 0.15
 _MARK = " ▌"
-_SETTLE_SECONDS = 3.0
+_START_PATIENCE, _SETTLE_SECONDS = 120.0, 3.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -70,8 +70,8 @@ def brew(rate: float, seconds: float, keys: int) -> Storm:
         command = [sys.executable, "-m", "benchmarks.storm_program", str(report), "--url", url]
         environment = {**machine.env, "PARLOUR_TOKEN": reader.access}
         with Terminal(command, env=environment, cwd=machine.folder) as terminal:
-            terminal.wait_until_in(reader.me.username)
-            terminal.wait_for("post 11")
+            terminal.wait_for("● online", _START_PATIENCE)
+            terminal.wait_for("post 11", _START_PATIENCE)
             time.sleep(_SETTLE_SECONDS)
             return _through(terminal, platform, report, (rate, seconds, keys))
 
