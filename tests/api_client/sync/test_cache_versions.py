@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import sqlite3
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api_client.models.posts import PhotoPost
 from api_client.sync.cache.entries import Batch
 from api_client.sync.cache.file import create
+from api_client.sync.cache.pending import Pending
 from api_client.sync.cache.rows import put_in
 from api_client.sync.cache.versions import Entry, Stamp, newer, outlasts
 from tests.api_client.sync.cache_models import photo
@@ -76,6 +77,9 @@ def test_no_state_goes_back(stored: Stamp, arriving: Stamp) -> None:
 
 @settings(max_examples=150)
 @given(WRITES, st.lists(st.integers(0, 12), max_size=4))
+@example([(Stamp(1, True), 0), (Stamp(1, False), 1)], [1])
+@example([(Stamp(1, False), 0), (Stamp(1, True), 1)], [1])
+@example([(Stamp(1, False), 0), (Stamp(1, False), 1)], [1])
 def test_the_file_follows_the_same_rule_however_the_writes_are_bundled(
     writes: list[tuple[Stamp, int]], cuts: list[int]
 ) -> None:
@@ -98,3 +102,23 @@ def test_the_file_follows_the_same_rule_however_the_writes_are_bundled(
     assert (rows[0][1] is None) == stands.gone
     if not stands.gone:
         assert PhotoPost.model_validate_json(rows[0][1]).caption == str(number)
+
+
+def test_what_is_being_written_is_read_until_it_is_in_the_file() -> None:
+    pending = Pending()
+    pending.keep({"posts:p": photo("p", 1)})
+    pending.take()
+    pending.keep({"posts:q": photo("q", 1)})
+    assert [set(layer.records) for layer in pending.layers()] == [{"posts:p"}, {"posts:q"}]
+    pending.written()
+    assert [set(layer.records) for layer in pending.layers()] == [{"posts:q"}]
+
+
+def test_what_could_not_be_written_waits_beneath_what_came_since() -> None:
+    pending = Pending()
+    pending.keep({"posts:p": photo("p", 3), "posts:q": photo("q", 1)})
+    pending.take()
+    pending.keep({"posts:p": photo("p", 2), "posts:q": photo("q", 2)})
+    pending.put_back()
+    (layer,) = pending.layers()
+    assert {key: entry.version for key, entry in layer.records.items()} == {"posts:p": 3, "posts:q": 2}
