@@ -42,9 +42,17 @@ class House:
     async def program(self, size: tuple[int, int] = (120, 36), **changes: object) -> AsyncIterator[Visit]:
         """Run the program; what it leaves behind stays in the folder."""
         app = ParlourApp(replace(self.launch, **changes))  # type: ignore[arg-type]
+        said: list[str] = []
+        show = app._toasts._show
+
+        def heard(sentence: str, severity: str, seconds: float) -> None:
+            said.append(sentence)
+            show(sentence, severity, seconds)
+
+        app._toasts._show = heard
         try:
             async with app.run_test(size=size) as pilot:
-                yield Visit(app, pilot)
+                yield Visit(app, pilot, said)
         finally:
             await app.leave_nothing()
 
@@ -62,6 +70,8 @@ class Visit:
 
     app: ParlourApp
     pilot: Pilot[int]
+    said: list[str]
+    """What the program has said in toasts, also those that are gone."""
 
     @property
     def session(self) -> Session:
@@ -88,7 +98,7 @@ class Visit:
 
     async def hears(self, words: str) -> None:
         """Wait until the program says it in a toast."""
-        await self.until(lambda: any(words in found.message for found in self.app._notifications))
+        await self.until(lambda: any(words in sentence for sentence in self.said))
 
     async def enters(self, name: str) -> None:
         """Make an account, as the form would."""

@@ -27,6 +27,7 @@ from tui.terminal import Terminal
 from widgets.menu import Question
 
 PASSWORD = "correct horse battery"
+WORK_OF_THE_ACCOUNT = ("status ticker", "verify the account", "playback event", "picture", "drafts")
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ async def test_after_signing_out_another_account_finds_nothing_of_the_first(
         await until(pilot, lambda: app.front is app.screen)
     await app.leave_nothing()
     left = [task.get_name() for task in asyncio.all_tasks() - before if not task.done()]
-    assert not [name for name in left if name in ("status ticker", "verify the account", "playback event", "picture", "drafts")]
+    assert not [name for name in left if name in WORK_OF_THE_ACCOUNT]
 
 
 async def test_many_secrets_kept_at_once_are_all_there(tmp_path: Path) -> None:

@@ -148,13 +148,17 @@ class ParlourScreen(Screen[None]):
     def show_status(self, status: Status, unread: dict[str, int]) -> None:
         """Say how the platform can be reached and what waits where."""
         if self.is_mounted:
-            self.query_one(StatusLine).status = status
-            self.query_one(SectionTabs).unread = unread
+            # A screen that is going away has lost its lines already.
+            for line in self.query(StatusLine):
+                line.status = status
+            for tabs in self.query(SectionTabs):
+                tabs.unread = unread
 
     def show_now(self, now: NowPlaying) -> None:
         """Say what is playing."""
         if self.is_mounted:
-            self.query_one(NowPlayingBar).now = now
+            for bar in self.query(NowPlayingBar):
+                bar.now = now
 
     # -- keys
 

@@ -18,6 +18,8 @@ from tui.screens.base import ParlourScreen
 from tui.screens.outbox_details import EditWords, OutboxDetails, Verb
 from tui.screens.outbox_parts import (
     WORDS,
+    Heading,
+    More,
     OutboxItem,
     OutboxRenderer,
     draft_place,
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 SHOW_EVERY = 0.1
 """Seconds between two changes of what is shown: many changes at once are one."""
+MOST = 1000
+"""Intents of a section that are listed at first, and how many more are listed each time."""
 MANY = 64
 """Changes from which everything is shown anew instead of row by row."""
 
@@ -61,13 +65,14 @@ class OutboxScreen(ParlourScreen):
         self._changed: dict[str, Moved] = {}
         self._due = False
         self._header: str | None = None
+        self._most = MOST
+        self._touched = False
 
     def compose_body(self) -> Iterable[Widget]:
         yield VirtualList(OutboxRenderer(), empty="Everything you did has reached the platform.")
 
     def start(self) -> None:
         self.keep(self._sections.subscribe(self._take))
-        self._show_all()
         self.set_interval(1.0, self._tick)
         self._list.focus()
 
@@ -92,7 +97,11 @@ class OutboxScreen(ParlourScreen):
 
     def _show_all(self) -> None:
         self._changed.clear()
-        self._list.set_items(outbox_items(self._sections, self._outbox.drafts.all()))
+        found = self._list
+        found.set_items(outbox_items(self._sections, self._outbox.drafts.all(), self._most))
+        if isinstance(found.highlighted, Heading) and found.highlighted_key == found.keys[0] and not self._touched:
+            found.highlight(found.keys[1])
+        self._touched = True
         self._show_what_holds_up()
 
     def _show_what_holds_up(self) -> None:
@@ -129,6 +138,12 @@ class OutboxScreen(ParlourScreen):
     def _show_change(self, moved: Moved) -> bool:
         """Show one change in its place; False where a section has begun or ended."""
         key, found = moved.receipt.id, self._list
+        if any(
+            section is not None and self._sections.count(section) >= self._most
+            for section in (moved.before, moved.after)
+        ):
+            # Of a section that is not listed whole the beginning is listed anew, which costs little.
+            return moved.before is moved.after and found.item(key) is None
         if moved.before is moved.after:
             if found.item(key) is not None:
                 found.invalidate(key)
@@ -161,9 +176,7 @@ class OutboxScreen(ParlourScreen):
             case "item.resend":
                 return isinstance(item, Receipt) and item.status in (Status.ATTENTION, Status.WAITING)
             case "item.edit":
-                return isinstance(item, Draft) or (
-                    item is not None and item.status is not Status.SENDING and word_field(item) is not None
-                )
+                return isinstance(item, Draft) or (item is not None and _can_be_edited(item))
             case "item.delete" | "item.copy_text" | "list.open_item":
                 return item is not None
             case _:
@@ -172,7 +185,10 @@ class OutboxScreen(ParlourScreen):
     @on(Chosen)
     async def _chosen(self) -> None:
         item = self._selected
-        if isinstance(item, Draft):
+        if isinstance(self._list.highlighted, More):
+            self._most += MOST
+            self._show_all()
+        elif isinstance(item, Draft):
             self._open_draft(item)
         elif item is not None:
             self.work_on(self._look_at(item), "details")
@@ -254,3 +270,8 @@ class OutboxScreen(ParlourScreen):
         words = draft_words(item) if isinstance(item, Draft) else words_of(item) if item is not None else ""
         if words:
             self.shell.copy(words, "What you wrote")
+
+
+def _can_be_edited(receipt: Receipt) -> bool:
+    """Whether it has words that can still be changed, and no decision to be made first."""
+    return receipt.status is not Status.SENDING and receipt.conflict is None and word_field(receipt) is not None

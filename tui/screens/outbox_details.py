@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from api_client.sync.receipts import Receipt, Status
 from api_client.text import clean, clean_line
-from tui.screens.outbox_parts import state_of, word_field, words_of
+from tui.screens.outbox_parts import reason_of, state_of, word_field, words_of
 from widgets.composer import Composer, post_keys
 
 _FRAME = """
@@ -88,8 +88,8 @@ class OutboxDetails(ModalScreen[Verb | None]):
             yield Static(Content(clean_line(receipt.intent.label)), classes="title")
             with VerticalScroll(can_focus=False):
                 yield Static(Content("\n".join(facts)), classes="facts")
-                if receipt.reason:
-                    yield Static(Content(clean(receipt.reason)), classes="trouble")
+                for reason in filter(None, (receipt.reason, reason_of(receipt) if receipt.conflict else "")):
+                    yield Static(Content(clean(reason)), classes="trouble")
                 if words := words_of(receipt):
                     yield Static(Content(clean(words)), classes="words")
             yield Static(Content(self._hint()), classes="hint")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -61,16 +62,32 @@ class Heading:
     title: str
 
 
-OutboxItem = Heading | Receipt | Draft
+@dataclass(frozen=True, slots=True)
+class More:
+    """The line below a section of which only the beginning is listed."""
+
+    section: Section
+    number: int
+    """How many are not."""
+
+    @property
+    def key(self) -> str:
+        """One for each section."""
+        return f"more:{self.section.name}"
+
+
+OutboxItem = Heading | Receipt | Draft | More
 """What stands in the list: nothing is built for an intent before it is on the screen."""
 
 
-def outbox_items(sections: OutboxSections, drafts: Sequence[Draft]) -> Iterator[OutboxItem]:
-    """Return headings, intents and drafts in the order of the screen."""
+def outbox_items(sections: OutboxSections, drafts: Sequence[Draft], most: int) -> Iterator[OutboxItem]:
+    """Return headings, at most `most` intents of each section, and drafts, in the order of the screen."""
     for section, title in SECTION_TITLES.items():
-        if sections.last(section) is not None:
+        if count := sections.count(section):
             yield Heading(heading_key(section), title)
-            yield from sections.of(section)
+            yield from islice(sections.of(section), most)
+            if count > most:
+                yield More(section, count - most)
     if drafts:
         yield Heading("drafts", "Drafts")
         yield from drafts
@@ -94,6 +111,13 @@ def word_field(receipt: Receipt) -> str | None:
     if not isinstance(body, WireModel):
         return None
     return next((name for name in WORDS if isinstance(getattr(body, name, None), str)), None)
+
+
+def reason_of(receipt: Receipt) -> str:
+    """Return why it waits or needs attention: one sentence, empty where there is nothing to say."""
+    if receipt.conflict is not None:
+        return "You and somebody else changed the same; Enter compares."
+    return receipt.reason or ""
 
 
 def words_of(receipt: Receipt) -> str:
@@ -187,12 +211,14 @@ class OutboxRenderer(BaseRenderer[OutboxItem]):
         self.drawn += 1
         if isinstance(item, Heading):
             return [Strip([]), Strip([Segment(item.title, context.style("bold primary"))])]
+        if isinstance(item, More):
+            return [Strip([Segment(f"  {item.number:,} more; Enter lists them", context.style("accent"))])]
         if isinstance(item, Draft):
             title, remark = draft_title(item), ago(_moment(item.updated_at), context.now)
             return _row(context, ("✎", "muted"), title, remark, draft_words(item), trouble=False)
         mark = _MARKS.get(item.status, ("·", "muted"))
         words = words_of(item)
-        detail = "  ".join(filter(None, (item.reason, f"“{' '.join(words.split())}”" if words else "")))
+        detail = "  ".join(filter(None, (reason_of(item), f"“{' '.join(words.split())}”" if words else "")))
         trouble = item.status is Status.ATTENTION
         return _row(context, mark, item.intent.label, state_of(item, context.now), detail, trouble=trouble)
 

@@ -72,6 +72,10 @@ class OutboxSections(Observable[Moved]):
         """Return the intents of a section, those that came into it first first."""
         return self._sections[section].values()
 
+    def count(self, section: Section) -> int:
+        """Return how many intents a section has."""
+        return len(self._sections[section])
+
     def last(self, section: Section, before: str | None = None) -> str | None:
         """Return the key of the intent that came into a section last, `before` not counted."""
         keys = reversed(self._sections[section])
