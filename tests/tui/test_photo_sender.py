@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +134,10 @@ async def test_the_copies_are_for_nobody_else_and_go_when_no_write_names_them(tm
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     assert [mime_type_of(path) for path in (kept, orphan)] == ["image/jpeg", "video/mp4"]
+    await attachments.sweep([kept])
+    assert len(list(folder.iterdir())) == 2
+    os.utime(orphan, (0, 0))
+    os.utime(kept, (0, 0))
     await attachments.sweep([kept])
     assert [str(path) for path in folder.iterdir()] == [kept]
     foreign = tmp_path / "mine.png"

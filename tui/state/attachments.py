@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from api_client.ids import new_id
 from api_client.sync.ports import StoreTrouble
 
+_NEW = 3600.0
+"""Seconds for which a file may be waiting for its write."""
 _SUFFIXES = {
     "image/gif": ".gif",
     "image/jpeg": ".jpg",
@@ -42,7 +45,10 @@ class Attachments:
             await asyncio.to_thread(_delete, ours)
 
     async def sweep(self, named: Iterable[str]) -> None:
-        """Delete what no write names any more; for the start, when every open write is known."""
+        """Delete what no write names any more; for the start, when every open write is known.
+
+        What is new may belong to a write that another window is about to take on.
+        """
         await asyncio.to_thread(self._sweep, {Path(path).name for path in named})
 
     def _write(self, data: bytes, suffix: str) -> str:
@@ -61,7 +67,8 @@ class Attachments:
 
     def _sweep(self, named: set[str]) -> None:
         with contextlib.suppress(OSError):
-            _delete([path for path in self._folder.iterdir() if path.name not in named])
+            unnamed = [path for path in self._folder.iterdir() if path.name not in named]
+            _delete(path for path in unnamed if path.stat().st_mtime < time.time() - _NEW)
 
 
 def mime_type_of(path: str) -> str:

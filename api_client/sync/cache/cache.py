@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -19,6 +20,8 @@ from api_client.sync.cache.writer import Writer
 
 R = TypeVar("R")
 
+PATIENCE = 3.0
+"""Seconds to wait for a disk at the start and at the end."""
 LIMIT = 200_000_000
 """Bytes that the file may use before what was used longest ago goes."""
 
@@ -50,14 +53,15 @@ class Cache(CacheView):
         """Return the cache in the file at `path`, which is made if missing, mode 0600, its folder 0700.
 
         A file that is damaged, foreign or of another version is set aside and begun anew; one that cannot be written
-        is done without. `limit` is in bytes.
+        is done without. `limit` is in bytes. A disk that does not answer is waited for `PATIENCE` seconds;
+        what it has is there once it does.
         """
         clock = clock or SystemClock()
         writer = Writer(path, limit, clock.time)
         opened = asyncio.Event()
         writer.soon(_from_thread(opened))
         writer.start()
-        await opened.wait()
+        await _at_most(opened)
         return cls(writer, clock)
 
     @classmethod
@@ -115,7 +119,10 @@ class Cache(CacheView):
         await self._settled(leave=False)
 
     async def close(self) -> None:
-        """Write what waits, and close the file. Nothing is to be asked of the cache any more."""
+        """Write what waits, and close the file; a disk that does not answer is waited for `PATIENCE` seconds.
+
+        Nothing is to be asked of the cache any more.
+        """
         if self._reading is not None:
             self._reading.leave()
         self._connected.close()
@@ -126,7 +133,13 @@ class Cache(CacheView):
             return
         done = asyncio.Event()
         self._writer.soon(_from_thread(done), leave=leave)
-        await done.wait()
+        await (_at_most(done) if leave else done.wait())
+
+
+async def _at_most(event: asyncio.Event) -> None:
+    """Wait for `event`, but not for ever."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), PATIENCE)
 
 
 class _Connected:

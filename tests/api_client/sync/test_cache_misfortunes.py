@@ -8,6 +8,7 @@ import resource
 import signal
 import sqlite3
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 
 from api_client.models.posts import PhotoPost, Post
 from api_client.sync.cache import Cache, Position
+from api_client.sync.cache import cache as cache_module
+from api_client.sync.cache.file import CacheFile
 from tests.api_client.sync.cache_models import photo
 
 
@@ -173,7 +176,7 @@ asyncio.run(main())
 """
 
 
-async def test_a_sudden_end_leaves_whole_transactions(tmp_path: Path) -> None:
+async def test_a_sudden_end_of_another_program_leaves_whole_transactions(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     for begin, kill_at in ((0, 1), (1_000, 1_005), (2_000, 2_012)):
         program = await asyncio.create_subprocess_exec(
@@ -183,8 +186,14 @@ async def test_a_sudden_end_leaves_whole_transactions(tmp_path: Path) -> None:
         stored = 0
         while stored < kill_at:
             stored = int(await program.stdout.readline())
+        beside = await Cache.open(path)
+        beside.keep({"posts:beside": photo("beside", begin + 1)})
+        await beside.flush()
         program.send_signal(signal.SIGKILL)
         await program.wait()
+        assert beside.record("posts:beside", PhotoPost) == photo("beside", begin + 1)
+        assert beside.complaints == ()
+        await beside.close()
         cache = await Cache.open(path)
         found = cache.listing("home", PhotoPost)
         assert found is not None
@@ -249,3 +258,28 @@ async def test_room_is_made_of_what_was_used_longest_ago_never_of_what_the_last_
     assert kept == [0, 5]
     await cache.close()
     assert path.stat().st_size < 700_000
+
+
+async def test_a_disk_that_does_not_answer_keeps_nobody_waiting_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    prepare = CacheFile.prepare
+
+    def stuck(file: CacheFile) -> tuple[sqlite3.Connection, int]:
+        answers.wait()
+        return prepare(file)
+
+    monkeypatch.setattr(cache_module, "PATIENCE", 0.01)
+    monkeypatch.setattr(CacheFile, "prepare", stuck)
+    cache = await Cache.open(tmp_path / "cache.db")
+    cache.keep_listing("home", {"posts:1": photo("1")}, None)
+    assert len(cache.listing("home", Post) or ()) == 1
+    await cache.close()
+    again = await Cache.open(tmp_path / "cache.db")
+    again.keep({"posts:2": photo("2")})
+    answers.set()
+    await again.flush()
+    assert again.record("posts:2", PhotoPost) == photo("2")
+    monkeypatch.setattr(cache_module, "PATIENCE", 5.0)
+    await again.close()
