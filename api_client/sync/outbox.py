@@ -251,9 +251,10 @@ class Outbox:
         """
         core = self._core
         core.closed = True
-        if self._keeping_up is not None:
-            self._keeping_up.cancel()
-            await asyncio.wait([self._keeping_up])
+        for task in (self._starting, self._keeping_up):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         await self._sender.stop()
         await core.errands_done()
         for receipt in core.lanes:
