@@ -109,3 +109,16 @@ def test_counts_after_a_vote_of_ones_own_outlive_answers_to_questions_from_befor
     newer = tree.get("a")
     assert newer is not None
     assert newer.score == 4
+
+
+def test_ones_own_comment_outlives_a_list_that_was_asked_for_before_it_was_there() -> None:
+    tree = CommentTree(ME)
+    tree.replace([comment("a")])
+    asked = tree.ask()
+    mine = comment("mine", "a", author_id=ME)
+    tree.pend(mine)
+    tree.confirm("mine", mine)
+    tree.merge([comment("a")], asked)
+    assert list(state(tree)) == ["a", "mine"]
+    tree.merge([comment("a")])
+    assert list(state(tree)) == ["a"]
