@@ -1,6 +1,7 @@
 """However often the program dies, and wherever: each effect exactly once, in order for each object."""
 
 import asyncio
+import gc
 import random
 from collections import defaultdict
 
@@ -12,6 +13,8 @@ from tests.api_client.sync.fake_platform import FakePlatform, change
 from tests.api_client.sync.virtual import LoopClock, run
 
 OBJECTS = 7
+BACKLOG = 12
+"""How many wait at most, so that a start does not take longer than the life that follows."""
 LONGEST_LIFE = 45
 """Steps of input and output until the program dies: enough for the last of a few intents to be finished."""
 
@@ -68,7 +71,7 @@ async def many_lives(total: int, seed: int) -> set[str]:
         try:
             await life.outbox.start()
             for _ in range(chance.randrange(1, 9)):
-                if taken < total:
+                if taken < total and len(disk.rows) < BACKLOG:
                     await life.outbox.submit(intents[taken])
                     taken += 1  # only what is acknowledged is not handed in again
         except Crash:
@@ -77,7 +80,10 @@ async def many_lives(total: int, seed: int) -> set[str]:
         ended = asyncio.ensure_future(life.ended.wait())
         await asyncio.wait({drained, ended}, return_when=asyncio.FIRST_COMPLETED)
         await dies(life)
+        disk.readers.clear()  # the dead hold no files open
         died_at |= life.steps
+        if lives % 50 == 0:
+            gc.collect()  # what died with its traceback would be looked through at every death to come
     wanted = defaultdict(list)
     for intent in intents:
         wanted[intent.params["id"]].append(intent.idempotency_key)
