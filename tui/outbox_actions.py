@@ -53,7 +53,9 @@ class OutboxActions:
         if moved.before is not None or moved.after is None or intent.endpoint.name in _QUIET:
             return
         step = self.backstage.session.outbox.history.of(intent.idempotency_key)
-        if step is not None and step.until is not None and step.state is StepState.DONE:
-            seconds = max(1, round(step.until - time.time()))
+        # What is held can be taken back until it goes out, what was sent for as long as its step says.
+        until = intent.not_before if moved.after is Section.HELD else step.until if step is not None else None
+        if step is not None and until is not None and step.state is StepState.DONE:
+            seconds = max(1, round(until - time.time()))
             done = "Deleted." if intent.endpoint.method == "DELETE" else "Sent."
             self.say(f"{done} U takes it back ({seconds} s).")

@@ -153,7 +153,7 @@ async def test_the_history_says_what_can_be_taken_back_and_done_again(home: Hous
 async def test_a_short_time_for_taking_back_is_told(home: House) -> None:
     async with home.program() as visit:
         await visit.enters("ann")
-        await founds(visit, "gardens", Inverse(within=60.0), hold=60.0)
+        await founds(visit, "gardens", Inverse(), hold=60.0)
         await visit.hears("Sent. U takes it back (")
         await visit.sees("1 held")
 
