@@ -76,7 +76,8 @@ class Realtime:
         self._task: asyncio.Task[None] | None = None
         self._state = SocketState(Phase.OFFLINE)
         self._tls: ssl.SSLContext | None = None
-        self._was_online = False
+        self._missed = False
+        """Whether there was a time in which events went by unheard."""
         self._online_since: float | None = None
         self._attempts: deque[float] = deque(maxlen=ATTEMPTS)
 
@@ -244,13 +245,15 @@ class Realtime:
         return None
 
     def _ready(self) -> None:
-        if self._was_online:
+        if self._missed:
             self._buffer.mark_gap()
-        self._was_online = True
+        self._missed = True
         self._online_since = self._clock.monotonic()
         self._set(SocketState(Phase.ONLINE))
 
     async def _wait(self, phase: Phase, reason: str, seconds: float | None) -> None:
+        # Also before the first connection: what the screens show by then is from this machine.
+        self._missed = True
         self._wake.clear()
         self._set(SocketState(phase, reason, None if seconds is None else self._clock.monotonic() + seconds))
         await wait_or_woken(self._clock, seconds, self._wake)

@@ -264,16 +264,12 @@ class ChatWrites:
         if transcript is None or delivery is None:
             return
         client_id = _client_id(receipt)
-        was_refused = any(e.key == client_id and e.delivery is Delivery.REFUSED for e in transcript.on_the_way)
         reason = receipt.reason if delivery is not Delivery.SENDING else None
         if receipt.status is Status.QUEUED and (held_up := self._writes.outbox.held_up) is not None:
             delivery, reason = Delivery.WAITING, held_up
         if transcript.mark(client_id, delivery, reason):
             transcript.reword(client_id, receipt.intent.body.content)
             self._tell(chat_id)
-        if was_refused and delivery is not Delivery.REFUSED:
-            # It is sent again: whoever followed it has been told of the refusal, and has gone.
-            self._writes.follow(receipt)
 
     def _creation_moved(self, receipt: Receipt) -> None:
         chat_id = receipt.intent.body.id or receipt.id
@@ -282,7 +278,6 @@ class ChatWrites:
             self._chats.changed(ChatPart.CONVERSATIONS)
         elif receipt.status is Status.QUEUED and self._book.trouble(chat_id) is not None:
             self._book.accept(chat_id)
-            self._writes.follow(receipt)
 
     def _withdraw(self, receipt: Receipt) -> None:
         client_id = _client_id(receipt)

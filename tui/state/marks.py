@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from api_client.models.base import WireModel
 from api_client.models.music import Album, Artist, Home, Library, Playlist, Track
 from api_client.models.platform import SearchResults
 from api_client.sync.cache import Cache
+from tui.state.wishes import Wishes
 
 MarkKind = Literal["tracks", "albums", "playlists", "artists"]
 Mark = tuple[MarkKind, str, bool]
@@ -20,41 +21,6 @@ MOST_KEPT = 500
 """So many marks are kept on this machine that are newer than the lists they stand in."""
 
 _DOCUMENT = "music:marks"
-
-V = TypeVar("V")
-
-
-class Wants(Generic[V]):
-    """Every wish for each record that is still on its way, in the order they were made.
-
-    The newest one shows; when it is taken back, the one before it does.
-    """
-
-    def __init__(self) -> None:
-        self._open: dict[str, dict[int, V]] = {}
-        self._serial = 0
-
-    def want(self, record_id: str, value: V) -> int:
-        """Take on a wish; returns the number with which to `settle` it."""
-        self._serial += 1
-        self._open.setdefault(record_id, {})[self._serial] = value
-        return self._serial
-
-    def settle(self, record_id: str, serial: int) -> None:
-        """A wish has come true, was refused or taken back."""
-        wishes = self._open.get(record_id, {})
-        wishes.pop(serial, None)
-        if not wishes:
-            self._open.pop(record_id, None)
-
-    def of(self, record_id: str) -> V | None:
-        """Return the newest wish for a record, None if there is none."""
-        wishes = self.all_of(record_id)
-        return wishes[-1] if wishes else None
-
-    def all_of(self, record_id: str) -> list[V]:
-        """Return all wishes for a record, oldest first."""
-        return list(self._open.get(record_id, {}).values())
 
 
 class KeptMarks(WireModel):
@@ -76,7 +42,7 @@ class Marks:
         kept = self._cache.document(_DOCUMENT, KeptMarks)
         self._written = dict(kept.value.marks) if kept else {}
         self._confirmed: dict[str, tuple[bool, int]] = {key: (value, 0) for key, value in self._written.items()}
-        self._wishes: Wants[bool] = Wants()
+        self._wishes: Wishes[bool] = Wishes()
         self._moment = 0
 
     @property

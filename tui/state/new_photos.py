@@ -164,7 +164,5 @@ class NewPhotos:
         found = self.arriving.moved(receipt)
         if found is None:
             return
-        if receipt.status is Status.QUEUED:
-            self._writes.follow(receipt)
-        elif receipt.status is Status.DISCARDED:
+        if receipt.status is Status.DISCARDED:
             self._tasks.later(self._withdrawn(found.post.id, receipt))

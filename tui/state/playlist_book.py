@@ -9,8 +9,8 @@ from api_client.models.music import Library, Playlist
 from api_client.sync.cache import Cache
 from tui.state.freshness import Freshness
 from tui.state.kept import Kept
-from tui.state.marks import Wants
 from tui.state.playlist_edits import EditedPlaylist
+from tui.state.wishes import Wishes
 
 _FACTS = ("name", "description", "is_public", "is_collaborative")
 
@@ -30,9 +30,9 @@ class PlaylistBook:
         self._wished: set[str] = set()
         """Those of them that the platform has not made yet."""
         self._deleted: set[str] = set()
-        self.changes: Wants[dict[str, Any]] = Wants()
+        self.changes: Wishes[dict[str, Any]] = Wishes()
         """By playlist, the fields that are to be changed."""
-        self.going: Wants[bool] = Wants()
+        self.going: Wishes[bool] = Wishes()
         """Which are to be deleted."""
 
     # -- what is shown

@@ -281,7 +281,6 @@ class PlaylistWrites:
             return
         if receipt.status is Status.QUEUED:
             self._refused.discard(receipt.id)
-            self._writes.follow(receipt)
         elif receipt.status is Status.DISCARDED:
             self._refused.discard(receipt.id)
             if receipt.intent.endpoint.name == endpoints.CREATE_PLAYLIST.name:

@@ -34,7 +34,6 @@ class UnsentCreates:
         self, writes: Writes, endpoint: Endpoint, on_move: Callable[[Receipt], None], on_drop: Callable[[Receipt], None]
     ) -> None:
         """`on_move` hears when one stands otherwise, `on_drop` when one will not be sent."""
-        self._writes = writes
         self._endpoint = endpoint
         self._on_move = on_move
         self._on_drop = on_drop
@@ -76,7 +75,4 @@ class UnsentCreates:
             del self._waiting[made_id(receipt.intent)]
             self._on_drop(receipt)
             return
-        if receipt.status is Status.QUEUED:
-            # After a refusal nobody followed it any more; the user has changed it, or sends it again.
-            self._writes.follow(receipt)
         self._on_move(receipt)

@@ -13,30 +13,36 @@ Vote = Literal[-1, 0, 1]
 
 
 class Wishes(Generic[V]):
-    """The newest wish for each record that is still on its way.
+    """Every wish for each record that is still on its way, in the order they were made.
 
-    Of several wishes for one record only the newest is shown, and only its end lets the confirmed value show again.
+    The newest one shows; when it is taken back, the one before it does.
     """
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[int, V]] = {}
+        self._open: dict[str, dict[int, V]] = {}
         self._serial = 0
 
     def want(self, record_id: str, value: V) -> int:
-        """Show `value` for a record; returns the number with which to `settle` it."""
+        """Take on a wish; returns the number with which to `settle` it."""
         self._serial += 1
-        self._open[record_id] = (self._serial, value)
+        self._open.setdefault(record_id, {})[self._serial] = value
         return self._serial
 
     def settle(self, record_id: str, serial: int) -> None:
-        """The wish has come true or was refused: show what is confirmed, unless there is a newer wish."""
-        if self._open.get(record_id, (0, None))[0] == serial:
-            del self._open[record_id]
+        """A wish has come true, was refused or taken back."""
+        wishes = self._open.get(record_id, {})
+        wishes.pop(serial, None)
+        if not wishes:
+            self._open.pop(record_id, None)
 
     def of(self, record_id: str) -> V | None:
-        """Return the wish for a record, None if there is none."""
-        found = self._open.get(record_id)
-        return None if found is None else found[1]
+        """Return the newest wish for a record, None if there is none."""
+        wishes = self.all_of(record_id)
+        return wishes[-1] if wishes else None
+
+    def all_of(self, record_id: str) -> list[V]:
+        """Return all wishes for a record, oldest first."""
+        return list(self._open.get(record_id, {}).values())
 
 
 def toggled(current: Vote, pressed: Vote) -> Vote:

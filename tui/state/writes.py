@@ -12,7 +12,7 @@ from api_client.endpoints import Endpoint
 from api_client.errors import PlatformError
 from api_client.sync.intents import Base, Intent, Inverse
 from api_client.sync.outbox import Outbox
-from api_client.sync.receipts import NotSent, Receipt
+from api_client.sync.receipts import NotSent, Receipt, Status
 
 Follower = Callable[[Receipt], Awaitable[Any]]
 """Shows at once what a write will do, awaits its receipt, shows what became of it, and returns what `do` returns.
@@ -52,6 +52,9 @@ class Writes:
         self._wall_clock = wall_clock
         self._followers: dict[str, list[Follower]] = {}
         self._following: dict[str, asyncio.Task[Any]] = {}
+        self._left: set[str] = set()
+        """What was refused and stays open: whoever followed it has been told, and has gone."""
+        outbox.subscribe(self._moved)
 
     def show(self, *endpoints: Endpoint, by: Follower) -> None:
         """Let `by` follow every write to these endpoints; several stores may follow the same one."""
@@ -101,7 +104,7 @@ class Writes:
             return known
         task = asyncio.create_task(self._followed(receipt), name=f"follow {receipt.intent.label}")
         self._following[receipt.id] = task
-        task.add_done_callback(lambda done: self._ended(receipt.id, done))
+        task.add_done_callback(lambda done: self._ended(receipt, done))
         return task
 
     async def _followed(self, receipt: Receipt) -> Any:
@@ -111,12 +114,20 @@ class Writes:
         except NotSent:
             raise
         except PlatformError:
-            if not receipt.intent.holds_words:
+            if not receipt.intent.holds_words and receipt.conflict is None:
                 await self.outbox.discard(receipt.id)
             raise
 
-    def _ended(self, receipt_id: str, task: asyncio.Task[Any]) -> None:
-        self._following.pop(receipt_id, None)
+    def _moved(self, receipt: Receipt) -> None:
+        if receipt.id in self._left and (receipt.status is Status.QUEUED or not receipt.is_open):
+            self._left.discard(receipt.id)
+            if receipt.is_open:
+                self.follow(receipt)
+
+    def _ended(self, receipt: Receipt, task: asyncio.Task[Any]) -> None:
+        self._following.pop(receipt.id, None)
+        if receipt.is_open:
+            self._left.add(receipt.id)
         if not task.cancelled():
             # Whoever waits gets the error; when nobody does any more, it stands in the outbox.
             task.exception()
