@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding
 
 from api_client.errors import PlatformError, SignInRequired
+from api_client.sync.receipts import NotSent
 from api_client.text import clean_line
 from themes.loader import DEFAULT_THEME, load_themes
 from tui import crash
@@ -159,7 +160,8 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
     def report(self, error: PlatformError) -> None:
         if isinstance(error, SignInRequired):
             self._sign_in_again()
-        else:
+        elif not isinstance(error, NotSent):
+            # That one was taken back or discarded by the user, who knows.
             self.say(error.sentence, "error")
 
     def say(self, sentence: str, severity: Severity = "information") -> None:

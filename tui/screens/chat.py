@@ -147,7 +147,7 @@ class ChatScreen(ChatReading):
             self.shell.say("Only your own messages can be unsent.", "warning")
         elif entry.delivery is not Delivery.SENT:
             await self._discard(entry.message)
-        elif await self.shell.confirm("Unsend this message? It goes for everybody.", "unsend"):
+        else:
             await self.store.unsend(entry.message)
 
     async def _discard(self, message: Message) -> None:

@@ -338,11 +338,10 @@ class PostListBase(ParlourScreen):
             return
         if not self._is_own(post):
             self.shell.say("Only your own posts can be deleted.", "warning")
-        elif await self.shell.confirm("Delete this post? It goes for everybody.", "delete"):
-            if isinstance(post, ThreadPost):
-                await self.shell.session.threads.delete(post)
-            else:
-                await self.store.delete(post.id)
+        elif isinstance(post, ThreadPost):
+            await self.shell.session.threads.delete(post)
+        else:
+            await self.store.delete(post.id)
 
     def _is_own(self, post: Post) -> bool:
         author = post.user.id if isinstance(post, PhotoPost) else post.author_id

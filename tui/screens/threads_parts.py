@@ -316,7 +316,7 @@ class ThreadBrowser(ParlourScreen):
             return
         if not may_delete(self.shell, post):
             self.shell.say("Only your own posts can be deleted.", "warning")
-        elif await self.shell.confirm("Delete this post? Its comments go with it.", "delete"):
+        else:
             await self.store.delete(post)
 
     async def action_create(self) -> None:
