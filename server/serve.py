@@ -17,6 +17,7 @@ from typing import TextIO
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.exc import DatabaseError
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from server.app import Progress, begin_stopping, create_app
 from server.db import SchemaMismatch
@@ -25,6 +26,8 @@ from server.state import ServerState, state_of
 
 _GRACE_SECONDS = 2
 """How long open requests may take to end after the platform was told to stop."""
+_BODY_GRACE_SECONDS = 0.5
+"""How long the rest of a request may take to arrive then; what is cut off has not been begun, and is sent again."""
 
 _TICK_SECONDS = 0.1
 _READ_BYTES = 4096
@@ -59,6 +62,13 @@ class _Server(uvicorn.Server):
         """Begin to stop."""
         self.should_exit = True
         self._told.set()
+        asyncio.get_running_loop().call_later(_BODY_GRACE_SECONDS, self._drop_unfinished)
+
+    def _drop_unfinished(self) -> None:
+        """Hang up on those who began a request and do not finish it: they would use up the grace of all others."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, H11Protocol) and connection.cycle is not None and connection.cycle.more_body:
+                connection.transport.abort()
 
     async def main_loop(self) -> None:
         """Tick ten times a second, as the server's bookkeeping wants, until told to stop."""
@@ -98,6 +108,7 @@ async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[Non
         log_config=None,
         access_log=False,
         server_header=False,
+        http=H11Protocol,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ws="websockets-sansio",
         ws_max_size=1024 * 1024,

@@ -8,7 +8,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +39,9 @@ def address(started: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_listens_answers_and_stops_in_time(tmp_path: Path, number: signal.Signals) -> None:
+def test_it_says_where_it_listens_answers_and_stops_without_cutting_work_off(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     with process(tmp_path) as started:
         url = address(started)
         with httpx.Client(base_url=url, trust_env=False) as client:
@@ -50,12 +51,12 @@ def test_it_says_where_it_listens_answers_and_stops_in_time(tmp_path: Path, numb
             with socket.create_connection((host, int(port))) as idle:
                 idle.sendall(b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
                 client.get("/healthz")
-                begun = time.monotonic()
                 started.send_signal(number)
-                rest, _ = started.communicate(timeout=5)
+                rest, complaints = started.communicate(timeout=30)
     assert started.returncode == 0
-    assert time.monotonic() - begun < 5
     assert rest == ""
+    # Whoever waits until the grace is over is cut off, and the log says so.
+    assert complaints == "opening the database\n"
 
 
 def test_the_end_of_its_standard_input_stops_it(tmp_path: Path) -> None:
