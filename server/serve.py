@@ -70,6 +70,23 @@ class _Server(uvicorn.Server):
             if isinstance(connection, H11Protocol) and connection.cycle is not None and connection.cycle.more_body:
                 connection.transport.abort()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop as every server does, but without its pause of a tenth of a second when nobody waits for a reply."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, H11Protocol) and (connection.cycle is None or connection.cycle.response_complete):
+                connection.shutdown()
+        # A closed connection says so in the loop's next round.
+        await asyncio.sleep(0)
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
+            return
+        for listener in sockets or ():
+            listener.close()
+        for server in self.servers:
+            await server.wait_closed()
+
     async def main_loop(self) -> None:
         """Tick ten times a second, as the server's bookkeeping wants, until told to stop."""
         ticks = 0
