@@ -17,7 +17,7 @@ from api_client.auth import Authority, MemoryTokens, Tokens
 from api_client.models.users import TokenPair
 from api_client.realtime import Phase, Realtime, SocketState
 
-PATIENCE = 10
+PATIENCE = 30.0
 
 
 class Hub:

@@ -171,7 +171,7 @@ async def test_messages_arrive_by_themselves(town: Town) -> None:
         changed.set()
 
     async def until(condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not condition():
                 changed.clear()
                 await changed.wait()

@@ -110,7 +110,7 @@ async def test_stopped_is_stopped(hand: Any) -> None:
         await scene.until_phase(Phase.ONLINE)
         began = time.monotonic()
         await scene.link.stop()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20
         assert scene.link.state == SocketState(Phase.STOPPED)
         await hand.advance(3_600)
         assert len(scene.hub.received) == 1

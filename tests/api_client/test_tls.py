@@ -147,7 +147,7 @@ async def test_the_live_connection_is_as_careful(authority: Authority, fault: st
         async with PlatformClient(url, tokens=MemoryTokens(Tokens(access=CANARY))) as client:
             realtime = Realtime(client, on_event=lambda _: None, on_gap=gap, on_state=follow)
             realtime.start()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(30):
                 await waiting.wait()
             await realtime.stop()
         assert bytes(heard) == b""

@@ -299,7 +299,7 @@ async def test_a_lock_that_is_never_let_go_is_given_up(tmp_path: Path, quick: An
         with pytest.raises(TimedOut):
             async with FileLock(path, patience=0.1, clock=quick):
                 pass
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
     async with FileLock(path, patience=0.1, clock=quick):
         assert path.stat().st_mode & 0o777 == 0o600
 

@@ -138,7 +138,7 @@ async def test_weather_that_lasts_meets_every_connection(proxy: FaultProxy) -> N
 async def test_slow_is_slow_and_whole(weather: Weather, proxy: FaultProxy) -> None:
     proxy.strike(weather)
     began = time.monotonic()
-    assert await asked(proxy, within=3) == ANSWER
+    assert await asked(proxy, within=30) == ANSWER
     assert time.monotonic() - began >= 0.045
 
 

@@ -93,7 +93,7 @@ async def test_pictures_that_hang_do_not_hold_up_the_calls(town: Town, proxy: Fa
     async with town.client(proxy.url) as client:
         proxy.strike(Weather(down=Fault(Then.FREEZE)), times=CONNECTIONS)
         pictures = [asyncio.create_task(client.media(f"/api/v1/media/{n}.png", deadline=30)) for n in range(30)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while proxy.exchanges < CONNECTIONS:  # noqa: ASYNC110 - the proxy tells nobody of its exchanges
                 await asyncio.sleep(0.01)
         assert (await client.accounts.me()).username == "ann"

@@ -208,7 +208,7 @@ class Town:
 
     def _database(self) -> sqlite3.Connection:
         path = self.platform.state.database.path
-        return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+        return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
 
     def _read_rows(self) -> dict[str, list[tuple[Any, ...]]]:
         with closing(self._database()) as database:
@@ -216,7 +216,7 @@ class Town:
 
     def _write_rows(self) -> None:
         """Put back the tables that differ; nobody else writes now, and their references are all there at the end."""
-        with closing(sqlite3.connect(self.platform.state.database.path, timeout=10, isolation_level=None)) as database:
+        with closing(sqlite3.connect(self.platform.state.database.path, timeout=30, isolation_level=None)) as database:
             database.execute("PRAGMA foreign_keys = OFF")
             database.execute("BEGIN IMMEDIATE")
             for name, found in self._read_rows().items():

@@ -77,7 +77,7 @@ class AudioServer:
 
     async def asked(self, count: int) -> None:
         """Wait until `count` requests have come."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while len(self.log) < count:
                 self._news.clear()
                 await self._news.wait()

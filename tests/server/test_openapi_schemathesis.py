@@ -161,7 +161,7 @@ def test_a_signed_in_client_gets_what_is_described(operation: Any, world: World)
         if "logout" in operation.path:
             body = {"email": "ben", "password": PASSWORD}
             token = httpx.post(f"{world.url}{API}/auth/login", json=body).json()["data"]["accessToken"]
-        response = case.call(base_url=world.url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        response = case.call(base_url=world.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
         case.validate_response(response, checks=PROMISES)
 
     ask()
@@ -177,7 +177,7 @@ def test_a_client_that_is_not_signed_in_gets_what_is_described(operation: Any, w
     @tried(2)
     @given(case=cases(operation))
     def ask(case: Case) -> None:
-        response = case.call(base_url=world.url, timeout=10, headers={"Authorization": "nothing"})
+        response = case.call(base_url=world.url, timeout=30, headers={"Authorization": "nothing"})
         case.validate_response(response, checks=PROMISES)
         assert not needs_token or response.status_code in (400, 401, 404)
 

@@ -67,7 +67,7 @@ def test_the_end_of_its_standard_input_stops_it(tmp_path: Path) -> None:
         started.stdin.flush()
         assert httpx.get(f"{url}/readyz", trust_env=False).json() == {"status": "ok"}
         started.stdin.close()
-        assert started.wait(timeout=20) == 0
+        assert started.wait(timeout=60) == 0
 
 
 def test_without_being_asked_to_it_outlives_its_standard_input(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_it_does_not_outlive_a_program_that_was_killed(tmp_path: Path) -> None:
             address(program)
             program.kill()
             # The platform writes to the same pipe, so that this ends only when the platform has.
-            assert program.communicate(timeout=20)[0] == ""
+            assert program.communicate(timeout=60)[0] == ""
         except BaseException:
             os.kill(platform, signal.SIGKILL)
             raise
@@ -119,7 +119,7 @@ def test_a_port_in_use_is_a_sentence(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with process(tmp_path, "--port", str(taken.getsockname()[1])) as started:
-            output, complaint = started.communicate(timeout=20)
+            output, complaint = started.communicate(timeout=60)
     assert started.returncode == 1
     assert output == ""
     assert complaint.startswith("parlour: cannot listen on 127.0.0.1 port")
@@ -131,7 +131,7 @@ def test_a_database_of_another_version_is_a_sentence(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     with process(tmp_path) as started:
-        _, complaint = started.communicate(timeout=20)
+        _, complaint = started.communicate(timeout=60)
     assert started.returncode == 1
     assert "schema 99" in complaint
     assert "Traceback" not in complaint
@@ -139,7 +139,7 @@ def test_a_database_of_another_version_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_folder_of_music_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with process(tmp_path, "--music", str(tmp_path / "nowhere")) as started:
-        _, complaint = started.communicate(timeout=20)
+        _, complaint = started.communicate(timeout=60)
     assert started.returncode == 2
     assert "is not a folder" in complaint
 
