@@ -22,7 +22,10 @@ _LINKS = {
 
 
 class Chrome:
-    """Gathers what the frame shows and draws it on the screen in front, and on no other."""
+    """Gathers what the frame shows and draws it on the screen in front, and on no other.
+
+    A screen that is still being made is dressed once it is there; one that is being taken away is spoken to no more.
+    """
 
     def __init__(self, front: Callable[[], ParlourScreen | None], account: str) -> None:
         self._front = front
@@ -68,7 +71,7 @@ class Chrome:
 
     def came_back(self) -> None:
         """The connection is back after a break: what could not be fetched on the screen in front is tried again."""
-        if (screen := self._front()) is not None:
+        if (screen := self._front()) is not None and screen.has_frame:
             screen.came_back()
 
     def dress(self, screen: ParlourScreen) -> None:

@@ -196,7 +196,7 @@ class ListContent(ListSurface[T], inherit_bindings=False):
 
     def _set_cursor(self, key: str | None) -> None:
         if key != self._cursor:
-            self._cursor = key
+            self._cursor, self._first_row = key, None
             self.post_message(list_messages.Highlighted(self, self.highlighted))
 
     # -- folds --------------------------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
         self._variables: dict[str, str] = {}
         self._looks: tuple[Look, Look] | None = None
         self._cursor: str | None = None
+        self._first_row: int | None = None
+        """Where the item at the cursor is to begin on the screen, once there is one; None to show it anywhere."""
         self._state: Literal["items", "loading", "error"] = "items"
         self._error = ""
         self._spans: list[Span] = []
@@ -238,8 +240,16 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
             self._window.to_bottom()
         else:
             self._window.to_top()
-        if self._cursor is not None:
+        if self._cursor is not None and self._first_row is not None:
+            self._to_first_row(self._cursor, self._first_row)
+        elif self._cursor is not None:
             self._reveal(self._cursor)
+
+    def _to_first_row(self, key: str, row: int) -> None:
+        """Show `key` with its first line at screen row `row`; at least one of its lines is shown."""
+        self._first_row = None
+        row = max(row, 1 - self._body.measure(key))
+        self._window.place(key, 0, min(row, self._window.height - 1))
 
     def _nearest_visible(self, key: str) -> str:
         """Return `key`, or the folded item that hides it."""

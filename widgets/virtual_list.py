@@ -98,17 +98,28 @@ class VirtualList(ListContent[T], inherit_bindings=False):
 
     @property
     def position(self) -> tuple[str, int] | None:
-        """The item at the cursor if it is shown, else the first one that is, and the screen row of its first line."""
+        """The item at the cursor if it is shown, else the first one that is, and the screen row of its first line.
+
+        A row below 0 is a place within the item: so many of its lines are above the screen.
+        """
         spans = [span for span in self._spans if span.key not in (HEADER, FOOTER)]
         span = next((span for span in spans if span.key == self._cursor), spans[0] if spans else None)
         return None if span is None else (span.key, span.y - span.line)
 
     def show_position(self, key: str, row: int) -> bool:
-        """Go to `key`, its first line at screen row `row`, as `position` gave it; False if that cannot be (yet)."""
-        if not self._ready or key not in self._body:
+        """Go to `key`, its first line at screen row `row`, as `position` gave it; False when there is no such item.
+
+        What hides it is unfolded. A list that has no place on the screen yet goes there as soon as it has.
+        """
+        rows = self._body.rows
+        if key not in rows:
             return False
+        while rows.is_hidden(key):
+            self.unfold(self._nearest_visible(key))
         self._set_cursor(key)
-        self._window.place(key, 0, min(row, self._window.height - 1))
+        self._first_row = row
+        if self._ready:
+            self._to_first_row(key, row)
         self._sync()
         return True
 

@@ -9,6 +9,7 @@ import pytest
 
 from api_client.calls import build
 from api_client.models.chat import Member, NewConversation, NewMessage
+from api_client.sync.cache import Position
 from tests.shared_platform import SharedPlatform
 from tests.tui.music_world import Listener, MusicHost, MusicWorld, music_world, until
 from tui.places import ConversationPlace, DirectChatPlace, SectionPlace
@@ -104,12 +105,13 @@ async def test_a_chat_opens_again_where_it_was_left(ann: Listener, bob: Listener
         await pilot.press("escape", "G")
         await until(pilot, lambda: host.row("│ line 59"))
         await pilot.press("pageup", "pageup")
-        await until(pilot, lambda: not host.row("│ line 59") and ann.session.chat.position(chat))
-        top = messages(host).visible_keys[0]
-        assert ann.session.chat.position(chat) == top
+        await until(pilot, lambda: not host.row("│ line 59"))
+        left = messages(host).visible_keys, messages(host).position
+        await until(pilot, lambda: (kept := ann.session.chat.position(chat)) is not None and kept.item_key)
+        assert ann.session.chat.position(chat) == Position(*(left[1] or ("", 0)))
     again = MusicHost(ann, lambda shell: ChatScreen(shell, ConversationPlace(chat)))
     async with again.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: again.row("line") and messages(again).visible_keys[:1] == [top])
+        await until(pilot, lambda: (messages(again).visible_keys, messages(again).position) == left)
 
 
 async def test_a_hole_is_shown_and_fills_by_itself(ann: Listener, bob: Listener, chat: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from api_client.calls import build
 from api_client.errors import PlatformError
 from api_client.models.chat import Member, NewConversation, NewMessage
-from api_client.sync.cache import Cache
+from api_client.sync.cache import Cache, Position
 from tests.shared_platform import SharedPlatform
 from tests.tui.desk import Desk, Terminal, desks
 from tui.state.messages import Delivery
@@ -264,13 +264,13 @@ async def test_chats_open_from_this_machine_and_say_that_they_could_not_be_refre
     first = await ann.terminal()
     await first.chat.load()
     await first.chat.load_messages(chat)
-    first.chat.keep_position(chat, first.chat.transcript(chat).entries[0].key)
+    first.chat.keep_position(chat, Position(first.chat.transcript(chat).entries[0].key, -2))
     ann.wire.up = False
     second = await ann.terminal()
     assert [second.chat.title(c) for c in second.chat.conversations] == ["bob"]
     assert second.chat.unread == 2
     assert [text for text, _ in shown(second, chat)] == ["one", "two"]
-    assert second.chat.position(chat) == second.chat.transcript(chat).entries[0].key
+    assert second.chat.position(chat) == Position(second.chat.transcript(chat).entries[0].key, -2)
     assert second.chat.stale(chat) is None
     with pytest.raises(PlatformError):
         await second.chat.load()

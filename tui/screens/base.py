@@ -83,6 +83,8 @@ class ParlourScreen(Screen[None]):
         """Where this is; a screen that is opened again at the same place is the same screen."""
         self.drafting: Drafting | None = None
         """Joins the screen's composer with its draft, where it has one."""
+        self.has_frame = False
+        """Whether its lines are there: not yet while it is made, and no more while it is taken away."""
         self._unsubscribes: list[Callable[[], None]] = []
         self._sought = ""
 
@@ -105,6 +107,7 @@ class ParlourScreen(Screen[None]):
         raise NotImplementedError
 
     def on_mount(self) -> None:
+        self.has_frame = True
         self.query_one(SectionTabs).current = self.SECTION
         self.start()
 
@@ -117,6 +120,7 @@ class ParlourScreen(Screen[None]):
 
     def remove(self) -> AwaitRemove:
         """Take the screen away; first its work ends, which would look for widgets that are gone."""
+        self.has_frame = False
         for node in self.walk_children(with_self=True):
             self.workers.cancel_node(node)
         return super().remove()
@@ -128,13 +132,13 @@ class ParlourScreen(Screen[None]):
         """Fetch again what is shown; called for the refresh key and after a lost connection."""
 
     def came_back(self) -> None:
-        """The connection is back: fetch again if something here could not be fetched."""
+        """The connection is back: fetch again if something here could not be fetched; called while there is a frame."""
         if any(found.has_failed for found in self.query(VirtualList)):
             self.refresh_content()
 
     def say_stale(self, since: datetime | None) -> None:
         """Say from when what is shown is, as long as it could not be fetched again; None takes that back."""
-        if self.is_mounted:
+        if self.has_frame:
             self.query_one(StatusLine).stale = since is not None
             line = self.query_one("#stale", Static)
             line.display = since is not None
@@ -147,18 +151,14 @@ class ParlourScreen(Screen[None]):
 
     def show_status(self, status: Status, unread: dict[str, int]) -> None:
         """Say how the platform can be reached and what waits where."""
-        if self.is_mounted:
-            # A screen that is going away has lost its lines already.
-            for line in self.query(StatusLine):
-                line.status = status
-            for tabs in self.query(SectionTabs):
-                tabs.unread = unread
+        if self.has_frame:
+            self.query_one(StatusLine).status = status
+            self.query_one(SectionTabs).unread = unread
 
     def show_now(self, now: NowPlaying) -> None:
         """Say what is playing."""
-        if self.is_mounted:
-            for bar in self.query(NowPlayingBar):
-                bar.now = now
+        if self.has_frame:
+            self.query_one(NowPlayingBar).now = now
 
     # -- keys
 
@@ -193,6 +193,8 @@ class ParlourScreen(Screen[None]):
 
     def update_footer(self) -> None:
         """List the most useful keys that are live now."""
+        if not self.has_frame:
+            return
         footer, prompt = self.query_one(KeyFooter), self.query_one(Prompt)
         if prompt.has_class("-shown"):
             footer.show((("Enter", "answer"), ("Esc", "leave it")), writing=True)

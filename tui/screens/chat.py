@@ -15,7 +15,7 @@ from tui.places import AlbumPlace, DirectChatPlace, PostPlace, ProfilePlace
 from tui.screens.chat_reading import ChatReading
 from tui.state.messages import Delivery, Entry
 from widgets.composer import Composer
-from widgets.list_messages import Chosen, EdgeReached, NewBelow, VisibleChanged
+from widgets.list_messages import Chosen, EdgeReached, Highlighted, NewBelow, VisibleChanged
 from widgets.message_item import MessageItem
 
 _OPENED = (MessageType.POST, MessageType.TRACK, MessageType.IMAGE)
@@ -47,10 +47,12 @@ class ChatScreen(ChatReading):
     @on(VisibleChanged, "#messages")
     def _seen(self, event: VisibleChanged) -> None:
         self._fill(event.keys)
-        if self.chat_id is not None and self._arrived_at == self.chat_id and event.keys:
-            visible = self._messages.visible_keys
-            at_end = self._messages.at_bottom or not visible
-            self.store.keep_position(self.chat_id, "" if at_end else visible[0])
+        if event.keys:
+            self.keep_position()
+
+    @on(Highlighted, "#messages")
+    def _message_highlighted(self) -> None:
+        self.keep_position()
 
     @on(NewBelow, "#messages")
     def _new_below(self, event: NewBelow) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from api_client.errors import PlatformError
 from api_client.models.chat import MESSAGE_LIMIT
+from api_client.sync.cache import Position
 from tui.places import ConversationPlace, DirectChatPlace, Place
 from tui.screens.base import ParlourScreen
 from tui.screens.chat_parts import conversation_rows, heading, message_items
@@ -62,6 +63,8 @@ class ChatReading(ParlourScreen):
         self._arrived_at: str | None = None
         """The chat whose newest messages were fetched, or could not be, since it was opened."""
         self._below = 0
+        self._talk: VirtualList[MessageItem] | None = None
+        """The messages; they are asked for their place also while the screen is being taken away."""
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal():
@@ -82,6 +85,7 @@ class ChatReading(ParlourScreen):
     drafting: Drafting
 
     def start(self) -> None:
+        self._talk = self._messages
         self.drafting = Drafting(self.shell, self.query_one(Composer))
         self.keep(self.drafting.keep)
         self.keep(self.store.subscribe(self._changed))
@@ -220,11 +224,19 @@ class ChatReading(ParlourScreen):
 
     def _leave(self) -> None:
         """Close the chat that is open; its draft, and the place in it, are kept."""
+        self.keep_position()
         if self.chat_id is not None:
             self.store.unwatch(self.chat_id)
         if self._joined is not None:
             self.shell.session.realtime.leave(self._joined)
         self._joined = self._arrived_at = None
+
+    def keep_position(self) -> None:
+        """Keep where the chat that is open is read."""
+        found = self._talk
+        if found is not None and self.chat_id is not None and self._arrived_at == self.chat_id:
+            here = None if found.at_bottom else found.position
+            self.store.keep_position(self.chat_id, Position("") if here is None else Position(*here))
 
     def _join(self) -> None:
         """Enter the room of the chat that is open, once the platform has one."""
@@ -249,15 +261,16 @@ class ChatReading(ParlourScreen):
             if self._unread_from is None and (first := transcript.first_unread(unread)) is not None:
                 self._unread_from = first.id
             self._show_messages()
-            if not kept or kept not in self._messages.keys:
+            if kept is None or kept.item_key not in self._messages.keys:
                 await self._to_position(chat_id, kept)
         self._arrived_at = chat_id
         self._mark_read()
 
-    async def _to_position(self, chat_id: str, kept: str | None) -> None:
+    async def _to_position(self, chat_id: str, kept: Position | None) -> None:
         """Show the chat from where it was left: the same messages, or what is new, or the end."""
+        key = kept.item_key if kept is not None else ""
         for _ in range(MOST_PAGES):
-            if not kept or kept in self._messages.keys or self.store.transcript(chat_id).complete:
+            if not key or key in self._messages.keys or self.store.transcript(chat_id).complete:
                 break
             try:
                 await self.store.load_older(chat_id)
@@ -265,9 +278,9 @@ class ChatReading(ParlourScreen):
                 # Without the platform it opens where it can.
                 break
         self._messages.action_cursor_bottom()
-        if kept and kept in self._messages.keys:
-            self._messages.highlight(kept)
-        elif self._unread_from is not None:
+        if kept is not None and key and self._messages.show_position(key, kept.offset):
+            return
+        if self._unread_from is not None:
             keys = [
                 entry.key for entry in self.store.transcript(chat_id).entries if entry.message.id == self._unread_from
             ]

@@ -130,18 +130,12 @@ class MusicList(ParlourScreen):
             self.music.highlight(first.key)
             self._reveal_top()
             if (kept := self.store.position(self.reading_place())) is not None and kept.item_key != first.key:
-                self.call_after_refresh(self._to_position, kept)
-
-    def _to_position(self, kept: Position) -> None:
-        """Put the cursor where it was left, at the same height on the screen."""
-        if self.music.highlight(kept.item_key):
-            shown = self.music.visible_keys
-            self.music.scroll_lines(shown.index(kept.item_key) - kept.offset if kept.item_key in shown else 0)
+                self.music.show_position(kept.item_key, kept.offset)
 
     def _keep_position(self) -> None:
-        key, place, shown = self.music.highlighted_key, self.reading_place(), self.music.visible_keys
-        if place and key is not None and key in shown:
-            self.store.keep_position(place, Position(key, shown.index(key)))
+        place, here = self.reading_place(), self.music.position
+        if place and here is not None:
+            self.store.keep_position(place, Position(*here))
 
     def show_anew(self) -> None:
         """Draw other lines than before, from their start."""

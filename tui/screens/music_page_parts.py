@@ -233,16 +233,13 @@ class MusicPage(MusicList):
             await self.delete_playlist(self.thing)
 
     async def delete_playlist(self, playlist: Playlist) -> bool:
-        """Delete `playlist` after asking; return whether it will be gone, unless that is taken back in time."""
+        """Delete `playlist`; return whether it will be gone, unless that is taken back in time."""
         if playlist.owner_id != self.store.me.id:
             self.shell.say("Only its owner can delete a playlist.", "warning")
-            return False
-        if not await self.shell.confirm(f"Delete the playlist {playlist.name}? It goes for everybody.", "delete"):
             return False
         # Nobody else hears of it for a moment: what follows does not wait for that.
         following = await self.store.playlists.begin_deleting(playlist.id)
         following.add_done_callback(self._deleted)
-        self.shell.say(f"{playlist.name} is gone. U brings it back.")
         return True
 
     def _deleted(self, following: asyncio.Task[None]) -> None:

@@ -9,15 +9,13 @@ from textual import on
 from textual.events import ScreenResume
 from textual.widget import Widget
 
-from api_client.calls import build
 from api_client.sync.ports import Draft
 from api_client.sync.receipts import Receipt, Status
 from tui.actions import Action
 from tui.places import ConflictPlace, Place
 from tui.screens.base import ParlourScreen
-from tui.screens.outbox_details import EditWords, OutboxDetails, Verb
+from tui.screens.outbox_details import OutboxDetails, Verb, edit_words
 from tui.screens.outbox_parts import (
-    WORDS,
     Heading,
     More,
     OutboxItem,
@@ -224,20 +222,7 @@ class OutboxScreen(ParlourScreen):
         if isinstance(item, Draft):
             self._open_draft(item)
         elif item is not None:
-            await self._edit(item)
-
-    async def _edit(self, receipt: Receipt) -> None:
-        field = word_field(receipt)
-        if field is None:
-            self.shell.say("There are no words of yours in this change.")
-            return
-        text = await self.app.push_screen_wait(EditWords(receipt.intent.label, words_of(receipt), WORDS[field]))
-        if text is None or text == words_of(receipt):
-            return
-        body = receipt.intent.body
-        fields = {name: getattr(body, name) for name in body.model_fields_set} | {field: text}
-        if not await self._outbox.edit(receipt.id, build(type(body), **fields)):
-            self.shell.copy(text, "It is on its way already; what you wrote")
+            await edit_words(self, item)
 
     def _open_draft(self, draft: Draft) -> None:
         place = draft_place(draft, self.shell.session.me.username)

@@ -14,9 +14,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from api_client.calls import build
 from api_client.sync.receipts import Receipt, Status
 from api_client.text import clean, clean_line
-from tui.screens.outbox_parts import reason_of, state_of, word_field, words_of
+from tui.screens.base import ParlourScreen
+from tui.screens.outbox_parts import WORDS, reason_of, state_of, word_field, words_of
 from widgets.composer import Composer, post_keys
 
 _FRAME = """
@@ -152,3 +154,18 @@ class EditWords(ModalScreen[str | None]):
     @on(Composer.Cancelled)
     def _cancelled(self) -> None:
         self.dismiss(None)
+
+
+async def edit_words(screen: ParlourScreen, receipt: Receipt) -> None:
+    """Let the user change the words of what was not sent; it then goes out with them. Raises StoreTrouble."""
+    field = word_field(receipt)
+    if field is None:
+        screen.shell.say("There are no words of yours in this change.")
+        return
+    text = await screen.app.push_screen_wait(EditWords(receipt.intent.label, words_of(receipt), WORDS[field]))
+    if text is None or text == words_of(receipt):
+        return
+    body = receipt.intent.body
+    fields = {name: getattr(body, name) for name in body.model_fields_set} | {field: text}
+    if not await screen.shell.session.outbox.edit(receipt.id, build(type(body), **fields)):
+        screen.shell.copy(text, "It is on its way already; what you wrote")

@@ -15,6 +15,7 @@ from api_client.models.threads import CommentSort
 from tui.places import Place, PostPlace
 from tui.screens.drafting import Drafting
 from tui.screens.kept_place import KeptPlace
+from tui.screens.outbox_details import edit_words
 from tui.screens.post_list import may_show, picture_source
 from tui.screens.post_parts import SORTS, PageItems, ReplyDock, Target, note
 from tui.screens.post_verbs import PostVerbs
@@ -81,6 +82,7 @@ class PostScreen(PostVerbs):
         self.drafting = Drafting(self.shell, self.query_one(ReplyDock).composer)
         self.keep(self.drafting.keep)
         self._reading = KeptPlace(self.shell.session.cache, self.page)
+        self.keep(self._reading.keep)
         if self._wanted is None:
             self._reading.open(f"comments:{self.post_id}")
         self.threads.recall(self.post_id)
@@ -319,9 +321,11 @@ class PostScreen(PostVerbs):
 
     action_compose = action_create
 
-    def action_edit(self) -> None:
-        """Take the words of a refused comment up again."""
-        item = self.selected
+    async def action_edit(self) -> None:
+        """Take the words of a refused comment up again, or those of the post that was not sent."""
+        item, unsent = self.selected, self.unsent_post
+        if isinstance(item, PostHead) and unsent is not None:
+            await edit_words(self, unsent)
         receipt = self.comments.unsent(item.comment.id) if isinstance(item, CommentItem) else None
         if isinstance(item, UnsentItem) and item.refused and receipt is not None:
             comment = item.comment

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from api_client.models.posts import PhotoPost, Post, ThreadPost
-from tui.actions import Action
+from api_client.sync.receipts import Receipt
+from tui.actions import BY_ID, Action
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens import item_menu
 from tui.screens.base import ParlourScreen
 from tui.screens.post_list import has_picture, toggle_follow
 from tui.screens.post_parts import links_in
 from tui.screens.thread_rows import UnsentItem
-from tui.screens.threads_parts import link_to, may_delete, moderates, show_picture
+from tui.screens.threads_parts import DROPS_COMMENT, DROPS_POST, link_to, may_delete, moderates, show_picture
 from tui.state.wishes import Vote, toggled
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.post_page import PageItem, PostHead
@@ -80,6 +81,11 @@ class PostVerbs(ParlourScreen):
     def _is_refused(item: PageItem | None) -> bool:
         return isinstance(item, UnsentItem) and item.refused
 
+    @property
+    def unsent_post(self) -> Receipt | None:
+        """Where the post stands in the outbox, None for one that the platform has."""
+        return self.threads.unsent_receipt(self.post_id)
+
     def handler_for(self, action: Action) -> Callable[..., Any] | None:
         """Photos and their comments can be liked or not: there is no vote down to be offered."""
         if action.id == "item.negative" and self.photo is not None:
@@ -94,6 +100,8 @@ class PostVerbs(ParlourScreen):
             return self._opens(item)
         if action.id == "list.toggle":
             return isinstance(item, CommentItem)
+        if action.id in ("item.edit", "item.resend") and isinstance(item, PostHead):
+            return self.unsent_post is not None
         if action.id in ("item.edit", "item.resend"):
             return self._is_refused(item) or (action.id == "item.resend" and isinstance(item, UnsentItem))
         if action.id in ("item.reply", "item.create", "item.compose") and isinstance(post, ThreadPost):
@@ -163,23 +171,26 @@ class PostVerbs(ParlourScreen):
         return moderates(self.shell, post) or (isinstance(item, PostHead) and may_delete(self.shell, post))
 
     async def action_delete(self) -> None:
-        """Delete a comment or the post, one's own or as a moderator."""
+        """Delete a comment or the post, one's own or as a moderator; U takes it back. What was not sent is no more."""
         post, item = self.post, self.selected
         if post is None or item is None:
             return
         if not self._may_delete(item):
             self.shell.say("Only what you wrote can be deleted.", "warning")
         elif isinstance(item, CommentItem):
-            if await self.shell.confirm("Delete this comment?", "delete"):
+            unsent = self.comments.unsent(item.comment.id) is not None
+            if not unsent or await self.shell.confirm(DROPS_COMMENT, "discard"):
                 await self.comments.delete(item.comment)
-        elif await self.shell.confirm("Delete this post? Its comments go with it.", "delete"):
-            await (self.feed.delete(post.id) if isinstance(post, PhotoPost) else self.threads.delete(post))
+        elif self.unsent_post is None or await self.shell.confirm(DROPS_POST, "discard"):
+            # First away: the deletion is over when it can be taken back no more, and without the platform not before.
             self.shell.leave()
+            await (self.feed.delete(post.id) if isinstance(post, PhotoPost) else self.threads.delete(post))
 
     def action_resend(self) -> None:
-        """Send again, now, a comment that waits or was refused."""
+        """Send again, now, what waits or was refused."""
         item = self.selected
-        if isinstance(item, CommentItem) and (receipt := self.comments.unsent(item.comment.id)) is not None:
+        receipt = self.comments.unsent(item.comment.id) if isinstance(item, CommentItem) else self.unsent_post
+        if receipt is not None:
             self.shell.session.outbox.retry(receipt.id)
 
     def action_user(self) -> None:
@@ -229,6 +240,7 @@ class PostVerbs(ParlourScreen):
             without.add("item.open_link")
         if isinstance(post, ThreadPost) and not has_picture(post):
             without.add("item.media")
+        without.update(name for name in ("item.edit", "item.resend") if not self.fits(BY_ID[name]))
         if not self._may_delete(item):
             without.add("item.delete")
         title = f"Comment by {item.comment.author_username}" if isinstance(item, CommentItem) else "This post"

@@ -29,7 +29,9 @@ class ReadPosition:
         wanted = self._wanted
         if wanted is None or wanted.item_key not in self._shown.keys:
             return
-        if self.moved or self._shown.show_position(wanted.item_key, wanted.offset):
+        if not self.moved:
+            self._shown.show_position(wanted.item_key, wanted.offset)
+        if self._shown.position is not None:
             self._wanted = None
         else:
             # The list has its items, and no place on the screen yet.

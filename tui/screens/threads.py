@@ -15,7 +15,8 @@ from api_client.models.posts import ThreadPost
 from api_client.models.threads import NewSubreddit, Subreddit
 from tui.actions import Action, Context
 from tui.places import Place, SubredditPlace
-from tui.screens.threads_parts import ThreadBrowser, parse_order
+from tui.screens.thread_orders import parse_order
+from tui.screens.threads_parts import ThreadBrowser
 from tui.state.threads import Listing, ThreadsChange, ThreadsPart
 from widgets.list_messages import Chosen, Highlighted
 from widgets.subreddit_row import SubredditRow, SubredditRowRenderer

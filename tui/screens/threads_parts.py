@@ -15,13 +15,16 @@ from textual.widgets import Static
 from api_client.errors import PlatformError
 from api_client.models.posts import Media, ThreadPost
 from api_client.models.threads import MemberRole, PostSort, Subreddit, TopWindow
+from api_client.sync.receipts import Receipt
 from tui.actions import Action
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens import item_menu
 from tui.screens.base import ParlourScreen
 from tui.screens.kept_place import KeptPlace
+from tui.screens.outbox_details import edit_words
 from tui.screens.post_list import has_picture, may_show
 from tui.screens.thread_form import ThreadForm
+from tui.screens.thread_orders import SORTS, WINDOWED, WINDOWS, order_words, parse_order
 from tui.screens.thread_rows import PostRowRenderer
 from tui.state.threads import Listing, ThreadsChange, ThreadsPart
 from tui.state.wishes import Vote, toggled
@@ -35,39 +38,8 @@ if TYPE_CHECKING:
 NARROW = 100
 """Columns below which only the posts are shown."""
 
-SORTS = {
-    PostSort.HOT: "hot: lively now",
-    PostSort.NEW: "new: the latest first",
-    PostSort.TOP: "top: the highest scores",
-    PostSort.BEST: "best: the surest approval",
-    PostSort.RISING: "rising: new and climbing",
-    PostSort.CONTROVERSIAL: "controversial: as many against as for",
-}
-WINDOWS = {
-    TopWindow.HOUR: "the last hour",
-    TopWindow.DAY: "today",
-    TopWindow.WEEK: "this week",
-    TopWindow.MONTH: "this month",
-    TopWindow.YEAR: "this year",
-    TopWindow.ALL: "of all time",
-}
-WINDOWED = (PostSort.TOP, PostSort.CONTROVERSIAL)
-
-
-def parse_order(text: str | None) -> tuple[PostSort, TopWindow | None] | None:
-    """Return the order that words such as `new` or `top-year` name; hot for none, None for unknown words."""
-    sort_name, _, window_name = (text or "hot").strip().casefold().partition("-")
-    sort = next((sort for sort in PostSort if sort.value == sort_name), None)
-    if sort is None or (window_name and window_name not in {window.value for window in TopWindow}):
-        return None
-    if sort not in WINDOWED:
-        return sort, None
-    return sort, TopWindow(window_name) if window_name else TopWindow.DAY
-
-
-def order_words(listing: Listing) -> str:
-    """Return the order of a listing in words, such as "top this year"."""
-    return f"{listing.sort.value} {WINDOWS[listing.window]}" if listing.window else listing.sort.value
+DROPS_POST = "Discard this post? It was not sent, and its words go with it."
+DROPS_COMMENT = "Discard this comment? It was not sent, and its words go with it."
 
 
 class ThreadBrowser(ParlourScreen):
@@ -109,6 +81,7 @@ class ThreadBrowser(ParlourScreen):
 
     def start(self) -> None:
         self._reading = KeptPlace(self.shell.session.cache, self.posts)
+        self.keep(self._reading.keep)
         self.keep(self.store.subscribe(self._changed))
         self.keep(self._stop_watching)
 
@@ -121,6 +94,8 @@ class ThreadBrowser(ParlourScreen):
 
     def open_listing(self, listing: Listing) -> None:
         """Show the posts of `listing`, at once as far as they are known."""
+        if self._reading is not None:
+            self._reading.keep()
         self._stop_watching()
         self.listing = listing
         self._has_news = False
@@ -252,12 +227,20 @@ class ThreadBrowser(ParlourScreen):
         post = self.selected
         if action.id == "item.media":
             return post is not None and has_picture(post)
+        if action.id in ("item.edit", "item.resend"):
+            return self._unsent is not None
         return super().fits(action)
 
     @property
     def selected(self) -> ThreadPost | None:
         """The post that the verbs act on."""
         return self.posts.highlighted
+
+    @property
+    def _unsent(self) -> Receipt | None:
+        """Where the highlighted post stands in the outbox, None for one that the platform has."""
+        post = self.selected
+        return None if post is None else self.store.unsent_receipt(post.id)
 
     async def _vote(self, pressed: Vote) -> None:
         if (post := self.selected) is not None:
@@ -316,8 +299,18 @@ class ThreadBrowser(ParlourScreen):
             return
         if not may_delete(self.shell, post):
             self.shell.say("Only your own posts can be deleted.", "warning")
-        else:
+        elif self._unsent is None or await self.shell.confirm(DROPS_POST, "discard"):
             await self.store.delete(post)
+
+    async def action_edit(self) -> None:
+        """Change the words of a post that was not sent."""
+        if (receipt := self._unsent) is not None:
+            await edit_words(self, receipt)
+
+    def action_resend(self) -> None:
+        """Send a post again, now, that waits or was refused."""
+        if (receipt := self._unsent) is not None:
+            self.shell.session.outbox.retry(receipt.id)
 
     async def action_create(self) -> None:
         drafts = self.shell.session.outbox.drafts
@@ -354,6 +347,8 @@ class ThreadBrowser(ParlourScreen):
                 "item.open_link": bool(post.url),
                 "item.media": has_picture(post),
                 "item.delete": may_delete(self.shell, post),
+                "item.edit": self._unsent is not None,
+                "item.resend": self._unsent is not None,
             }
             without = [action_id for action_id, fits in fitting.items() if not fits]
             await item_menu.offer(self, post.title[:60], without=without)

@@ -21,7 +21,7 @@ from api_client.models.realtime import (
 )
 from api_client.models.users import User
 from api_client.realtime import Realtime
-from api_client.sync.cache import Cache
+from api_client.sync.cache import Cache, Position
 from tui.state.chat_change import ChatChange, ChatPart
 from tui.state.chat_writes import ChatWrites
 from tui.state.conversations import Conversations
@@ -176,14 +176,13 @@ class ChatStore(Observable[ChatChange]):
         """Return from when the messages of a chat are, if they could not be fetched again."""
         return self.transcripts.stale_since(self.actual(chat_id))
 
-    def position(self, chat_id: str) -> str | None:
-        """Return the key of the entry from which on the user was reading, empty for the end, None if never there."""
-        found = self.transcripts.position(self.actual(chat_id))
-        return found.item_key if found is not None else None
+    def position(self, chat_id: str) -> Position | None:
+        """Return the entry that was read and its row on the screen, an empty key for the end, None if never there."""
+        return self.transcripts.position(self.actual(chat_id))
 
-    def keep_position(self, chat_id: str, key: str) -> None:
-        """Keep the key of the first entry on the screen, empty at the end."""
-        self.transcripts.keep_position(self.actual(chat_id), key)
+    def keep_position(self, chat_id: str, position: Position) -> None:
+        """Keep the key of an entry and its row on the screen; an empty key stands for the end."""
+        self.transcripts.keep_position(self.actual(chat_id), position)
 
     def fill(self, chat_id: str, message_id: str) -> None:
         """A hole before a message is on the screen: fetch what belongs there, as soon as that is possible."""

@@ -179,6 +179,10 @@ class ThreadsStore(ThreadLists):
         """Return how a post stands that the platform has yet to confirm, None for any other."""
         return self._unsent.standing(post_id)
 
+    def unsent_receipt(self, post_id: str) -> Receipt | None:
+        """Return the outbox's receipt for a post that the platform has yet to confirm, None for any other."""
+        return self._unsent.receipt(post_id)
+
     async def _write(self, endpoint: Endpoint, post_id: str, label: str, **details: Any) -> Any:
         """Carry out a write on one post, in turn with all others on it."""
         waiting = self._writes.outbox.open

@@ -41,7 +41,7 @@ class Transcripts:
         self._tell = changed
         self._exists = exists
         self._known: dict[str, Transcript] = {}
-        self._positions: dict[str, str] = {}
+        self._positions: dict[str, Position] = {}
         self._hidden: set[str] = set()
         self._stock: dict[str, Kept] = {}
         self._watched: Counter[str] = Counter()
@@ -126,11 +126,11 @@ class Transcripts:
         """Return where the user was reading; an empty key stands for the end."""
         return self._cache.position(f"chat:{chat_id}")
 
-    def keep_position(self, chat_id: str, key: str) -> None:
-        """Keep the key of the first entry on the screen, empty at the end."""
-        if self._positions.get(chat_id) != key:
-            self._positions[chat_id] = key
-            self._cache.keep_position(f"chat:{chat_id}", Position(key))
+    def keep_position(self, chat_id: str, position: Position) -> None:
+        """Keep the key of an entry and its row on the screen; an empty key stands for the end."""
+        if self._positions.get(chat_id) != position:
+            self._positions[chat_id] = position
+            self._cache.keep_position(f"chat:{chat_id}", position)
 
     # -- reading
 
