@@ -131,6 +131,7 @@ class Backstage:
         try:
             # First what was typed, then what can be had again.
             await self._close_outbox()
+            await self.session.live.close()
             await asyncio.gather(
                 self.session.realtime.stop(), self.sound.close(), self.pictures.close(), self.session.cache.close()
             )

@@ -47,6 +47,11 @@ class Following:
     def __len__(self) -> int:
         return len(self._wanted)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return what is followed."""
+        return tuple(self._wanted)
+
     def follow(self, key: str) -> None:
         """Follow `key` once more; one that no frame can carry, being too short or too long, is passed over."""
         if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:

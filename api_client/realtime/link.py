@@ -121,6 +121,11 @@ class Realtime:
         self._following.leave(key)
         self._ask()
 
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The keys of which somebody has asked for notices."""
+        return self._following.keys
+
     def join(self, chat_id: str) -> None:
         """Enter a conversation's room, for its typing notices; kept across reconnects."""
         if chat_id not in self._chats:

@@ -46,12 +46,15 @@ class CatchUp(Generic[R]):
         self._known = known
         self._version_of = version_of
         self._gone = gone
-        self._batch = batch
+        self.batch = batch
+        """Keys in one fetch, from now on."""
         self._slots = side_by_side
         self._waiting: dict[str, int] = {}
         """Keys in line and the version that is to be reached."""
         self._busy: dict[str, int] = {}
         """Keys on the way and the version they were asked for."""
+        self._anew: set[str] = set()
+        """Keys in line that no fetch satisfies which is on the way already."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting: asyncio.Handle | None = None
         self.failed: dict[str, int] = {}
@@ -73,10 +76,23 @@ class CatchUp(Generic[R]):
         for key, version in notices:
             self.notice(key, version)
 
+    def refresh(self, keys: Iterable[str]) -> None:
+        """Fetch `keys` whatever their versions: there was a time in which no notice could come.
+
+        What is on the way may be from before, and is fetched once more.
+        """
+        for key in keys:
+            known = self._known(key)
+            if known is not None:
+                self._anew.add(key)
+                self._queue(key, known)
+
     def again(self) -> None:
         """Ask once more for what failed, as after the network came back."""
         failed, self.failed = self.failed, {}
-        self.notices(failed.items())
+        for key, version in failed.items():
+            if self._known(key) is not None:
+                self._queue(key, version)
 
     async def settled(self) -> None:
         """Wait until nothing is on the way or in line."""
@@ -89,6 +105,7 @@ class CatchUp(Generic[R]):
     async def close(self) -> None:
         """Stop; what is on the way is given up."""
         self._waiting.clear()
+        self._anew.clear()
         if self._starting is not None:
             self._starting.cancel()
             self._starting = None
@@ -98,8 +115,10 @@ class CatchUp(Generic[R]):
             await asyncio.wait(self._tasks)
 
     def _want(self, key: str, version: int) -> None:
-        if self._busy.get(key, -1) >= version:
-            return
+        if self._busy.get(key, -1) < version:
+            self._queue(key, version)
+
+    def _queue(self, key: str, version: int) -> None:
         self.failed.pop(key, None)
         self._waiting[key] = max(version, self._waiting.get(key, version))
         if self._starting is None:
@@ -110,11 +129,12 @@ class CatchUp(Generic[R]):
         self._starting = None
         while len(self._tasks) < self._slots:
             ready = {key: version for key, version in self._waiting.items() if key not in self._busy}
-            keys = list(ready)[: self._batch]
+            keys = list(ready)[: self.batch]
             if not keys:
                 return
             for key in keys:
                 self._busy[key] = self._waiting.pop(key)
+                self._anew.discard(key)
             task = asyncio.create_task(self._bring(keys), name="catch up")
             self._tasks.add(task)
             task.add_done_callback(self._ended)
@@ -140,6 +160,7 @@ class CatchUp(Generic[R]):
         except PlatformError:
             for key in keys:
                 self.failed[key] = max(asked[key], self._waiting.pop(key, 0))
+                self._anew.discard(key)
             return
         finally:
             for key in keys:
@@ -151,6 +172,7 @@ class CatchUp(Generic[R]):
         known = self._known(key)
         if record is None:
             self._waiting.pop(key, None)
+            self._anew.discard(key)
             if known is not None:
                 self._gone(key)
             return
@@ -158,6 +180,9 @@ class CatchUp(Generic[R]):
         # None: nobody holds it any more, and it is not brought back.
         if known is not None and version >= known:
             self._take(key, record)
+        if key in self._anew:
+            # Asked for since this was, and in line.
+            return
         if self._waiting.get(key, version + 1) <= version:
             del self._waiting[key]
         elif version < asked and known is not None:

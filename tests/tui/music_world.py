@@ -95,7 +95,7 @@ class MusicWorld:
         outbox = Outbox(sender(client), rebase=rebases(client))
         self._stack.push_async_callback(outbox.close)
         realtime = Realtime(
-            client, on_event=lambda frame: session.music.on_event(frame), on_gap=lambda: session.music.on_gap()
+            client, on_event=lambda frame: session.live.on_event(frame), on_gap=lambda: session.live.on_gap()
         )
         session = Session.build(client, realtime, outbox, me)
         realtime.start()
@@ -224,7 +224,7 @@ class MusicHost(KeyRouting):
 async def until(pilot: Pilot[Any], condition: Callable[[], Any]) -> None:
     """Let the program run until `condition` holds."""
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not condition():
                 assert pilot.app._exception is None, "the program has failed"
                 await pilot.pause()

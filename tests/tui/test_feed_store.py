@@ -252,16 +252,18 @@ async def test_a_change_elsewhere_is_fetched_and_a_post_that_is_gone_leaves_the_
 async def test_after_the_socket_was_away_everything_that_is_shown_is_fetched_again(here: World) -> None:
     ann, ben = await here.account("ann"), await here.account("ben")
     posts = [await share(ann, f"number {number}") for number in range(25)]
-    store = FeedStore(ben.client, ben.session.writes, ben.session.me)
+    store, live = ben.session.feed, ben.session.live
     await store.load(EXPLORE)
     await store.load_more(EXPLORE)
     first, last, gone = posts[-1], posts[0], posts[1]
-    store.watch("a screen", [first.id, last.id, gone.id])
+    await ben.session.realtime.stop()
+    live.follow("a screen", [f"posts:{post.id}" for post in (first, last, gone)])
     for post in (first, last):
         await ann.client.feed.like(post.id)
     await ann.client.feed.delete(gone.id)
     newest = await share(ann, "newest")
     store.on_gap()
+    live.on_gap()
     await until(lambda: liked(store, first.id) == liked(store, last.id) == (False, 1), store)  # type: ignore[arg-type]
     await until(lambda: len(store.posts(EXPLORE)) == 24, store)  # type: ignore[arg-type]
     await until(lambda: store.list_of(EXPLORE).news == 1, store)  # type: ignore[arg-type]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from api_client.errors import PlatformError
 from api_client.models.posts import NewThreadPost, ThreadPost
-from api_client.models.realtime import Updates
+from api_client.models.realtime import Updates, VersionNotice
+from api_client.models.records import RecordPointer, RecordSet
 from api_client.models.threads import NewSubreddit, PostSort
+from api_client.realtime import Realtime
 from api_client.sync.receipts import Status
 from tests.shared_platform import SharedPlatform
 from tests.tui.restart_world import Machine, Program, machine, until
 from tui.state import threads as module
+from tui.state.live_records import LiveRecords
 from tui.state.threads import Listing
 
 CATS = Listing("cats", PostSort.NEW)
@@ -261,7 +265,8 @@ async def test_a_list_of_several_pages_is_fetched_again_as_far_as_it_was_read(
         assert program is not None
         await program.threads.load_more(CATS)
         sizes: list[int] = []
-        program.threads.subscribe(lambda _: sizes.append(len(program.threads.posts(CATS))))
+        threads = program.threads
+        threads.subscribe(lambda _: sizes.append(len(threads.posts(CATS))))
         program = await at.start()
         program.threads.show(CATS)
         assert len(program.threads.posts(CATS)) == 40
@@ -281,21 +286,25 @@ async def test_many_notices_of_one_post_are_one_fetch_and_old_answers_change_not
         program = at.program
         assert program is not None
         await at.client.threads.vote(first.id, 1)
+        live = LiveRecords(at.client, Realtime(at.client, on_event=lambda _: None, on_gap=lambda: None))
+        program.threads.put_on_shelf(live)
         asked: list[str] = []
-        fetch = at.client.feed.post
+        fetch = at.client.records.fetch
 
-        async def counted(post_id: str) -> object:
-            asked.append(post_id)
-            return await fetch(post_id)
+        async def counted(pointers: Iterable[RecordPointer]) -> RecordSet:
+            wanted = list(pointers)
+            asked.extend(pointer.key for pointer in wanted)
+            return await fetch(wanted)
 
-        at.client.feed.post = counted  # type: ignore[method-assign,assignment]
-        notice = {"key": f"posts:{first.id}", "version": first.version + 1}
+        at.client.records.fetch = counted  # type: ignore[method-assign]
+        notice = Updates(updates=[VersionNotice(key=f"posts:{first.id}", version=first.version + 1)])
         for _ in range(20):
-            program.threads.on_event(Updates.model_validate({"updates": [notice]}))
+            live.on_event(notice)
         await until(lambda: bool((p := program.threads.post(first.id)) and p.score == 1), program.threads)
         program.threads.take(first)
-        program.threads.on_event(Updates.model_validate({"updates": [notice]}))
+        live.on_event(notice)
         kept = program.threads.post(first.id)
         assert kept is not None
         assert kept.score == 1
-        assert asked == [first.id]
+        assert asked == [f"posts:{first.id}"]
+        await live.close()

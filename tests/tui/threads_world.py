@@ -82,7 +82,7 @@ class World:
         self._stack.push_async_callback(outbox.close)
 
         def heard(frame: Any) -> None:
-            for store in (session.threads, session.comments, session.feed):
+            for store in (session.threads, session.comments, session.feed, session.live):
                 store.on_event(frame)
 
         realtime = Realtime(client, on_event=heard, on_gap=lambda: None)
@@ -106,7 +106,7 @@ async def until(condition: Callable[[], bool], store: ThreadsStore | CommentsSto
     changed = asyncio.Event()
     unsubscribe = store.subscribe(lambda _: changed.set())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not condition():
                 await changed.wait()
                 changed.clear()

@@ -25,8 +25,8 @@ from widgets.textfmt import ago, plural
 if TYPE_CHECKING:
     from tui.shell import Shell
 
-LOOK_EVERY = 60.0
-"""Seconds between two looks for new posts: the platform announces changes of posts, but no new ones."""
+LOOK_EVERY = 300.0
+"""Seconds between two looks for new posts, where the platform does not tell of them."""
 
 
 class FeedScreen(PostListBase):
@@ -69,7 +69,7 @@ class FeedScreen(PostListBase):
         self.work_on(self.store.load_tray(), "tray")
 
     def _look(self) -> None:
-        if self.store.list_of(HOME).loaded:
+        if self.store.list_of(HOME).loaded and not self.store.hears_of_new:
             self.run_worker(self._look_quietly(), group="look", exclusive=True)
 
     async def _look_quietly(self) -> None:

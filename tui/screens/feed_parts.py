@@ -70,7 +70,6 @@ class PostListBase(ParlourScreen):
         self.cards = PhotoCardRenderer(
             picture_source(shell, self), shell.config.view.picture_rows, draws=lambda: shell.draws_pictures
         )
-        self._watched: set[str] = set()
         self._place: ReadPosition | None = None
         self._hearts: dict[str, Timer] = {}
 
@@ -219,14 +218,7 @@ class PostListBase(ParlourScreen):
 
     def _watch(self, post_ids: Iterable[str]) -> None:
         """Follow the counts of what is on the screen, and of nothing else."""
-        wanted = set(post_ids)
-        realtime = self.shell.session.realtime
-        for post_id in self._watched - wanted:
-            realtime.unsubscribe(f"posts:{post_id}")
-        for post_id in wanted - self._watched:
-            realtime.subscribe(f"posts:{post_id}")
-        self._watched = wanted
-        self.store.watch(self, wanted)
+        self.shell.session.live.follow(self, (f"posts:{post_id}" for post_id in post_ids))
 
     # -- verbs
 

@@ -30,10 +30,7 @@ class PlaylistScreen(MusicDetail):
         return self.store.playlists.get(self.place.playlist_id)
 
     def start(self) -> None:
-        playlists, realtime = self.store.playlists, self.shell.session.realtime
-        playlist_id, key = self.place.playlist_id, f"playlists:{self.place.playlist_id}"
-        playlists.watch(playlist_id)
-        self.keep(lambda: playlists.unwatch(playlist_id))
+        realtime, key = self.shell.session.realtime, f"playlists:{self.place.playlist_id}"
         realtime.subscribe(key)
         self.keep(lambda: realtime.unsubscribe(key))
         super().start()

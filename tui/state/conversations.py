@@ -121,6 +121,25 @@ class Conversations:
         if not known:
             self._keep_list()
 
+    def version_of(self, chat_id: str) -> int | None:
+        """Return the version of a chat that the platform has, None for any other."""
+        found = self._confirmed.get(chat_id)
+        return None if found is None else found.version
+
+    def fetched(self, conversation: Conversation, asked_at: int) -> None:
+        """Take in one chat that was asked for at `asked_at`; messages that came since stay newer."""
+        known = self._confirmed.get(conversation.id)
+        if known is not None and self._changed_at.get(conversation.id, 0) > asked_at:
+            last, unread = known.last_message, known.unread_count
+            conversation = conversation.changed(last_message=last, unread_count=unread)
+        self._put(conversation)
+
+    def forget(self, chat_id: str) -> None:
+        """The user is not in a chat any more."""
+        if self._confirmed.pop(chat_id, None) is not None:
+            self._cache.forget(f"conversations:{chat_id}")
+            self._keep_list()
+
     def message(self, message: Message, is_new: bool) -> bool:
         """A message has come: it is the last one now; False where the chat is not known."""
         conversation = self._confirmed.get(message.chat_id)

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from api_client import endpoints
 from api_client.calls import Page
 from api_client.client import PlatformClient
-from api_client.errors import Forbidden, NotFound, PlatformError
+from api_client.errors import NotFound, PlatformError
 from api_client.models.posts import PhotoPost, Post, TrayEntry
-from api_client.models.realtime import ServerFrame, Updates
+from api_client.models.realtime import ServerFrame
 from api_client.models.users import User
 from api_client.sync.cache import Cache
 from api_client.sync.intents import Inverse
 from api_client.sync.receipts import Receipt
 from tui.state.attachments import Attachments
+from tui.state.live_records import LiveRecords, Shelf
+from tui.state.lookout import Lookout
 from tui.state.new_photos import NewPhotos, Outgoing
 from tui.state.observable import Observable
 from tui.state.opinions import Opinions
@@ -88,7 +92,7 @@ class FeedStore(Observable[FeedChange]):
         self._book = PostBook()
         self._lists: dict[str, PostList] = {}
         self._tasks = Tasks()
-        self._asked_again: set[str] = set()
+        self._lookout = Lookout(HOME, f"feed:{me.id}", self._look, self._tasks)
         self._leaving: set[str] = set()
         """Ids of posts that were deleted, also while the platform has not confirmed it."""
         self._stories = Stories(client, writes, self._cache, lambda: self.tell(FeedChange(FeedPart.TRAY)))
@@ -105,7 +109,6 @@ class FeedStore(Observable[FeedChange]):
         self._opinions = Opinions(
             writes, self._book, self._cache, on_change=lambda post_id: self._keep([post_id]), on_saved=self._saved
         )
-        self._watched: dict[object, frozenset[str]] = {}
         writes.show(endpoints.DELETE_POST, by=self._follow_delete)
 
     # -- lists
@@ -323,41 +326,42 @@ class FeedStore(Observable[FeedChange]):
 
     # -- the socket
 
-    def watch(self, owner: object, post_ids: Iterable[str]) -> None:
-        """`owner` shows these posts and no others: they are fetched again when the socket was away."""
-        self._watched[owner] = frozenset(post_ids)
-        if not self._watched[owner]:
-            del self._watched[owner]
+    def put_on_shelf(self, live: LiveRecords) -> None:
+        """Let `live` keep the posts and stories up to date."""
+        posts: Shelf[Post, int] = Shelf(
+            TypeAdapter(Post),
+            known=lambda post_id: None if post_id in self._leaving else self._book.version_of(post_id),
+            asked=lambda _: self._book.now(),
+            take=lambda _, post, asked: self._take([post], asked),
+            gone=self._gone,
+            fetch=self._client.feed.post,
+        )
+        live.hold("posts", posts)
+        live.hold("stories", self._stories.shelf)
+
+    @property
+    def hears_of_new(self) -> bool:
+        """Whether the platform tells of new posts in the home feed; if not, somebody has to look for them."""
+        return self._lookout.is_told
+
+    @property
+    def socket_key(self) -> str:
+        """The key under which it tells of them."""
+        return self._lookout.socket_key
 
     def on_event(self, frame: ServerFrame) -> None:
-        """Take in an event of the socket: a post that is shown has a new version."""
-        if not isinstance(frame, Updates):
-            return
-        for notice in frame.updates:
-            kind, _, post_id = notice.key.partition(":")
-            known = self._book.version_of(post_id) if kind == "posts" else None
-            if known is not None and known < notice.version and post_id not in self._asked_again:
-                self._asked_again.add(post_id)
-                self._tasks.later(self._fetch_again(post_id))
+        """Take in an event of the socket: there may be something new in the home feed."""
+        self._lookout.on_event(frame)
 
     def on_gap(self) -> None:
-        """The socket was away: look for what is new in every list, and at what is shown further down."""
-        for key, found in self._lists.items():
-            if found.loaded:
-                self._tasks.later(self.look_for_new(key))
-        fetched = {post_id for found in self._lists.values() for post_id in found.ids[:PAGE]}
-        for post_id in frozenset().union(*self._watched.values()) - fetched - self._asked_again:
-            self._asked_again.add(post_id)
-            self._tasks.later(self._fetch_again(post_id))
+        """The socket was away: look for what is new in every list."""
+        for key in self._lists:
+            self._lookout.look(key)
         self._tasks.later(self.load_tray())
 
-    async def _fetch_again(self, post_id: str) -> None:
-        try:
-            await self.fetch(post_id)
-        except (NotFound, Forbidden):
-            self._gone(post_id)
-        finally:
-            self._asked_again.discard(post_id)
+    async def _look(self, key: str) -> None:
+        if self.list_of(key).loaded:
+            await self.look_for_new(key)
 
     # -- telling
 

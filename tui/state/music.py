@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from pydantic import TypeAdapter
+
 from api_client.client import PlatformClient
 from api_client.domains.platform import SearchType
 from api_client.errors import PlatformError
 from api_client.models.base import Items, WireModel
 from api_client.models.music import Album, Artist, Home, HomeShelf, Library, LibraryType, Lyrics, Play, Track
 from api_client.models.platform import SearchResults
-from api_client.models.realtime import ServerFrame, Updates
 from api_client.models.users import User
 from api_client.sync.cache import Cache, Position
 from tui.state.kept import Kept
+from tui.state.live_records import LiveRecords, Shelf
 from tui.state.mark_writes import MarkWrites
 from tui.state.marks import RECALLED, Mark, Marks, marks_in, marks_of
 from tui.state.observable import Observable
@@ -286,18 +288,29 @@ class MusicStore(Observable[MusicChange]):
 
     # -- what happens on the platform
 
-    def on_event(self, frame: ServerFrame) -> None:
-        """Take in an event of the socket: a playlist that is shown has a new version."""
-        if not isinstance(frame, Updates):
-            return
-        for notice in frame.updates:
-            kind, _, playlist_id = notice.key.partition(":")
-            if kind == "playlists":
-                self.playlists.notice(playlist_id, notice.version)
+    def put_on_shelf(self, live: LiveRecords) -> None:
+        """Let `live` keep songs, and playlists that were opened, up to date."""
+        songs: Shelf[Track, int] = Shelf(
+            TypeAdapter(Track),
+            known=self._streams_of,
+            asked=lambda _: self.marks.moment,
+            take=self._take_song,
+            gone=lambda track_id: self._cache.forget(f"songs:{track_id}"),
+            fetch=self._client.music.track,
+            # A song has no version but the count of its plays, which only grows.
+            version_of=lambda track: track.stream_count,
+        )
+        live.hold("songs", songs)
+        live.hold("playlists", self.playlists.shelf)
 
-    def on_gap(self) -> None:
-        """The socket was away: the playlists that are shown are fetched again."""
-        self.playlists.on_gap()
+    def _streams_of(self, track_id: str) -> int | None:
+        known = self._cache.record(f"songs:{track_id}", Track)
+        return None if known is None else known.stream_count
+
+    def _take_song(self, track_id: str, track: Track, asked_at: int) -> None:
+        self.marks.learn(marks_of(track), asked_at)
+        self._cache.keep({f"songs:{track_id}": track})
+        self._tell(MusicPart.MARK, track_id)
 
     # -- inside
 

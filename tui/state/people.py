@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from api_client import endpoints
 from api_client.calls import Page
 from api_client.client import PlatformClient
@@ -16,6 +18,7 @@ from api_client.models.users import FollowRequest, FollowState, Profile, Profile
 from api_client.sync.cache import Cache
 from api_client.sync.intents import Base, Inverse
 from api_client.sync.receipts import Receipt
+from tui.state.live_records import LiveRecords, Shelf
 from tui.state.observable import Observable
 from tui.state.wishes import Wishes
 from tui.state.writes import Writes
@@ -138,6 +141,35 @@ class PeopleStore(Observable[PeopleChange]):
             self._profiles[name] = profile
             self._cache.keep({f"users:{name}": profile})
         self._tell_profile(name)
+
+    def put_on_shelf(self, live: LiveRecords) -> None:
+        """Let `live` keep profiles up to date; they are followed by name (`users:{username}`), or by id."""
+        profiles: Shelf[Profile, None] = Shelf(
+            TypeAdapter(Profile),
+            known=lambda name: None if (profile := self._named(name)) is None else profile.version,
+            asked=lambda _: None,
+            take=lambda _, profile, __: self._keep(profile),
+            gone=self._forget,
+            fetch=self._fetch,
+        )
+        live.hold("users", profiles)
+
+    def _named(self, name: str) -> Profile | None:
+        """Return a profile by its username or its id; no name is as long as an id."""
+        found = self._profiles.get(name.casefold())
+        return found or next((profile for profile in self._profiles.values() if profile.id == name), None)
+
+    async def _fetch(self, name: str) -> Profile:
+        found = self._named(name)
+        return await self._client.users.profile(name if found is None else found.username)
+
+    def _forget(self, name: str) -> None:
+        """The platform has nobody of this name any more."""
+        if (found := self._named(name)) is not None:
+            key = found.username.casefold()
+            del self._profiles[key]
+            self._cache.forget(f"users:{key}")
+            self._tell_profile(key)
 
     def _tell_profile(self, username: str) -> None:
         self.tell(PeopleChange(PeoplePart.PROFILE, username.casefold()))

@@ -57,6 +57,13 @@ class PlaylistBook:
         shown = self.edited(playlist_id).shown
         return None if shown is None or self.is_gone(playlist_id) else self._as_wanted(shown)
 
+    def version_of(self, playlist_id: str) -> int | None:
+        """Return the confirmed version of a playlist that was opened and that the platform has, else None."""
+        edited = self._edited.get(playlist_id)
+        if edited is None or edited.confirmed is None or not self.is_confirmed(playlist_id):
+            return None
+        return edited.confirmed.version
+
     def is_gone(self, playlist_id: str) -> bool:
         """Whether it was deleted, or is about to be."""
         return playlist_id in self._deleted or bool(self.going.of(playlist_id))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+
+from pydantic import TypeAdapter
 
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError
@@ -14,12 +16,24 @@ from api_client.models.music import Library, Playlist, Track
 from api_client.models.users import User
 from api_client.sync.cache import Cache
 from tui.state.kept import Kept
+from tui.state.live_records import Shelf
 from tui.state.marks import RECALLED, Marks, marks_of
 from tui.state.pages import every
 from tui.state.playlist_book import PlaylistBook
 from tui.state.playlist_writes import PlaylistWrites
 from tui.state.tasks import Tasks
 from tui.state.writes import Writes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When a playlist was asked for."""
+
+    number: int
+    marks: int
+    """The moment of the marks."""
+    settled: int
+    """How many of its changes had come to their end."""
 
 
 class PlaylistShelf:
@@ -45,8 +59,6 @@ class PlaylistShelf:
         self._writes = PlaylistWrites(writes, me, self.book, cache, self._both_changed, self._settled)
         self._asked = 0
         self._answered: dict[str, int] = {}
-        self._watched: Counter[str] = Counter()
-        """How many screens show a playlist, by its id."""
         self._turns: dict[str, asyncio.Lock] = {}
         self._people: dict[str, str] = {me.id: "you"}
 
@@ -105,49 +117,59 @@ class PlaylistShelf:
         """Fetch a playlist with its tracks, and who edits it. Raises PlatformError."""
         if not self.book.is_confirmed(playlist_id):
             return
-        self._asked += 1
-        number, asked_at, settled = self._asked, self._marks.moment, self.book.edited(playlist_id).settled
-        freshness = self.book.freshness(playlist_id)
+        asked = self._ask(playlist_id)
         try:
             found = await self._client.playlists.get(playlist_id)
         except PlatformError:
-            freshness.failed()
+            self.book.freshness(playlist_id).failed()
             self._changed(playlist_id)
             raise
-        if number < self._answered.get(playlist_id, 0):
-            return
-        self._answered[playlist_id] = number
-        freshness.fetched(time.time())
-        self._marks.learn(marks_of(found), asked_at)
-        self.book.learn(found, settled)
-        self._changed(playlist_id)
+        if self._take(found, asked):
+            await self._learn_names(found)
+
+    def _ask(self, playlist_id: str) -> Asked:
+        self._asked += 1
+        return Asked(self._asked, self._marks.moment, self.book.edited(playlist_id).settled)
+
+    def _take(self, found: Playlist, asked: Asked) -> bool:
+        """Take in an answer; False where one to a later question has come already."""
+        if asked.number < self._answered.get(found.id, 0):
+            return False
+        self._answered[found.id] = asked.number
+        self.book.freshness(found.id).fetched(time.time())
+        self._marks.learn(marks_of(found), asked.marks)
+        self.book.learn(found, asked.settled)
+        self._changed(found.id)
+        return True
+
+    async def _learn_names(self, found: Playlist) -> None:
+        """Find out who added tracks, where that is not known."""
         if any(not self.name_of(found, track.added_by) for track in found.tracks if track.added_by):
-            people = await every(lambda cursor: self._client.playlists.collaborators(playlist_id, cursor, limit=100))
+            people = await every(lambda cursor: self._client.playlists.collaborators(found.id, cursor, limit=100))
             self._people |= {person.id: person.username for person in people if person.id != self._me.id}
-            self._changed(playlist_id)
+            self._changed(found.id)
 
     # -- what others change
 
-    def watch(self, playlist_id: str) -> None:
-        """A screen shows a playlist: keep it as the platform has it."""
-        self._watched[playlist_id] += 1
+    @property
+    def shelf(self) -> Shelf[Playlist, Asked]:
+        """How playlists are held that were opened."""
+        return Shelf(
+            TypeAdapter(Playlist),
+            known=self.book.version_of,
+            asked=self._ask,
+            take=self._take_in,
+            gone=self._gone,
+            fetch=self._client.playlists.get,
+        )
 
-    def unwatch(self, playlist_id: str) -> None:
-        """Take back one `watch`."""
-        self._watched[playlist_id] -= 1
-        if self._watched[playlist_id] <= 0:
-            del self._watched[playlist_id]
+    def _take_in(self, _: str, found: Playlist, asked: Asked) -> None:
+        if self._take(found, asked):
+            self._tasks.later(self._learn_names(found))
 
-    def notice(self, playlist_id: str, version: int) -> None:
-        """The platform says which version a playlist has now: fetch it if it is watched and an older one is known."""
-        known = self.book.edited(playlist_id).confirmed if playlist_id in self._watched else None
-        if known is not None and known.version < version:
-            self._tasks.later(self.load(playlist_id))
-
-    def on_gap(self) -> None:
-        """The socket was away: fetch again what is shown."""
-        for playlist_id in self._watched:
-            self._tasks.later(self.load(playlist_id))
+    def _gone(self, playlist_id: str) -> None:
+        self.book.delete(playlist_id)
+        self._both_changed(playlist_id)
 
     # -- playlists as a whole
 

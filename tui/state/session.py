@@ -14,6 +14,8 @@ from tui.state.attachments import Attachments
 from tui.state.chat import ChatStore
 from tui.state.comments import CommentsStore
 from tui.state.feed import FeedStore
+from tui.state.live_lists import chat_shelf, follow_lists
+from tui.state.live_records import LiveRecords
 from tui.state.music import MusicStore
 from tui.state.outbox_sections import OutboxSections
 from tui.state.people import PeopleStore
@@ -40,13 +42,15 @@ class Session:
     chat: ChatStore
     music: MusicStore
     people: PeopleStore
+    live: LiveRecords
+    """Keeps what they show as the platform has it."""
     shows_nsfw: bool = False
     """Whether the user has agreed to see posts marked NSFW; asked once, until they sign out."""
 
     @property
-    def listeners(self) -> tuple[ChatStore | FeedStore | ThreadsStore | CommentsStore | MusicStore, ...]:
-        """The stores to which the events of the socket, and its gaps, matter."""
-        return (self.chat, self.feed, self.threads, self.comments, self.music)
+    def listeners(self) -> tuple[ChatStore | FeedStore | ThreadsStore | CommentsStore | LiveRecords, ...]:
+        """Those to whom the events of the socket, and its gaps, matter."""
+        return (self.chat, self.feed, self.threads, self.comments, self.live)
 
     @classmethod
     def build(
@@ -68,7 +72,7 @@ class Session:
         cache = cache or Cache.in_memory()
         sections = OutboxSections(outbox.open)
         outbox.subscribe(sections.take)
-        return cls(
+        session = cls(
             client=client,
             realtime=realtime,
             outbox=outbox,
@@ -82,4 +86,10 @@ class Session:
             chat=ChatStore(client, writes, realtime, me, cache=cache),
             music=MusicStore(client, writes, me, cache),
             people=PeopleStore(client, writes, me, cache),
+            live=LiveRecords(client, realtime),
         )
+        for store in (session.feed, session.threads, session.music, session.people):
+            store.put_on_shelf(session.live)
+        session.live.hold("conversations", chat_shelf(client, session.chat))
+        follow_lists(session.live, session.feed, session.chat)
+        return session

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Container
 
+from pydantic import TypeAdapter
+
 from api_client import endpoints
 from api_client.client import PlatformClient
-from api_client.errors import NotFound
+from api_client.errors import ErrorCode, NotFound, api_error
 from api_client.models.base import Items
-from api_client.models.posts import TrayEntry
+from api_client.models.posts import Story, TrayEntry
 from api_client.sync.cache import Cache
 from api_client.sync.receipts import Receipt
+from tui.state.live_records import Shelf
 from tui.state.writes import Writes
 
 _NAME = "stories"
@@ -65,6 +68,35 @@ class Stories:
             if isinstance(result, BaseException):
                 raise result
 
+    @property
+    def shelf(self) -> Shelf[Story, None]:
+        """How stories are held that may change, or go, while they are shown."""
+        return Shelf(
+            TypeAdapter(Story),
+            known=lambda story_id: None if (story := self._story(story_id)) is None else story.version,
+            asked=lambda _: None,
+            take=self._take,
+            gone=lambda story_id: self._replace(story_id, None),
+            fetch=self._fetch,
+        )
+
+    def _story(self, story_id: str) -> Story | None:
+        return next((story for entry in self._entries for story in entry.stories if story.id == story_id), None)
+
+    def _take(self, story_id: str, story: Story, _: None) -> None:
+        self._replace(story_id, story)
+
+    def _replace(self, story_id: str, story: Story | None) -> None:
+        self._entries = [found for entry in self._entries if (found := _with_story(entry, story_id, story)).stories]
+        self._keep()
+
+    async def _fetch(self, story_id: str) -> Story:
+        """Return a story out of all that there are: none is given by itself."""
+        await self.load()
+        if (story := self._story(story_id)) is None:
+            raise api_error(404, ErrorCode.NOT_FOUND, "The story is over.")
+        return story
+
     async def _follow_view(self, receipt: Receipt) -> None:
         story_id = receipt.intent.params["id"]
         self._looking[story_id] = self._looking.get(story_id, 0) + 1
@@ -92,6 +124,14 @@ class Stories:
 
     def _looked_at(self, entry: TrayEntry) -> TrayEntry:
         return _with_seen(entry, self._looking.keys()) if self._looking else entry
+
+
+def _with_story(entry: TrayEntry, story_id: str, story: Story | None) -> TrayEntry:
+    if not any(known.id == story_id for known in entry.stories):
+        return entry
+    there = (story if known.id == story_id else known for known in entry.stories)
+    stories = [known for known in there if known is not None]
+    return entry.changed(stories=stories, seen=all(known.seen for known in stories))
 
 
 def _with_seen(entry: TrayEntry, story_ids: Container[str]) -> TrayEntry:

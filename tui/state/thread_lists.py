@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from pydantic import TypeAdapter
+
 from api_client.calls import Page
 from api_client.client import PlatformClient
-from api_client.errors import NotFound, PlatformError
-from api_client.models.posts import ThreadPost
+from api_client.errors import PlatformError
+from api_client.models.posts import Post, ThreadPost
 from api_client.models.realtime import ServerFrame, Updates
 from api_client.models.threads import PostSort, Subreddit, TopWindow
 from api_client.models.users import User
 from api_client.sync.cache import Cache
 from tui.state.answers import Answers
 from tui.state.freshness import Freshness
+from tui.state.live_records import LiveRecords, Shelf
 from tui.state.observable import Observable
 from tui.state.tasks import Tasks
 
@@ -95,8 +98,6 @@ class ThreadLists(Observable[ThreadsChange]):
         self._shown: Counter[Listing] = Counter()
         self._versions: dict[str, int] = {}
         """Of the subreddits that are shown, by name, as the socket told them."""
-        self._wanted: dict[str, int] = {}
-        """Versions of posts that the socket told of, while they are fetched."""
         self._tasks = Tasks()
         self.subreddits_loaded = False
 
@@ -296,9 +297,7 @@ class ThreadLists(Observable[ThreadsChange]):
             return
         for notice in frame.updates:
             kind, _, name = notice.key.partition(":")
-            if kind == "posts":
-                self._want(name, notice.version)
-            elif kind == "r" and notice.version > self._versions.setdefault(name, notice.version):
+            if kind == "r" and notice.version > self._versions.setdefault(name, notice.version):
                 # Not at the first notice: the platform answers a subscription with one, to say where things stand.
                 self._versions[name] = notice.version
                 self.tell(ThreadsChange(ThreadsPart.NEWS, name))
@@ -310,28 +309,42 @@ class ThreadLists(Observable[ThreadsChange]):
         for listing in self._shown:
             self._tasks.later(self.load(listing))
 
-    def _want(self, post_id: str, version: int) -> None:
-        """Fetch a post of which there is a newer version; for many notices once, or once more."""
-        known = self._posts.get(post_id)
-        if known is None or known.version >= version:
-            return
-        waiting = post_id in self._wanted
-        self._wanted[post_id] = max(version, self._wanted.get(post_id, 0))
-        if not waiting:
-            self._tasks.later(self._fetch_again(post_id))
+    def put_on_shelf(self, live: LiveRecords) -> None:
+        """Let `live` keep posts and subreddits up to date."""
+        posts: Shelf[Post, int] = Shelf(
+            TypeAdapter(Post),
+            known=self._version_of,
+            asked=lambda _: self._answers.ask(),
+            take=self._take_post,
+            gone=self._forget_post,
+            fetch=self._client.feed.post,
+        )
+        subreddits: Shelf[Subreddit, None] = Shelf(
+            TypeAdapter(Subreddit),
+            known=lambda name: None if (sub := self._subreddits.get(name.casefold())) is None else sub.version,
+            asked=lambda _: None,
+            take=lambda _, subreddit, __: self._remember_subreddit(subreddit),
+            gone=self._forget_subreddit,
+            fetch=self._client.threads.subreddit,
+        )
+        live.hold("posts", posts)
+        live.hold("r", subreddits)
 
-    async def _fetch_again(self, post_id: str) -> None:
-        try:
-            told = 0
-            while told < self._wanted[post_id] and self._posts[post_id].version < self._wanted[post_id]:
-                told, asked = self._wanted[post_id], self._answers.ask()
-                post = await self._client.feed.post(post_id)
-                if not isinstance(post, ThreadPost):
-                    return
-                self._remember([post], asked)
-                self._cache.keep({f"posts:{post_id}": self._posts[post_id]})
-                self._changed(post_id)
-        except NotFound:
-            self._forget_post(post_id)
-        finally:
-            del self._wanted[post_id]
+    def _version_of(self, post_id: str) -> int | None:
+        known = self._posts.get(post_id)
+        return None if known is None or self.post(post_id) is None else known.version
+
+    def _take_post(self, post_id: str, post: Post, asked: int) -> None:
+        if isinstance(post, ThreadPost):
+            self._remember([post], asked)
+            self._cache.keep({f"posts:{post_id}": self._posts[post_id]})
+            self._changed(post_id)
+
+    def _forget_subreddit(self, name: str) -> None:
+        """The platform has it no more."""
+        key = name.casefold()
+        if (known := self._subreddits.pop(key, None)) is not None:
+            self._cache.forget(f"r:{known.name}")
+            self._mine.discard(key)
+            self._others = [other for other in self._others if other != key]
+            self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, known.name))
