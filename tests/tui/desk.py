@@ -140,7 +140,7 @@ async def desks(url: str) -> AsyncIterator[Callable[[str], Any]]:
 
         async def desk(name: str) -> Desk:
             wire = Wire()
-            client = await stack.enter_async_context(PlatformClient(url, transport=wire))
+            client = await stack.enter_async_context(PlatformClient(url, transport=wire, jitter=lambda: 0.0))
             me = await client.accounts.register(name, f"{name}@example.com", PASSWORD)
             made = Desk(client, me, wire)
             stack.push_async_callback(made.leave)

@@ -84,7 +84,7 @@ class Visit:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until something is so."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not condition():
                 assert self.app._exception is None, self.app._exception
                 await self.pilot.pause()

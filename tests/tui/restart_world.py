@@ -46,7 +46,7 @@ class Program:
         """Wait until the platform has everything, and the stores have taken in what it said."""
         following = [self.writes.follow(receipt) for receipt in self.outbox.open]
         self.outbox.resume()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await asyncio.gather(*following)
 
     async def stop(self) -> None:

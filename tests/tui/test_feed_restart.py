@@ -108,7 +108,7 @@ class Machine:
         assert self.outbox is not None
         moved = asyncio.Event()
         end = self.outbox.subscribe(lambda _: moved.set())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not condition():
                 await moved.wait()
                 moved.clear()
@@ -125,7 +125,7 @@ class Machine:
         assert self.outbox is not None
         following = [self.writes.follow(receipt) for receipt in self.outbox.open]
         self.outbox.resume()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await asyncio.gather(*following)
 
     def picture(self) -> Any:

@@ -176,7 +176,7 @@ async def test_every_change_of_a_playlist_can_be_taken_back(ann: Desk) -> None:
     await playlists.take_out(made.id, "t1")
     assert await here.outbox.undo() is not None
     await here.settled()
-    assert ids(here, made.id) == await on_platform(ann, made.id) == ["t2", "t3", "t1"], "at the end, as it says"
+    assert ids(here, made.id) == await on_platform(ann, made.id) == ["t1", "t2", "t3"]
     following = await playlists.begin_deleting(made.id)
     assert playlists.get(made.id) is None
     again = await ann.terminal()
@@ -184,8 +184,42 @@ async def test_every_change_of_a_playlist_can_be_taken_back(ann: Desk) -> None:
     assert again.music.playlists.get(made.id) is None
     assert again.music.playlists.mine in (None, [])
     assert await again.outbox.undo() is not None
-    await again.shows(lambda: ids(again, made.id) == ["t2", "t3", "t1"])
+    await again.shows(lambda: ids(again, made.id) == ["t1", "t2", "t3"])
     assert (await ann.client.playlists.get(made.id)).name == "Morning"
+
+
+async def test_moves_whose_answers_are_lost_are_carried_out_once(ann: Desk) -> None:
+    first = await ann.terminal()
+    made = await first.music.playlists.create("Morning")
+    for name in ("t1", "t2", "t3", "t4"):
+        await first.music.playlists.add(made.id, await first.music.track(name))
+    await first.settled()
+    ann.wire.loses = "PUT"
+    background(first, first.music.playlists.move(made.id, "t1", 3))
+    await first.shows(lambda: not ann.wire.up)
+    background(first, first.music.playlists.move(made.id, "t4", 1))
+    await first.shows(lambda: ids(first, made.id) == ["t4", "t2", "t3", "t1"])
+    second = await ann.terminal()
+    assert ids(second, made.id) == ["t4", "t2", "t3", "t1"]
+    ann.wire.up = True
+    await second.settled()
+    assert ids(second, made.id) == await on_platform(ann, made.id) == ["t4", "t2", "t3", "t1"]
+    assert second.outbox.attention == []
+
+
+async def test_a_track_comes_back_where_it_stood_also_between_what_others_added(ann: Desk) -> None:
+    here = await ann.terminal()
+    playlists = here.music.playlists
+    made = await playlists.create("Morning")
+    for name in ("t1", "t2", "t3"):
+        await playlists.add(made.id, await here.music.track(name))
+    await playlists.take_out(made.id, "t2")
+    await ann.client.playlists.add(made.id, "t4")  # from another terminal
+    assert await here.outbox.undo() is not None
+    await here.settled()
+    assert await on_platform(ann, made.id) == ["t1", "t2", "t3", "t4"]
+    await playlists.load(made.id)
+    assert ids(here, made.id) == ["t1", "t2", "t3", "t4"]
 
 
 async def test_a_playlist_that_was_just_made_goes_again(ann: Desk) -> None:
@@ -212,7 +246,7 @@ async def test_plays_are_counted_once_offline_over_a_restart_and_do_not_hold_up_
     events: tuple[tuple[Any, int], ...] = (("start", 0), ("progress", 31_000), ("complete", 200_000))
     for number, (kind, position) in enumerate(events, start=1):
         sound._report(PlaybackReport(kind, "t1", position, 1_767_600_000_000 + number * 60_000))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await sound.close()
     assert len(first.outbox.open) == 3, "they are stored before leaving goes on"
     second = await ann.terminal()

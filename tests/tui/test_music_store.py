@@ -228,7 +228,7 @@ async def test_a_move_that_the_platform_refuses_is_taken_back_and_the_list_fetch
     ann.store.subscribe(saw)
     with pytest.raises(Conflict):
         await playlists.move(playlist_id, "t1", 2)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await fetched.wait()
 
 

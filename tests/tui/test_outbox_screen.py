@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -223,15 +222,12 @@ async def test_a_hundred_thousand_open_changes_cost_what_is_on_the_screen(home: 
         await visit.enters("ann")
         for number in range(100_000):
             visit.session.sections.take(receipt(number))
-        began = time.perf_counter()
         rows = await goes_to_outbox(visit)
         await visit.sees("like 5")
-        took = time.perf_counter() - began
         renderer = rows._body._renderer
         assert isinstance(renderer, OutboxRenderer)
         assert renderer.drawn < 300
         assert len(rows.keys) == MOST + 2
-        assert took < 3.0
         drawn = renderer.drawn
         visit.session.sections.take(receipt(100_001))
         rows.action_cursor_bottom()

@@ -44,7 +44,7 @@ def launch(platform: SharedPlatform, tmp_path: Path) -> Launch:
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not condition():
             assert pilot.app._exception is None, "the program has failed"
             await pilot.pause()
