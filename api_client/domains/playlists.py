@@ -40,13 +40,15 @@ class Playlists(Group):
         """Delete a playlist."""
         await self._one(Done, table.DELETE_PLAYLIST, path={"id": playlist_id})
 
-    async def add(self, playlist_id: str, track_id: str, *, idempotency_key: str | None = None) -> TrackAdded:
-        """Add a track at the end, unless it stands in the list already."""
+    async def add(
+        self, playlist_id: str, track_id: str, *, position: int | None = None, idempotency_key: str | None = None
+    ) -> TrackAdded:
+        """Add a track at the end or at `position`, unless it stands in the list already."""
         return await self._one(
             TrackAdded,
             table.PLAYLIST_ADD,
             path={"id": playlist_id},
-            body=build(PlaylistAdd, track_id=track_id),
+            body=build(PlaylistAdd, track_id=track_id, position=position),
             idempotency_key=idempotency_key,
         )
 
@@ -55,7 +57,7 @@ class Playlists(Group):
         await self._one(Done, table.PLAYLIST_REMOVE, path={"id": playlist_id, "trackId": track_id})
 
     async def move(self, playlist_id: str, track_id: str, from_position: int, to_position: int) -> None:
-        """Move a track to another position; raises `Conflict` if it no longer stands where it is taken from."""
+        """Move a track to another position; raises `Conflict` if it stands at neither of the two."""
         move = build(PlaylistMove, track_id=track_id, from_position=from_position, to_position=to_position)
         await self._one(Done, table.PLAYLIST_MOVE, path={"id": playlist_id}, body=move)
 

@@ -263,9 +263,10 @@ class PlaylistChange(WireModel):
 
 
 class PlaylistAdd(WireModel):
-    """A track to add at the end."""
+    """A track to add at the end, or so that it stands at `position`, counted from 1 and at the end at most."""
 
     track_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    position: Annotated[int, Field(ge=1, le=100_000)] | None = None
 
 
 class PlaylistMove(WireModel):

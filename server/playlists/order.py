@@ -12,15 +12,21 @@ from server.problems import Problem, invalid
 from server.tables.music import PlaylistTrackRow
 
 
-async def append(db: AsyncSession, playlist_id: str, track_id: str, user_id: str, now: datetime) -> bool:
-    """Put a track at the end; False, and nothing changes, where it stands in the playlist already."""
+async def add(
+    db: AsyncSession, playlist_id: str, track_id: str, user_id: str, now: datetime, position: int | None = None
+) -> bool:
+    """Put a track at the end, or at `position` from 1 where the list is that long.
+
+    False, and nothing changes, where it stands in the playlist already.
+    """
     if await db.get(PlaylistTrackRow, (playlist_id, track_id)) is not None:
         return False
     last = select(func.max(PlaylistTrackRow.position)).where(PlaylistTrackRow.playlist_id == playlist_id)
-    position = (await db.scalar(last) or 0) + 1
-    db.add(
-        PlaylistTrackRow(playlist_id=playlist_id, track_id=track_id, position=position, added_by=user_id, added_at=now)
-    )
+    end = (await db.scalar(last) or 0) + 1
+    place = end if position is None else min(position, end)
+    if place < end:
+        await _shift(db, playlist_id, place, None, +1)
+    db.add(PlaylistTrackRow(playlist_id=playlist_id, track_id=track_id, position=place, added_by=user_id, added_at=now))
     await db.flush()
     return True
 
@@ -37,18 +43,19 @@ async def take_out(db: AsyncSession, playlist_id: str, track_id: str) -> bool:
 
 
 async def move(db: AsyncSession, playlist_id: str, track_id: str, start: int, end: int) -> bool:
-    """Move the track at position `start` so that it stands at `end`, both from 1; False where they are the same.
+    """Move the track at position `start` so that it stands at `end`, both from 1; False where it stands there already.
 
-    Raises Problem VALIDATION_ERROR for a position beyond the last, and CONFLICT where another track, or none, stands
-    at `start`: the list has changed since the client saw it.
+    So a move that is asked for again, because its answer was lost, is carried out once. Raises Problem
+    VALIDATION_ERROR for a position beyond the last, and CONFLICT where the track stands at neither of the two: the list
+    has changed since the client saw it.
     """
     count = await db.scalar(select(func.count()).where(PlaylistTrackRow.playlist_id == playlist_id)) or 0
     entry = await db.get(PlaylistTrackRow, (playlist_id, track_id), populate_existing=True)
-    if entry is None or entry.position != start:
+    if entry is None or entry.position not in (start, end):
         raise Problem(ErrorCode.CONFLICT, "The playlist has changed: this track stands elsewhere by now.")
     if end > count:
         raise invalid("toPosition", f"The playlist has {count} tracks.")
-    if start == end:
+    if entry.position == end:
         return False
     if start < end:
         await _shift(db, playlist_id, start + 1, end, -1)

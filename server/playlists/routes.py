@@ -105,11 +105,11 @@ async def remove(ctx: Ctx, playlist_id: IdPath) -> Done:
 
 @router.handles(endpoints.PLAYLIST_ADD)
 async def add_track(ctx: Ctx, playlist_id: IdPath, body: PlaylistAdd) -> TrackAdded:
-    """Put a track at the end; one that stands in the playlist already stays where it is."""
+    """Put a track at the end, or at `position`; one that stands in the playlist already stays where it is."""
     row = await editable(ctx.db, playlist_id, ctx.user_id)
     if await ctx.db.get(TrackRow, body.track_id) is None:
         raise track_not_found()
-    added = await order.append(ctx.db, playlist_id, body.track_id, ctx.user_id, ctx.now)
+    added = await order.add(ctx.db, playlist_id, body.track_id, ctx.user_id, ctx.now, body.position)
     if added:
         changed(ctx, row)
     entry = (await PlaylistReader(reader_for(ctx)).entries(playlist_id, body.track_id))[0]
@@ -127,7 +127,7 @@ async def remove_track(ctx: Ctx, playlist_id: IdPath, track_id: TrackIdPath) -> 
 
 @router.handles(endpoints.PLAYLIST_MOVE)
 async def move_track(ctx: Ctx, playlist_id: IdPath, body: PlaylistMove) -> Done:
-    """Move a track from one position to another, both counted from 1."""
+    """Move a track from one position to another, both counted from 1; one that stands there already stays."""
     row = await editable(ctx.db, playlist_id, ctx.user_id)
     if await order.move(ctx.db, playlist_id, body.track_id, body.from_position, body.to_position):
         changed(ctx, row)

@@ -141,6 +141,39 @@ async def test_reorder_refuses_what_does_not_fit(
     assert await order_of(ann, playlist_id) == ["t1", "t2", "t3", "t4"]
 
 
+async def test_a_move_whose_answer_was_lost_is_carried_out_once(ann: Any) -> None:
+    playlist_id = await make(ann, "t1", "t2", "t3", "t4")
+    body = {"trackId": "t1", "fromPosition": 1, "toPosition": 3}
+    for _ in range(3):
+        assert await ann.data("PUT", f"/playlists/{playlist_id}/tracks/reorder", body) == {"success": True}
+    assert await order_of(ann, playlist_id) == ["t2", "t3", "t1", "t4"]
+    assert (await ann.data("GET", f"/playlists/{playlist_id}"))["version"] == 6, "repeats change nothing"
+
+
+@pytest.mark.parametrize(
+    ("position", "expected"),
+    [
+        (1, ["t4", "t1", "t2", "t3"]),
+        (2, ["t1", "t4", "t2", "t3"]),
+        (4, ["t1", "t2", "t3", "t4"]),
+        (99, ["t1", "t2", "t3", "t4"]),
+    ],
+)
+async def test_a_track_is_added_where_it_is_wanted(ann: Any, position: int, expected: list[str]) -> None:
+    playlist_id = await make(ann, "t1", "t2", "t3")
+    path, body = f"/playlists/{playlist_id}/tracks", {"trackId": "t4", "position": position}
+    for added in (True, False):
+        reply = await ann.data("POST", path, body)
+        assert (reply["added"], reply["track"]["position"]) == (added, expected.index("t4") + 1)
+    assert await order_of(ann, playlist_id) == expected
+
+
+async def test_no_track_is_added_before_the_first(ann: Any) -> None:
+    playlist_id = await make(ann, "t1")
+    reply = await ann.post(f"/playlists/{playlist_id}/tracks", {"trackId": "t2", "position": 0})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+
+
 async def test_removing_closes_the_gap_and_may_be_repeated(ann: Any) -> None:
     playlist_id = await make(ann, "t1", "t2", "t3")
     for _ in range(2):
@@ -333,8 +366,10 @@ async def _compare(database: Database, steps: list[Step]) -> None:
         for what, which, where in steps:
             track = TRACKS[which]
             if what == "add":
-                assert await order.append(db, "p", track, "u", now) == (track not in expected)
-                expected += [track] if track not in expected else []
+                position = where or None
+                assert await order.add(db, "p", track, "u", now, position) == (track not in expected)
+                if track not in expected:
+                    expected.insert(len(expected) if position is None else position - 1, track)
             elif what == "remove":
                 assert await order.take_out(db, "p", track) == (track in expected)
                 expected = [other for other in expected if other != track]

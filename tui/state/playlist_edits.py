@@ -10,11 +10,13 @@ from api_client.models.music import Playlist, PlaylistTrack, Track
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """A track at the end, unless it stands in the list already."""
+    """A track at the end or at `position`, unless it stands in the list already."""
 
     track: Track
     by: str
     """Id of the user."""
+    position: int | None = None
+    """Counted from 1; None: the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ def apply(tracks: list[PlaylistTrack], edit: Edit) -> list[PlaylistTrack]:
     """Return `tracks` after `edit`, positions 1 to n; carried out twice it is as once, and what cannot be is not."""
     kept = list(tracks)
     match edit:
-        case Add(track, by):
+        case Add(track, by, position):
             if all(known.id != track.id for known in kept):
                 fields = {name: getattr(track, name) for name in Track.model_fields}
-                kept.append(PlaylistTrack.model_construct(**fields, added_by=by, added_at=datetime.now(UTC)))
+                added = PlaylistTrack.model_construct(**fields, added_by=by, added_at=datetime.now(UTC))
+                kept.insert(len(kept) if position is None else position - 1, added)
         case Remove(track_id):
             kept = [known for known in kept if known.id != track_id]
         case Move(track_id, to):
@@ -109,6 +112,8 @@ class EditedPlaylist:
             return
         tracks = apply(self.confirmed.tracks, edit)
         if track is not None:
+            # A platform that does not know of positions puts it at the end.
+            self.stale |= any(known.id == track.id and known.position != track.position for known in tracks)
             tracks = [track.changed(position=known.position) if known.id == track.id else known for known in tracks]
         self.confirmed = self.confirmed.changed(tracks=tracks, track_count=len(tracks))
 

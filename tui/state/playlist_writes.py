@@ -141,7 +141,7 @@ class PlaylistWrites:
         )
 
     async def take_out(self, playlist_id: str, track: PlaylistTrack) -> asyncio.Task[Any]:
-        """Take a track out. Once that was sent, taking it back puts the track at the end: one call cannot do more."""
+        """Take a track out; taking that back puts it where it stood."""
         self._cache.keep({f"songs:{track.id}": track})
         return await ask(
             self._writes,
@@ -152,8 +152,8 @@ class PlaylistWrites:
             undo=Inverse(
                 endpoints.PLAYLIST_ADD,
                 {"id": playlist_id},
-                build(PlaylistAdd, track_id=track.id),
-                f"put {track.title} back at the end",
+                build(PlaylistAdd, track_id=track.id, position=track.position),
+                f"put {track.title} back",
             ),
         )
 
@@ -201,7 +201,7 @@ class PlaylistWrites:
     def _edit(self, intent: Intent) -> Edit:
         match intent.endpoint.name:
             case endpoints.PLAYLIST_ADD.name:
-                return Add(self._track(intent), self._me.id)
+                return Add(self._track(intent), self._me.id, intent.body.position)
             case endpoints.PLAYLIST_REMOVE.name:
                 return Remove(intent.params["trackId"])
             case _:
