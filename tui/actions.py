@@ -222,6 +222,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(W, "submit", "ctrl+s", "send", "Send what was written.", footer=9),
     _a(W, "leave_text", "escape", "keep and leave", "Stop writing; the text stays.", footer=8),
     _a(W, "other_draft", "ctrl+t", "other version", "Change to the version of this draft from another window."),
+    _a(W, "editor", "ctrl+g", "editor", "Go on writing in your own editor, $VISUAL or $EDITOR."),
     _a(W, "next_field", "tab", "next field", "Move to the next field."),
     _a(W, "previous_field", "shift+tab", "previous field", "Move to the previous field."),
     _a(W, "quit_writing", "ctrl+q", "quit", "Leave Parlour."),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from textual.app import SuspendNotSupported
 from textual.command import CommandPalette
+from textual.widgets import TextArea
 
 from themes.loader import load_themes
 from tui.actions import BY_COMMAND
+from tui.editor import EditorTrouble, edit, editor_command
 from tui.key_routing import KeyRouting
 from tui.places import Place, parse_address
 from tui.screens.help import HelpScreen
@@ -48,6 +51,29 @@ class ProgramActions(KeyRouting):
 
     def action_palette(self) -> None:
         self.push_screen(CommandPalette(placeholder="An action, or an address such as r/NAME, u/NAME"))
+
+    def action_editor(self) -> None:
+        field = self.focused
+        if isinstance(field, TextArea):
+            self.run_worker(self._go_on_in_editor(field), group="editor", exclusive=True)
+        else:
+            self.say("The editor is for longer texts.")
+
+    async def _go_on_in_editor(self, field: TextArea) -> None:
+        try:
+            command = editor_command()
+            # Nothing may be drawn over the editor, although the socket and the outbox go on behind it.
+            with self.batch_update(), self.suspend():
+                came = await edit(field.text, self.launch.paths.state / "editor", command)
+        except EditorTrouble as trouble:
+            self.say(str(trouble), "warning")
+        except SuspendNotSupported:
+            self.say("This terminal cannot be given to an editor.", "warning")
+        else:
+            field.text = came.text
+            field.move_cursor(field.document.end)
+            if came.complaint:
+                self.say(came.complaint, "warning")
 
     async def action_command_line(self) -> None:
         line = await self.ask(":")
