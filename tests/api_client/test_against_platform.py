@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -212,10 +212,17 @@ async def test_an_intent_whose_reply_was_lost_happens_once(town: Town) -> None:
 
     outbox = Outbox(unlucky, jitter=lambda: 0.0)
     comments = [
-        Intent(table.CREATE_COMMENT, {"id": post.id}, NewComment(body=body), f"posts:{post.id}", 0.0, "comment")
+        Intent.of(
+            table.CREATE_COMMENT,
+            params={"id": post.id},
+            body=NewComment(body=body),
+            object_key=f"posts:{post.id}",
+            created_at=0.0,
+            label="comment",
+        )
         for body in ("one", "two", "three")
     ]
-    receipts: list[Awaitable[Any]] = [outbox.submit(comment) for comment in comments]
+    receipts = [await outbox.submit(comment) for comment in comments]
     assert [(await receipt).body for receipt in receipts] == ["one", "two", "three"]
     assert sorted(comment.body for comment in await ann.comments.page(post.id)) == ["one", "three", "two"]
     assert await outbox.close() == ()

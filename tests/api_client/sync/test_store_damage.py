@@ -88,7 +88,7 @@ async def _flips(tmp_path: Path, trials: int, seed: int) -> None:
 
 
 async def test_a_flipped_byte_loses_nothing_of_another_page(tmp_path: Path) -> None:
-    await _flips(tmp_path, 60, 1)
+    await _flips(tmp_path, 30, 1)
 
 
 @pytest.mark.soak
