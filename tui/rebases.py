@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from api_client import endpoints
+from api_client.calls import build
 from api_client.client import PlatformClient
+from api_client.errors import ErrorCode, api_error
 from api_client.models.base import WireModel
+from api_client.models.records import RecordPointer
 from api_client.sync.intents import Intent
-from api_client.sync.rebasing import PutRebase, Rebase
+from api_client.sync.rebasing import PutRebase, Rebase, TransactionRebase
+from api_client.transactions import touched
 
 
 def rebases(client: PlatformClient) -> Mapping[str, Rebase]:
@@ -21,9 +25,21 @@ def rebases(client: PlatformClient) -> Mapping[str, Rebase]:
     async def playlist(intent: Intent) -> Mapping[str, Any]:
         return _fields(await client.playlists.get(intent.params["id"]))
 
+    async def edited(intent: Intent) -> Mapping[str, Any]:
+        records = touched(intent.body.operations)
+        if len(records) != 1:
+            raise api_error(409, ErrorCode.CONFLICT, "Somebody has changed what this changes as well.")
+        ((name, record_id),) = records
+        found = await client.records.fetch([build(RecordPointer, table=name, id=record_id)])
+        record = found.find(name, record_id)
+        if record is None:
+            raise api_error(404, ErrorCode.NOT_FOUND, "What this changes is not there any more.")
+        return record
+
     return {
         endpoints.CHANGE_PROFILE.name: PutRebase(me),
         endpoints.CHANGE_PLAYLIST.name: PutRebase(playlist),
+        endpoints.WRITE_RECORDS.name: TransactionRebase(edited),
     }
 
 

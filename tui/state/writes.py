@@ -126,11 +126,16 @@ class Writes:
 
     def _ended(self, receipt: Receipt, task: asyncio.Task[Any]) -> None:
         self._following.pop(receipt.id, None)
-        if receipt.is_open:
+        # Whoever waits gets the error; when nobody does any more, it stands in the outbox.
+        error = None if task.cancelled() else task.exception()
+        if not receipt.is_open:
+            return
+        refused = isinstance(error, PlatformError) and not isinstance(error, NotSent)
+        if refused and receipt.status is not Status.ATTENTION:
+            # It was sent again before the one who followed it was told that it had been refused.
+            self.follow(receipt)
+        else:
             self._left.add(receipt.id)
-        if not task.cancelled():
-            # Whoever waits gets the error; when nobody does any more, it stands in the outbox.
-            task.exception()
 
 
 async def _together(following: Sequence[Awaitable[Any]]) -> Any:
