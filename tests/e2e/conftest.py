@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.household import Household, household
 from tests.e2e.machine import ROOT, Machine
 
 READY = "listening on "
@@ -82,3 +83,10 @@ def new_name() -> Callable[[], str]:
     """Return usernames that nobody has taken."""
     numbers = iter(range(1, 10_000))
     return lambda: f"reader{next(numbers)}"
+
+
+@pytest.fixture
+def house(machine: Machine, platform: str, new_name: Callable[[], str]) -> Iterator[Household]:
+    """Two people with a photo, a thread and a chat; the machine is signed in as one of them, behind a wire."""
+    with household(machine, platform, new_name) as made:
+        yield made

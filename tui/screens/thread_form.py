@@ -72,7 +72,10 @@ class ThreadForm(ModalScreen[ThreadPost | None]):
     ThreadForm #text ComposerArea { min-height: 4; background: $panel; }
     ThreadForm.-text #url, ThreadForm.-text #url-label { display: none; }
     """
+    # Tab with priority, because what is typed ahead after it must go into the next field and not into this one.
     BINDINGS = [
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Previous field", show=False, priority=True),
         Binding("escape", "leave", "Keep and leave", show=False),
         Binding("ctrl+s", "post", "Post", show=False),
     ]
