@@ -118,7 +118,7 @@ class Backstage:
         """Connect again, and send what has waited."""
         self.client.offline = False
         self._was_away = True
-        self.session.realtime.start()
+        self.session.realtime.start(behind=True)
         self.session.outbox.resume()
         self._follow(self.session.realtime.state)
 
@@ -188,8 +188,7 @@ class Backstage:
     def _on_state(self, state: SocketState) -> None:
         if state.phase is Phase.ONLINE:
             if self._was_away:
-                # The first connection after a start without one: what was shown until now is from before.
-                self._on_gap()
+                # It may be known by now that the account is not what it was.
                 self._do(self._verify(), "verify the account")
             self._was_away = False
             self.session.outbox.resume()

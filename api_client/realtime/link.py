@@ -86,9 +86,13 @@ class Realtime:
         """What the connection is doing."""
         return self._state
 
-    def start(self) -> None:
-        """Connect, and stay connected until `stop`."""
+    def start(self, *, behind: bool = False) -> None:
+        """Connect, and stay connected until `stop`.
+
+        `behind` says that something is shown which may be old: then the first connection counts as one after a gap.
+        """
         if self._task is None:
+            self._missed |= behind
             self._task = asyncio.create_task(self._run(), name="realtime")
             self._task.add_done_callback(self._report_fault)
 

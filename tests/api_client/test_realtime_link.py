@@ -77,6 +77,35 @@ async def test_after_a_break_everything_is_asked_for_again_and_the_gap_is_told(h
         await scene.until(lambda: scene.hub.received[1][-1] == {"type": "typing", "chatId": "c"})
 
 
+async def test_a_first_connection_without_trouble_is_no_gap(hand: Any) -> None:
+    async with open_scene(hand) as scene:
+        scene.link.start()
+        await scene.until_phase(Phase.ONLINE)
+        await scene.push(type="new-message", message=message("m"))
+        await scene.until(lambda: len(scene.events) == 1)
+        assert isinstance(scene.events[0], NewMessageEvent)
+
+
+async def test_a_first_connection_after_failed_ones_is_a_gap_and_only_one(hand: Any) -> None:
+    async with open_scene(hand) as scene:
+        scene.hub.refusals = [(HTTPStatus.BAD_GATEWAY, {})] * 2
+        scene.link.start()
+        for count, wait in enumerate((0.5, 1.0), start=1):
+            await scene.until_phase(Phase.WAITING, count)
+            await hand.advance(wait)
+        await scene.until_phase(Phase.ONLINE)
+        await scene.push(type="new-message", message=message("m"))
+        await scene.until(lambda: len(scene.events) == 2)
+        assert scene.events[0] == "gap", "it comes before what followed it"
+        assert scene.events.count("gap") == 1
+
+
+async def test_whoever_shows_old_things_hears_of_a_gap_at_the_first_connection(hand: Any) -> None:
+    async with open_scene(hand) as scene:
+        scene.link.start(behind=True)
+        await scene.until(lambda: scene.events == ["gap"])
+
+
 async def test_waits_double_and_start_over_only_after_a_stable_connection(hand: Any) -> None:
     async with open_scene(hand) as scene:
         scene.hub.refusals = [(HTTPStatus.BAD_GATEWAY, {})] * 3
