@@ -223,7 +223,7 @@ class Backstage:
         self.chrome.follow_outbox(self.session.sections.counts, leads=outbox.leads, stored=self.memory_only is None)
 
     async def _tick(self) -> None:
-        trouble, complained = None, len(self.session.cache.complaints)
+        trouble, complained = None, set(self.complaints)
         while True:
             await asyncio.sleep(TICK)
             self._follow(self.session.realtime.state)
@@ -231,6 +231,7 @@ class Backstage:
             told, trouble = trouble, self.session.outbox.trouble
             if trouble is not None and trouble != told:
                 self._report(StoreTrouble(trouble))
-            for complaint in self.session.cache.complaints[complained:]:
-                self._report(StoreTrouble(complaint))
-            complained = len(self.session.cache.complaints)
+            for complaint in self.complaints:
+                if complaint not in complained:
+                    complained.add(complaint)
+                    self._report(StoreTrouble(complaint))

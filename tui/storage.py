@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +24,9 @@ from tui.state.photo_sender import PhotoSender
 
 OPENING = "Parlour is opening."
 OPEN_WITHIN = 2.5
-"""Seconds after which a file that cannot be opened is given up."""
+"""Seconds without any progress after which a file that does not open is given up."""
+MANY = 1_000
+"""Stored writes from which on it pays to keep them out of the garbage collection."""
 
 _closing: set[asyncio.Task[tuple[Intent, ...]]] = set()
 
@@ -55,8 +60,8 @@ async def open_storage(paths: Paths, admission: Admission) -> Storage:
             writer=writer,
         )
         outbox.pause(OPENING)
-        async with asyncio.timeout(OPEN_WITHIN):
-            await outbox.start()
+        with _not_collected(outbox):
+            await _started(outbox)
     except StoreTrouble as error:
         trouble = error.sentence
     except UnsafeFolder as error:
@@ -76,6 +81,41 @@ async def open_storage(paths: Paths, admission: Admission) -> Storage:
     outbox.pause(OPENING)
     await outbox.start()
     return Storage(outbox, photos, None, trouble)
+
+
+async def _started(outbox: Outbox) -> None:
+    """Wait for the start of `outbox` as long as it gets on; raises StoreTrouble, and TimeoutError where it stands."""
+    starting = asyncio.ensure_future(outbox.start())
+    before = -1
+    try:
+        while not starting.done():
+            if outbox.progress == before:
+                raise TimeoutError
+            before = outbox.progress
+            await asyncio.wait([starting], timeout=OPEN_WITHIN)
+        await starting
+    finally:
+        starting.cancel()
+
+
+@contextmanager
+def _not_collected(outbox: Outbox) -> Iterator[None]:
+    """Load `outbox` without the garbage collector, and keep what was loaded out of its sight.
+
+    A hundred thousand writes live until they are sent: to look through all of them, again and again while they are
+    loaded and some time after every key, takes the collector 0.1 s each time, and finds nothing.
+    """
+    if gc.get_freeze_count():
+        # Those of the account that was open before.
+        gc.unfreeze()
+        gc.collect()
+    gc.disable()
+    try:
+        yield
+        if outbox.pending > MANY:
+            gc.freeze()
+    finally:
+        gc.enable()
 
 
 def _own_folder(folder: Path) -> None:

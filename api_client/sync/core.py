@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 Send = Callable[[Intent], Awaitable[Any]]
 
+TOLD_AT_ONCE = 200
+"""How many receipts may be told of before the event loop has its turn."""
+
 
 @dataclass
 class Core:
@@ -50,6 +53,8 @@ class Core:
     led: bool = False
     """Whether this process led when it last asked."""
     closed: bool = False
+    complaints: list[str] = field(default_factory=list)
+    """What was found damaged in the store and what became of it, one sentence each."""
     found: list[Callable[[Receipt], None]] = field(default_factory=list)
     """Who is told of receipts that nobody in this process has submitted."""
     _errands: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -139,6 +144,24 @@ class Core:
             receipt.fail(NotSent(f"Discarded: {receipt.intent.label}."))
             self.clear_away(receipt.intent)
             self.wake.set()
+
+    def hold_changed(self) -> None:
+        """Tell of everything that `held_up` says something else about than before."""
+        waiting = [receipt for receipt in self.lanes if receipt.status is Status.QUEUED]
+        self._tell_queued(waiting[:TOLD_AT_ONCE])
+        if len(waiting) > TOLD_AT_ONCE:
+            self.errand(self._tell_rest(waiting[TOLD_AT_ONCE:]))
+
+    async def _tell_rest(self, receipts: Sequence[Receipt]) -> None:
+        for start in range(0, len(receipts), TOLD_AT_ONCE):
+            # Keys are listened to in between.
+            await asyncio.sleep(0)
+            self._tell_queued(receipts[start : start + TOLD_AT_ONCE])
+
+    def _tell_queued(self, receipts: Sequence[Receipt]) -> None:
+        for receipt in receipts:
+            if receipt.status is Status.QUEUED and not self.closed:
+                self.lanes.tell(receipt)
 
     def tell_found(self, receipt: Receipt) -> None:
         """Tell of a receipt that nobody in this process has submitted."""

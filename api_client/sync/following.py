@@ -56,6 +56,7 @@ def _take_in(core: Core, delta: Delta) -> None:
         receipt = core.lanes.get(key)
         if receipt is not None:
             core.gone(receipt)
+    core.complaints += delta.complaints
     if delta.steps is not None:
         core.steps = Steps(tuple(delta.steps))
 

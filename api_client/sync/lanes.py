@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
+from itertools import count
 
 from api_client.sync.intents import Intent
 from api_client.sync.receipts import Receipt, Status
@@ -11,27 +12,24 @@ from api_client.sync.receipts import Receipt, Status
 Listener = Callable[[Receipt], None]
 
 
-class _Lane:
-    """The intents on one object, linked from the oldest to the youngest."""
-
-    __slots__ = ("head", "tail")
-
-    def __init__(self, receipt: Receipt) -> None:
-        self.head = self.tail = receipt
-
-
 class Lanes:
     """Keeps the order of each object; what stands first in its lane, and has nothing to wait for, may be sent.
 
-    Many thousands cost memory alone: nothing here is a task, and every change is O(log n) at most.
+    Many thousands cost memory alone: nothing here is a task, and every change is O(log n) at most. Each of them has one
+    object here for the garbage collector to look at, its receipt: the lanes are links between receipts, and the lines
+    hold their ids.
     """
 
     def __init__(self) -> None:
         self._receipts: dict[str, Receipt] = {}
         self._renamed: dict[str, Receipt] = {}
-        self._lanes: dict[str, _Lane] = {}
-        self._ready: list[tuple[int, int, int, Receipt]] = []
-        self._timed: list[tuple[float, int, int, Receipt]] = []
+        self._youngest: dict[str, Receipt] = {}
+        """By the key of the object: the end of its lane."""
+        self._ready: list[tuple[int, int, int, str]] = []
+        """Failures, seq, place and id: a heap, in which a receipt is where its `filed` is the place."""
+        self._timed: list[tuple[float, int, int, str]] = []
+        """When by the clock's `monotonic`, seq, place and id: another heap like it."""
+        self._places = count(1)
         self._attention: dict[str, Receipt] = {}
         self._attention_list: list[Receipt] | None = []
         self._listeners: list[Listener] = []
@@ -75,50 +73,39 @@ class Lanes:
         """Take a receipt on, at its place by `seq` among those on the same object."""
         self._receipts[receipt.id] = receipt
         self.last_seq = max(self.last_seq, receipt.seq)
-        key = receipt.intent.object_key
-        lane = self._lanes.get(key)
-        if lane is None:
-            self._lanes[key] = _Lane(receipt)
-        else:
-            older: Receipt | None = lane.tail
-            while older is not None and older.seq > receipt.seq:
-                older = older.before
-            self._link(lane, receipt, older)
+        self._link(receipt)
         self._count(receipt)
         self._file(receipt)
-        self._tell(receipt)
+        self.tell(receipt)
 
     def remove(self, receipt: Receipt, status: Status) -> None:
         """Let a receipt go, done or discarded; what stood behind it moves up."""
         del self._receipts[receipt.id]
         if self._renamed:
             self._renamed = {key: other for key, other in self._renamed.items() if other is not receipt}
-        key = receipt.intent.object_key
-        lane, older, younger = self._lanes[key], receipt.before, receipt.behind
+        key, older, younger = receipt.intent.object_key, receipt.before, receipt.behind
         if older is not None:
             older.behind = younger
-        elif younger is not None:
-            lane.head = younger
         if younger is not None:
             younger.before = older
         elif older is not None:
-            lane.tail = older
-        if older is None and younger is None:
-            del self._lanes[key]
+            self._youngest[key] = older
+        else:
+            del self._youngest[key]
         receipt.before = receipt.behind = None
-        receipt.filed += 1
+        receipt.filed = 0
         receipt.move(status)
         self._count(receipt)
         if older is None and younger is not None:
             self._file(younger)
-        self._tell(receipt)
+        self.tell(receipt)
 
     def move(self, receipt: Receipt, status: Status, reason: str | None = None, retry_at: float | None = None) -> None:
         """Put a receipt into another state, which may make it ready to be sent, or no longer so."""
         receipt.move(status, reason, retry_at)
         self._count(receipt)
         self._file(receipt)
-        self._tell(receipt)
+        self.tell(receipt)
 
     def refile(self, receipt: Receipt) -> None:
         """Look again where a receipt belongs, after it was out of the line."""
@@ -133,61 +120,78 @@ class Lanes:
     def ripen(self, now: float) -> None:
         """Let go on whatever has waited until `now`."""
         while self._timed and self._timed[0][0] <= now:
-            _, _, filed, receipt = heapq.heappop(self._timed)
-            if filed == receipt.filed:
+            _, _, place, key = heapq.heappop(self._timed)
+            if (receipt := self._at(place, key)) is not None:
                 reason = None if receipt.status is Status.HELD else receipt.reason
                 self.move(receipt, Status.QUEUED, reason)
 
     def hurry(self) -> None:
         """Let go on whatever waits after a failure."""
-        for _, _, filed, receipt in tuple(self._timed):
-            if filed == receipt.filed and receipt.status is Status.WAITING:
+        for _, _, place, key in tuple(self._timed):
+            receipt = self._at(place, key)
+            if receipt is not None and receipt.status is Status.WAITING:
                 self.move(receipt, Status.QUEUED, receipt.reason)
 
     def peek(self) -> Receipt | None:
         """Return what is to be sent next: those that have failed least first, of these the oldest."""
-        while self._ready and self._ready[0][2] != self._ready[0][3].filed:
+        while self._ready:
+            _, _, place, key = self._ready[0]
+            if (receipt := self._at(place, key)) is not None:
+                return receipt
             heapq.heappop(self._ready)
-        return self._ready[0][3] if self._ready else None
+        return None
 
-    def take(self) -> Receipt:
+    def take(self, receipt: Receipt) -> None:
         """Take out of the line what `peek` has returned."""
-        receipt = heapq.heappop(self._ready)[3]
-        receipt.filed += 1
-        return receipt
+        receipt.filed = 0
 
     def due(self) -> float | None:
         """Return when the next one has waited long enough, by the clock's `monotonic`; None where none waits."""
-        while self._timed and self._timed[0][2] != self._timed[0][3].filed:
+        while self._timed:
+            at, _, place, key = self._timed[0]
+            if self._at(place, key) is not None:
+                return at
             heapq.heappop(self._timed)
-        return self._timed[0][0] if self._timed else None
+        return None
 
     def heads(self) -> Iterator[Receipt]:
         """Go through the oldest one of every object."""
-        return (lane.head for lane in self._lanes.values())
+        return (receipt for receipt in self._receipts.values() if receipt.before is None)
 
-    def _link(self, lane: _Lane, receipt: Receipt, older: Receipt | None) -> None:
-        younger = lane.head if older is None else older.behind
+    def tell(self, receipt: Receipt) -> None:
+        """Call the listeners with a receipt that stands otherwise for a reason that is not its own."""
+        for listener in tuple(self._listeners):
+            listener(receipt)
+
+    def _link(self, receipt: Receipt) -> None:
+        key = receipt.intent.object_key
+        older, younger = self._youngest.get(key), None
+        while older is not None and older.seq > receipt.seq:
+            older, younger = older.before, older
         receipt.before, receipt.behind = older, younger
-        if older is None:
-            lane.head = receipt
-        else:
+        if older is not None:
             older.behind = receipt
         if younger is None:
-            lane.tail = receipt
-        else:
-            younger.before = receipt
-            younger.filed += younger.status is not Status.HELD and older is None
+            self._youngest[key] = receipt
+            return
+        younger.before = receipt
+        if older is None and younger.status is not Status.HELD:
+            younger.filed = 0
+
+    def _at(self, place: int, key: str) -> Receipt | None:
+        """Return the receipt that still stands at a place of one of the lines, None if it has left it."""
+        receipt = self._receipts.get(key)
+        return receipt if receipt is not None and receipt.filed == place else None
 
     def _file(self, receipt: Receipt) -> None:
         """Put a receipt into the one line where it belongs, and out of the others."""
-        receipt.filed += 1
+        place = receipt.filed = next(self._places)
         if receipt.retry_at is not None:
             # What is held is timed wherever it stands, because it is shown as held until then.
             if receipt.before is None or receipt.status is Status.HELD:
-                heapq.heappush(self._timed, (receipt.retry_at, receipt.seq, receipt.filed, receipt))
+                heapq.heappush(self._timed, (receipt.retry_at, receipt.seq, place, receipt.id))
         elif receipt.before is None and receipt.status in (Status.QUEUED, Status.WAITING):
-            heapq.heappush(self._ready, (receipt.failures, receipt.seq, receipt.filed, receipt))
+            heapq.heappush(self._ready, (receipt.failures, receipt.seq, place, receipt.id))
 
     def _count(self, receipt: Receipt) -> None:
         if receipt.status is Status.ATTENTION:
@@ -195,7 +199,3 @@ class Lanes:
         elif self._attention.pop(receipt.id, None) is None:
             return
         self._attention_list = None
-
-    def _tell(self, receipt: Receipt) -> None:
-        for listener in tuple(self._listeners):
-            listener(receipt)

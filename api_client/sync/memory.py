@@ -21,7 +21,7 @@ class Disk:
 
     rows: dict[int, Stored] = field(default_factory=dict)
     seqs: dict[str, int] = field(default_factory=dict)
-    """By the key of the intent."""
+    """By the key of the intent, for those that were confirmed as well."""
     last_seq: int = 0
     steps: tuple[Step, ...] = ()
     drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
@@ -55,6 +55,11 @@ class MemoryStore:
         self.disk = disk or Disk()
         self._at = at
         self._news = _News()
+
+    @property
+    def progress(self) -> int:
+        """It opens at once."""
+        return 0
 
     async def open(self) -> Contents:
         """Return what the disk holds."""
@@ -122,7 +127,6 @@ class MemoryStore:
         def work() -> None:
             row = self.disk.rows.pop(seq, None)
             if row is not None:
-                del self.disk.seqs[row.intent.idempotency_key]
                 for news in self._others():
                     news.done[row.intent.idempotency_key] = reply
 

@@ -34,6 +34,9 @@ from api_client.sync.sending import Sender, keep_in_history
 SIDE_BY_SIDE = 4
 """How many intents are on the way at the same time."""
 
+LOADED_AT_ONCE = 1_000
+"""How many stored intents are taken in before the event loop has its turn."""
+
 T = TypeVar("T")
 
 
@@ -75,8 +78,6 @@ class Outbox:
         self._keeping_up: asyncio.Task[None] | None = None
         self.drafts = Drafts(store, clock, writer or f"{os.getpid()}-{uuid.uuid4().hex[:12]}")
         """What is being typed on this account."""
-        self.complaints: Sequence[str] = ()
-        """What was found damaged in the store and what became of it, one sentence each."""
 
     @property
     def pending(self) -> int:
@@ -107,6 +108,16 @@ class Outbox:
     def held_up(self) -> str | None:
         """Why nothing is sent at the moment (offline mode, signed out), None if nothing is in the way."""
         return self._core.held_up
+
+    @property
+    def complaints(self) -> Sequence[str]:
+        """What was found damaged in the store so far and what became of it, one sentence each."""
+        return tuple(self._core.complaints)
+
+    @property
+    def progress(self) -> int:
+        """Grows while `start` gets on, which tells an outbox that holds much from a disk that does not answer."""
+        return self._core.store.progress + len(self._core.lanes)
 
     @property
     def trouble(self) -> str | None:
@@ -202,12 +213,16 @@ class Outbox:
 
     def pause(self, reason: str) -> None:
         """Send nothing more until `resume`; `reason` is one sentence for the user."""
-        self._core.paused = reason
+        before, self._core.paused = self.held_up, reason
+        if before != self.held_up:
+            self._core.hold_changed()
 
     def resume(self) -> None:
         """Go on, after `pause`, a sign-in, or when the network is back: nothing waits out its time."""
-        core = self._core
+        core, before = self._core, self.held_up
         core.paused = core.signed_out = None
+        if before is not None:
+            core.hold_changed()
         core.pace.hurry()
         core.lanes.hurry()
         core.wake.set()
@@ -269,10 +284,13 @@ class Outbox:
     async def _start(self) -> None:
         core = self._core
         contents = await core.store.open()
-        self.complaints = contents.complaints
+        core.complaints += contents.complaints
         core.steps = Steps(tuple(contents.steps))
-        for stored in contents.intents:
+        for number, stored in enumerate(contents.intents, 1):
             core.lanes.add(core.receipt(stored))
+            if number % LOADED_AT_ONCE == 0:
+                # Keys are listened to in between.
+                await asyncio.sleep(0)
         await self.drafts.load()
         await stand(core)
         if not self._shared:

@@ -96,6 +96,8 @@ class Delta:
     discarded: Sequence[str] = ()
     steps: Sequence[Step] | None = None
     """The whole history, where it has changed."""
+    complaints: Sequence[str] = ()
+    """What was found damaged since, and what became of it, one sentence each."""
 
 
 class OutboxStore(Protocol):
@@ -103,6 +105,10 @@ class OutboxStore(Protocol):
 
     All of them raise `StoreTrouble`; then nothing has changed. None of them blocks the event loop.
     """
+
+    @property
+    def progress(self) -> int:
+        """Grows while `open` gets on, which tells a store that holds much from one that does not answer."""
 
     async def open(self) -> Contents:
         """Make or read the store. A damaged one is salvaged row by row; nothing is ever deleted for being damaged."""
@@ -116,6 +122,8 @@ class OutboxStore(Protocol):
         steps: Sequence[Step] | None = None,
     ) -> int:
         """Take `intent` on and return its `seq`; the same key again changes nothing and returns the seq it has.
+
+        The same holds for the key of one that was confirmed; one that was discarded is taken on anew.
 
         In the same transaction the versions of the draft `draft` go, but for those of `keep_writers`, who have typed
         something else in the meantime; and `steps` becomes the history.

@@ -38,6 +38,9 @@ class Rebase(Protocol):
     def payload(self, intent: Intent, fields: Fields, version: int) -> str:
         """Return the body that makes of `version` what `fields` says, for the fields that `intent` touches."""
 
+    def renewed(self, intent: Intent) -> str | None:
+        """Return the body that does the same once more, where the platform has met the one of `intent`."""
+
 
 class PutRebase:
     """For a PUT whose body is the fields themselves and `baseVersion`."""
@@ -58,6 +61,10 @@ class PutRebase:
         """Return the body with the fields that it had, as they are to be now."""
         body = {name: fields.get(name) for name in self.fields(intent)}
         return _text({**body, BASE_VERSION: version})
+
+    def renewed(self, intent: Intent) -> str | None:
+        """Return the same body: nothing in it names the change."""
+        return intent.payload
 
 
 class TransactionRebase:
@@ -101,9 +108,11 @@ class TransactionRebase:
                 written[operation.key] = Set(table=operation.table, id=operation.id, key=operation.key, value=value)
         operations = [operation.model_dump(mode="json", by_alias=True) for operation in written.values()]
         versions = {f"{operation.table}:{operation.id}": version for operation in written.values()}
-        # The platform does nothing for a transaction whose name it has met.
-        name = {TRANSACTION: str(uuid.uuid4())}
-        return _text({**_body(intent), **name, "operations": operations, BASE_VERSIONS: versions})
+        return _text({**_body(intent), **_new_name(), "operations": operations, BASE_VERSIONS: versions})
+
+    def renewed(self, intent: Intent) -> str | None:
+        """Return the transaction under another name."""
+        return _text({**_body(intent), **_new_name()})
 
 
 def rebased(strategy: Rebase, intent: Intent, fields: Fields, base: Base, key: str) -> Intent:
@@ -126,6 +135,11 @@ def inverse_upon(strategy: Rebase | None, inverse: Intent, forward: Intent) -> I
 def _body(intent: Intent) -> dict[str, Any]:
     body = json.loads(intent.payload or "{}")
     return body if isinstance(body, dict) else {}
+
+
+def _new_name() -> dict[str, str]:
+    """Return what names a transaction: the platform does nothing for one whose name it has met."""
+    return {TRANSACTION: str(uuid.uuid4())}
 
 
 def _operations(intent: Intent) -> list[Operation]:

@@ -74,7 +74,7 @@ class Receipt:
         self.behind: Receipt | None = None
         """The next younger one on the same object; for the outbox."""
         self.filed = 0
-        """Counts how often it has changed places in the line of what may be sent; for the outbox."""
+        """Its place in the line of what may be sent, or of what waits; 0 where it stands in neither. For the outbox."""
         self._outcome: asyncio.Future[Any] | BaseException | None = None
 
     @property

@@ -61,7 +61,7 @@ class Sender:
             if wait > 0:
                 waits.append(wait)
                 break
-            core.lanes.take()
+            core.lanes.take(receipt)
             if receipt not in core.active:
                 self._begin(receipt)
         return max(0.0, min(waits)) if waits else None
@@ -125,7 +125,13 @@ class Sender:
             await absorb(core)
             if core.leadership.leads and receipt.is_open and receipt.intent.idempotency_key == key:
                 # Nobody says that he has taken it out: what the store has lost it is given again.
-                receipt.seq = await core.store.append(receipt.intent)
+                seq = await core.store.append(receipt.intent)
+                if seq == receipt.seq:
+                    # It knows the key and has nothing to send: an earlier run has had it confirmed.
+                    core.lanes.remove(receipt, Status.DONE)
+                    receipt.succeed(None)
+                    core.clear_away(receipt.intent)
+                receipt.seq = seq
         except StoreTrouble as error:
             core.trouble = error.sentence
             self._later(receipt, error.sentence, began, whole=False)
@@ -139,6 +145,7 @@ class Sender:
         verdict = judge(receipt, error, sent_before is not None)
         if verdict is Verdict.SIGN_IN:
             core.signed_out = error.sentence
+            core.hold_changed()
             await core.note(core.stored(receipt, Status.WAITING, error.sentence))
             core.lanes.move(receipt, Status.WAITING, error.sentence)
         elif verdict is Verdict.SLOW_DOWN:

@@ -103,7 +103,9 @@ async def _submit(core: Core, intent: Intent, steps: Steps) -> None:
 
 
 def _renewed(core: Core, intent: Intent) -> Intent:
-    """Return `intent` to be done now: the platform knows its old key and would answer without doing anything."""
+    """Return `intent` to be done now: the platform knows its old names and would answer without doing anything."""
     now = core.clock.time()
     hold = None if intent.not_before is None else now + (intent.not_before - intent.created_at)
-    return replace(intent, idempotency_key=str(uuid.uuid4()), created_at=now, not_before=hold)
+    strategy = core.rebases.get(intent.endpoint.name)
+    payload = intent.payload if strategy is None else strategy.renewed(intent)
+    return replace(intent, payload=payload, idempotency_key=str(uuid.uuid4()), created_at=now, not_before=hold)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -15,15 +15,20 @@ from typing import Any, TypeVar
 
 from api_client.sync.ports import Contents, Delta, Draft, StoreTrouble
 from api_client.sync.sqlite import files, reading, salvage
-from api_client.sync.sqlite.schema import PRAGMAS, NewerSchema, check, migrate
+from api_client.sync.sqlite.schema import PRAGMAS, NewerSchema, check_shape, look_through, migrate
 from api_client.sync.sqlite.tables import Tables
-from api_client.sync.sqlite.troubles import Damaged, is_damage, is_passing, trouble
+from api_client.sync.sqlite.troubles import Damaged, is_damage, is_interruption, is_passing, trouble
 
 T = TypeVar("T")
 
 _OPENING_PATIENCE = 2000
 """Milliseconds to wait for a lock while the program starts; afterwards it is what `PRAGMAS` says."""
 
+
+_LARGE = 4_000_000
+"""Bytes from which a file that was closed properly opens first, and is looked through when there is nothing to do."""
+_STEPS = 50_000
+"""SQLite's own steps, some ms of work, after which it is seen how an opening or a looking through gets on."""
 
 _GONE = "{path} was taken away while Parlour was running. Nothing was stored: put it back, or start Parlour again."
 
@@ -74,6 +79,10 @@ class Database:
         """Whether a damage was met since the file was last looked through."""
         self._was_made = False
         """Whether the file was there before: it is not made anew when somebody takes it away meanwhile."""
+        self._to_look_through = False
+        """Whether the file was opened without that."""
+        self.progress = 0
+        """Grows while opening, salvaging and reading get on; read by other threads."""
         self._complaints: list[str] = []
         self._version: int | None = None
         """SQLite's own mark of the file's state, when `news` last looked."""
@@ -83,11 +92,10 @@ class Database:
         self.let_go()
         self._was_made = False
         found = self._contents()
-        complaints, self._complaints = self._complaints, []
-        return Contents(found.intents, found.steps, (*complaints, *found.complaints))
+        return Contents(found.intents, found.steps, (*self._taken_complaints(), *found.complaints))
 
     def news(self) -> Delta | None:
-        """Return what others have changed since the last look; one pragma if that is nothing."""
+        """Return what others have changed, and what was salvaged, since the last look; one pragma if nothing."""
         db = self._connected()
         if self._newer is not None:
             return None
@@ -97,6 +105,8 @@ class Database:
             return None
         found = reading.news(db, self._tables)
         self._version = version
+        if self._complaints:
+            found = replace(found or Delta(), complaints=self._taken_complaints())
         return found
 
     def drafts(self) -> list[Draft]:
@@ -112,16 +122,35 @@ class Database:
                 for job in some:
                     self._do(job)
 
-    def tidy(self) -> None:
-        """Forget what is old, and take what was deleted out of the write-ahead log; for when there is nothing to do."""
+    def tidy(self, busy: Callable[[], bool] = lambda: False) -> bool:
+        """Do what can wait until there is nothing else to do; False if it was given up because `busy` said otherwise.
+
+        What is old is forgotten, what was deleted taken out of the write-ahead log, and the file looked through.
+        """
         if self._connection is None or self._newer is not None:
-            return
+            return True
+        if self._to_look_through and not self._looked_through(self._connection, busy):
+            return False
+        if self._connection is None:
+            return True
         with Outcome() as outcome:
             if self._tables.has_old(self._connection):
                 self._write([Job(self._tables.prune, True, Outcome())])
             if self._tables.purged:
                 self._checkpoint(self._connection)
         self._react(outcome)
+        return True
+
+    def _looked_through(self, db: sqlite3.Connection, busy: Callable[[], bool]) -> bool:
+        db.set_progress_handler(busy, _STEPS)
+        with Outcome() as outcome:
+            look_through(db)
+        db.set_progress_handler(self._get_on, _STEPS)
+        if isinstance(outcome.error, sqlite3.Error) and is_interruption(outcome.error):
+            return False
+        self._to_look_through = False
+        self._react(outcome)
+        return True
 
     def close(self) -> None:
         """Let go of the file, nothing left beside it if nobody else has it open."""
@@ -275,17 +304,30 @@ class Database:
         return self._identity is not None and self.path.exists() and files.identity(self.path) != self._identity
 
     def _salvage(self) -> None:
-        self._complaints += salvage.salvage(self.path, self._now())
+        self._complaints += salvage.salvage(self.path, self._now(), self._get_on)
+
+    def _taken_complaints(self) -> list[str]:
+        complaints, self._complaints = self._complaints, []
+        return complaints
+
+    def _get_on(self) -> None:
+        self.progress += 1
 
     def _checked(self) -> sqlite3.Connection:
         """Return a connection to a file that is up to date, whole and this account's, or to a later Parlour's."""
         self._newer = None
+        # The last one to close it leaves no log behind, and what a crash has left is looked through at once.
+        closed = not files.beside(self.path, "-wal").exists()
+        self._to_look_through = closed and not self._damaged and self.path.stat().st_size >= _LARGE
         connection = sqlite3.connect(self.path, isolation_level=None, timeout=_OPENING_PATIENCE / 1000)
         with Outcome() as outcome:
+            connection.set_progress_handler(self._get_on, _STEPS)
             for pragma in PRAGMAS[1:]:
                 connection.execute(pragma)
             migrate(connection, self.path)
-            check(connection)
+            if not self._to_look_through:
+                look_through(connection)
+            check_shape(connection)
             self._bind(connection)
             connection.execute(PRAGMAS[0])
         if isinstance(outcome.error, NewerSchema):

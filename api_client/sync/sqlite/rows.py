@@ -97,8 +97,12 @@ def stored_of(row: Row) -> Stored:
     status, reason, attempts, first_sent_at, conflict = row[13:18]
     try:
         found = None if conflict is None else _parsed(conflict)
-        whole = isinstance(attempts, int) and isinstance(first_sent_at, float | None) and isinstance(found, dict | None)
-        if whole and isinstance(reason, str | None):
+        if (
+            isinstance(attempts, int)
+            and (first_sent_at is None or isinstance(first_sent_at, float))
+            and (found is None or isinstance(found, dict))
+            and (reason is None or isinstance(reason, str))
+        ):
             return Stored(row[0], intent, _STATUSES[status], reason, attempts, first_sent_at, found)
     except (KeyError, ValueError, TypeError, RecursionError):
         return _undecided(row[0], intent)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,17 +54,20 @@ def is_cut_off(path: Path) -> bool:
     return (not path.exists() or path.stat().st_size == 0) and log.exists() and log.stat().st_size > 0
 
 
-def salvage(path: Path, now: float) -> list[str]:
+def salvage(path: Path, now: float, get_on: Callable[[], None] = lambda: None) -> list[str]:
     """Make a new database of what can be read of the one at `path`, and say in sentences what became of it.
 
-    `now` is in seconds since the epoch. Raises OSError or sqlite3.Error where the disk refuses; then the damaged file
-    stands where it stood.
+    `now` is in seconds since the epoch, `get_on` is called after every row that was read. Raises OSError or
+    sqlite3.Error where the disk refuses; then the damaged file stands where it stood.
     """
     kept = _keep(path, now)
     while True:
         stamps = _stamps(kept)
         losses = Losses()
-        found = list(records(_bytes(kept), _bytes(beside(kept, "-wal")), losses))
+        found = []
+        for record in records(_bytes(kept), _bytes(beside(kept, "-wal")), losses):
+            found.append(record)
+            get_on()
         _build(beside(path, _UNFINISHED), found, now)
         if _stamps(kept) == stamps:
             break

@@ -35,6 +35,11 @@ class SqliteOutboxStore:
         self._database = Database(Path(path), self._tables, account, clock.time)
         self._writer = Writer(self._database)
 
+    @property
+    def progress(self) -> int:
+        """Grows while the file is read, looked through or salvaged."""
+        return self._database.progress
+
     async def open(self) -> Contents:
         """Make or read the file; a damaged one is salvaged, and kept beside the new one."""
         self._writer.reopen()

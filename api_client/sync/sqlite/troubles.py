@@ -56,6 +56,11 @@ def is_passing(error: sqlite3.Error) -> bool:
     return _code(error) & 0xFF not in _BREAKS_CONNECTION
 
 
+def is_interruption(error: sqlite3.Error) -> bool:
+    """Whether it was we who stopped the work."""
+    return _code(error) == sqlite3.SQLITE_INTERRUPT
+
+
 _BREAKS_CONNECTION = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL)
 
 

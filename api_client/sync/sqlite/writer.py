@@ -6,6 +6,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -20,9 +21,9 @@ TOGETHER = 256
 _CLOSING_LIMIT = 1.0
 """Seconds after which a disk that does not answer is left to itself."""
 _QUIET = 2.0
-"""Seconds without work after which what was deleted is taken out of the write-ahead log."""
+"""Seconds without a write after which what was deleted is taken out of the write-ahead log."""
 _LOOK_AROUND = 60.0
-"""Seconds without work after which it is looked for what is old."""
+"""Seconds without a write after which it is looked again for what is old."""
 
 _Waiting = tuple[Job, "asyncio.Future[Any]"]
 _Orders = queue.SimpleQueue["_Waiting | None"]
@@ -90,18 +91,20 @@ class Writer:
 
     def _run(self, orders: _Orders) -> None:
         ends = False
-        tidy_after = _QUIET
+        tidy_at = time.monotonic() + _QUIET
         while not ends:
             try:
-                waiting = [orders.get(timeout=tidy_after)]
+                waiting = [orders.get(timeout=max(0.0, tidy_at - time.monotonic()))]
             except queue.Empty:
-                self._database.tidy()
-                tidy_after = _LOOK_AROUND
+                tidied = self._database.tidy(lambda: not orders.empty())
+                tidy_at = time.monotonic() + (_LOOK_AROUND if tidied else _QUIET)
                 continue
-            tidy_after = _QUIET
             waiting += _also_waiting(orders)
             ends = None in waiting
             batch = [item for item in waiting if item is not None]
+            if any(job.writes for job, _ in batch):
+                # Looking for changes is not work: it happens every second.
+                tidy_at = time.monotonic() + _QUIET
             self._database.carry_out([job for job, _ in batch])
             _answer(batch)
 

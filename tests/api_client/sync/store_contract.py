@@ -187,6 +187,31 @@ class StoreContract:
         assert await again.append(like()) > seq
         await again.close()
 
+    async def test_a_key_that_was_confirmed_is_not_taken_on_again_and_one_that_was_discarded_is(
+        self, place: Place
+    ) -> None:
+        store, other = place(), place()
+        await store.open()
+        done, gone = like("1"), comment("words")
+        seq, discarded = await store.append(done), await store.append(gone)
+        await store.finish(seq, '{"liked":true}')
+        await store.discard([discarded])
+        await store.keep_draft(Draft("post", {"text": "x"}, 1.0, "me"))
+        await other.open()
+        for one in (store, other):
+            assert await one.append(done, draft="post", steps=[step(done)]) == seq
+        assert [draft.key for draft in await store.drafts()] == ["post"]
+        again = await store.append(gone)
+        assert again > discarded
+        await store.close()
+        await other.close()
+        contents = await (last := place()).open()
+        assert ([(stored.seq, stored.intent) for stored in contents.intents], list(contents.steps)) == (
+            [(again, gone)],
+            [],
+        )
+        await last.close()
+
     async def test_the_history_is_stored_whole(self, place: Place) -> None:
         store = place()
         await store.open()

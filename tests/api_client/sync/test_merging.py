@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from api_client import endpoints as table
 from api_client.operations import read_operation
-from api_client.sync import Base, Intent, PutRebase, TransactionRebase
+from api_client.sync import Base, Intent, Inverse, Outbox, PutRebase, TransactionRebase
 from api_client.sync.merging import Clash, Merged, merge
 from tests.api_client.sync.fake_platform import change
 
@@ -62,9 +62,10 @@ async def test_a_put_says_what_it_said_upon_another_version() -> None:
     assert json.loads(strategy.payload(intent, {"name": "both", "other": 1}, 9)) == {"name": "both", "baseVersion": 9}
 
 
-def transaction(*operations: dict[str, Any], base: Base) -> Intent:
+def transaction(*operations: dict[str, Any], base: Base | None = None) -> Intent:
     whole = [{"table": "clip", "id": "1", **operation} for operation in operations]
-    body = {"txId": "t", "authorId": "ann", "operations": whole, "baseVersions": {"clip:1": base.version}}
+    versions = {} if base is None else {"baseVersions": {"clip:1": base.version}}
+    body = {"txId": "t", "authorId": "ann", "operations": whole, **versions}
     return Intent.of(
         table.CHANGE_PLAYLIST, params={"id": "1"}, body=body, object_key="clip:1", created_at=0, label="edit", base=base
     )
@@ -90,3 +91,22 @@ async def test_a_transaction_writes_each_field_once_upon_another_version() -> No
         ("set-now", "touched", None),
     ]
     assert [read_operation(operation).key for operation in body["operations"]] == ["deep.x", "tags", "touched"]
+
+
+async def test_a_transaction_that_is_done_or_taken_back_again_has_another_name_each_time() -> None:
+    names: list[str] = []
+
+    async def send(intent: Intent) -> None:
+        body = json.loads(intent.payload or "{}")
+        names.append(body["txId"])
+        assert [operation["value"] for operation in body["operations"]] == [5 if len(names) % 2 else 0]
+
+    outbox = Outbox(send, rebase={table.CHANGE_PLAYLIST.name: TransactionRebase(_record)})
+    forward = transaction({"type": "set", "key": "x", "value": 5})
+    back = json.loads(transaction({"type": "set", "key": "x", "value": 0}).payload or "{}")
+    await (await outbox.submit(forward, undo=Inverse(table.CHANGE_PLAYLIST, {"id": "1"}, back)))
+    for turn in (outbox.undo, outbox.redo, outbox.undo, outbox.redo):
+        assert await turn() is not None
+        assert await outbox.drained(10.0)
+    assert len(names) == len(set(names)) == 5
+    await outbox.close()
