@@ -94,6 +94,32 @@ def test_a_deleted_comment_stays_deleted_whatever_is_still_on_its_way() -> None:
     assert list(state(tree)) == ["a", "b"]
 
 
+def test_a_deleted_comment_stays_deleted_where_an_answer_from_before_brings_its_first_reply() -> None:
+    tree = CommentTree(ME)
+    tree.replace([comment("a"), comment("b")])
+    asked = [tree.ask() for _ in range(3)]
+    tree.remove("a")
+    assert list(state(tree)) == ["b"]
+    listed = [comment("a", version=9), comment("reply", "a"), comment("b")]
+    for take, number in ((tree.append, asked[0]), (tree.replace, asked[1]), (tree.merge, asked[2])):
+        take(listed, number)
+        shown = {e.comment.id: e.comment.is_deleted for e in tree.entries() if isinstance(e, CommentEntry)}
+        assert shown == {"a": True, "reply": False, "b": False}
+
+
+def test_ones_own_unsent_comment_outlives_every_list_that_does_not_know_it() -> None:
+    tree = CommentTree(ME)
+    tree.replace([comment("a")])
+    asked = tree.ask()
+    tree.pend(comment("mine", "a", author_id=ME, author_username="me"))
+    tree.pend(comment("below", "mine", author_id=ME, author_username="me"))
+    for take in (tree.merge, tree.replace, tree.append):
+        for number in (asked, tree.ask()):
+            take([comment("a"), comment("b")], number)
+            sending = [e.comment.id for e in tree.entries() if isinstance(e, CommentEntry) and e.sending]
+            assert sending == ["mine", "below"]
+
+
 def test_counts_after_a_vote_of_ones_own_outlive_answers_to_questions_from_before_it() -> None:
     tree = CommentTree(ME)
     tree.replace([comment("a")])
