@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from api_client.models.posts import ThreadPost
 from api_client.models.threads import PostSort, TopWindow
 from tests.shared_platform import SharedPlatform
-from tests.tui.threads_world import Account, Host, World, until, world
+from tests.tui.threads_world import Account, Host, World, sees, until, world
 from tui.places import PostPlace, ProfilePlace, SectionPlace, SubredditPlace
 from tui.screens.post import PostScreen
 from tui.screens.post_parts import ReplyDock
@@ -205,17 +205,17 @@ async def test_a_refused_reply_stands_in_its_place_and_its_words_come_back_into_
             await ann.client.comments.delete(ids[2])
             await pilot.press("r", *"too late", "ctrl+s")
             await host.screen.workers.wait_for_complete()
-            await pilot.pause()
-            assert "Not sent: " in host.text()
+            await sees(pilot, lambda: "Not sent: " in host.text())
             (refused,) = ann.session.outbox.attention
             page = host.screen.query_one("#page", VirtualList)
             page.highlight(refused.intent.body.id)
             await pilot.press("r")
-            assert "E changes it" in host.said[-1]
+            await sees(pilot, lambda: host.said and "E changes it" in host.said[-1])
             await pilot.press("E")
-            assert host.screen.query_one(ReplyDock).composer.text == "too late"
+            composer = host.screen.query_one(ReplyDock).composer
+            await sees(pilot, lambda: composer.text == "too late")
             await pilot.press(*" for me", "escape", "E")
-            assert host.screen.query_one(ReplyDock).composer.text == "too late for me"
+            await sees(pilot, lambda: composer.text == "too late for me")
             await pilot.press("ctrl+s")
             await host.screen.workers.wait_for_complete()
             await until(lambda: bool(ann.session.outbox.attention), ann.comments)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 import tui
@@ -112,6 +113,13 @@ async def until(condition: Callable[[], bool], store: ThreadsStore | CommentsSto
                 changed.clear()
     finally:
         unsubscribe()
+
+
+async def sees(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+    """Wait until `condition` holds, looking again whenever the program has nothing more to do."""
+    async with asyncio.timeout(30):
+        while not condition():
+            await pilot.pause(0.01)
 
 
 class Host(KeyRouting):
