@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import RenderableType
 from textual.binding import Binding
 
-from api_client.errors import PlatformError, SignInRequired
+from api_client.errors import PlatformError, SignInRequired, TimedOut, Unreachable
 from api_client.sync.receipts import NotSent
 from api_client.text import clean_line
 from themes.loader import DEFAULT_THEME, load_themes
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from tui.player.player import Player
     from tui.state.session import Session
 
+OFFLINE = "you work offline. T o goes online again."
 CLOSE_WITHIN = 1.8
 """Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
 
@@ -74,6 +76,8 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         self._backstage: Backstage | None = None
         self._toasts = Toasts(self._show_toast, self.clear_notifications)
         self._asked_to_sign_in = False
+        self._told_in_turn = -1
+        """The turn of the connection in which it was said that the platform cannot be reached."""
         self._draws_pictures = self.config.view.pictures.drawn_with(launch.terminal.colours)
         self._complaints = [*launch.complaints, *self._take_themes()]
 
@@ -160,9 +164,31 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
     def report(self, error: PlatformError) -> None:
         if isinstance(error, SignInRequired):
             self._sign_in_again()
-        elif not isinstance(error, NotSent):
-            # That one was taken back or discarded by the user, who knows.
+        elif not isinstance(error, NotSent) and not self._is_known(error):
+            # What was taken back or discarded by the user needs no word.
             self.say(error.sentence, "error")
+
+    def refuse(self, error: PlatformError) -> None:
+        if isinstance(error, Unreachable) and self._backstage is not None and self._backstage.offline:
+            self.say(f"This needs the platform, and {OFFLINE}", "warning")
+        elif isinstance(error, Unreachable | TimedOut):
+            self.say(error.sentence, "error")
+        else:
+            self.report(error)
+
+    def _is_known(self, error: PlatformError) -> bool:
+        """Whether the badge says already why something was not fetched: that is told once for each time it happens."""
+        if self._backstage is None or not isinstance(error, Unreachable | TimedOut):
+            return False
+        turn, self._told_in_turn = self._told_in_turn, self._backstage.chrome.turns
+        return self._backstage.offline or turn == self._told_in_turn
+
+    def action_refresh(self) -> None:
+        if self._backstage is not None and self._backstage.offline:
+            self.say(f"Nothing was fetched: {OFFLINE}")
+            return
+        self._told_in_turn = -1
+        super().action_refresh()
 
     def say(self, sentence: str, severity: Severity = "information") -> None:
         self._toasts.say(clean_line(sentence), severity)
@@ -210,7 +236,10 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
 
     async def _ask_who(self, register: bool) -> Admission | None:
         form = SignInForm.REGISTER if register else SignInForm.SIGN_IN
-        return await self.push_screen_wait(SignInScreen(self.gate, form))
+        admission = await self.push_screen_wait(SignInScreen(self.gate, form))
+        if admission is not None:
+            self.say(f"Your sign-in is kept {admission.where}.")
+        return admission
 
     async def admitted(self, admission: Admission) -> None:
         """Somebody is in: open what they have stored, build their session and open the feed."""
@@ -219,7 +248,6 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         for section in SECTIONS:
             self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
         await self.switch_mode("feed")
-        self.say(f"Your sign-in is kept {admission.where}.")
         self._tell_of_storage(backstage)
         await backstage.open()
 
@@ -243,6 +271,14 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
             self.session.outbox.resume()
             self.session.realtime.retry_now()
             self.action_refresh()
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; the screens, which are taken apart from now on, hear nothing of the stores any more."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, ParlourScreen):
+                    screen.let_go()
+        super().exit(result, return_code, message)
 
     async def leave_nothing(self) -> None:
         """Close what runs behind the screens; called once the screen is gone, and never takes long."""

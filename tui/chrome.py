@@ -20,6 +20,9 @@ _LINKS = {
     Phase.STOPPED: Link.OFFLINE,
 }
 
+_STANDS = {Link.ONLINE: Link.ONLINE, Link.BY_CHOICE: Link.BY_CHOICE}
+"""What makes a difference to somebody who wants something of the platform; all others are the same."""
+
 
 class Chrome:
     """Gathers what the frame shows and draws it on the screen in front, and on no other.
@@ -33,10 +36,14 @@ class Chrome:
         self._now = NowPlaying()
         self.unread: dict[str, int] = {}
         self._status = Status(account=account)
+        self.turns = 0
+        """How often the platform has come into reach or gone out of it, or the user has gone offline or online."""
 
     def follow_link(self, state: SocketState, now: float, *, by_choice: bool = False) -> None:
         """Take over the state of the socket; `now` is the monotonic time of its clock."""
         link = Link.BY_CHOICE if by_choice else _LINKS[state.phase]
+        if _STANDS.get(link) is not _STANDS.get(self._status.link):
+            self.turns += 1
         self._change(link=link, retry_in=None if by_choice else state.seconds_left(now))
 
     def follow_outbox(self, counts: Counts, *, leads: bool, stored: bool) -> None:

@@ -31,6 +31,11 @@ _EDITING = frozenset(
 )
 
 
+def _is_made(app: App[int]) -> bool:
+    """Whether the screen in front can take keys."""
+    return not isinstance(app.screen, ParlourScreen) or app.screen.has_frame
+
+
 class KeyRouting(App[int]):
     """The part of the program that listens to keys."""
 
@@ -81,16 +86,16 @@ class KeyRouting(App[int]):
     def _hold_keys(self) -> None:
         """Let keys wait for the text field that is about to open: a quick typist must not vote, copy or delete."""
         self._typed_ahead = []
-        self._look_for_field(asyncio.get_running_loop().time() + FIELD_WITHIN)
+        self._look_for(lambda: is_typing(self.screen.focused), asyncio.get_running_loop().time() + FIELD_WITHIN)
 
-    def _look_for_field(self, until: float) -> None:
+    def _look_for(self, ready: Callable[[], bool], until: float) -> None:
         if not self.screen_stack:
             # The program is ending.
             self._typed_ahead = None
-        elif is_typing(self.screen.focused):
+        elif ready():
             self.call_later(self._let_keys_go)
         elif asyncio.get_running_loop().time() < until:
-            self.set_timer(_LOOK_EVERY, partial(self._look_for_field, until))
+            self.set_timer(_LOOK_EVERY, partial(self._look_for, ready, until))
         else:
             self._typed_ahead = None
 
@@ -102,6 +107,11 @@ class KeyRouting(App[int]):
     def _take_key(self, event: events.Key) -> bool:
         """Give a key to the registry; False if it is for the focused widget."""
         screen = self.screen
+        if isinstance(screen, ParlourScreen) and not screen.has_frame:
+            # A screen that is only just being made hears the key when it is there.
+            self._typed_ahead = [event]
+            self._look_for(lambda: _is_made(self), asyncio.get_running_loop().time() + FIELD_WITHIN)
+            return True
         if not isinstance(screen, ParlourScreen) or screen.query_one(Prompt).has_class("-shown"):
             self._dispatcher.cancel()
             return False
@@ -165,11 +175,15 @@ class KeyRouting(App[int]):
         try:
             await work
         except PlatformError as error:
-            self.report(error)
+            self.refuse(error)
         except NoMatches:
             # The screen was left while its action was under way, and what the action speaks to is gone.
-            if screen is None or screen.is_attached:
+            if screen is None or screen.has_frame:
                 raise
+
+    def refuse(self, error: PlatformError) -> None:
+        """Say why what the user asked for was not done."""
+        self.report(error)
 
     def offered(self) -> list[tuple[Action, str, Callable[[], None]]]:
         """Return the actions that the screen in front can carry out, with their names there, for the palette."""

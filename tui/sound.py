@@ -42,7 +42,12 @@ class Sound:
         self._writes = writes
         self._settings = settings
         self._state = state
-        self._http = httpx.AsyncClient(follow_redirects=False, trust_env=not client.address.loopback, timeout=10.0)
+        self._http = httpx.AsyncClient(
+            follow_redirects=False,
+            trust_env=not client.address.loopback,
+            timeout=10.0,
+            event_hooks={"request": [self._stay_offline]},
+        )
         shelf = SourceShelf(self._http, self._resolve, AddressRule(client.address.origin))
         self.player = Player(MpvEngine(settings.output or None), shelf, self._report)
         self._storing: set[asyncio.Task[None]] = set()
@@ -70,7 +75,14 @@ class Sound:
             await asyncio.wait(self._storing, timeout=STORED_WITHIN)
         await self._http.aclose()
 
+    async def _stay_offline(self, _request: httpx.Request) -> None:
+        """Let nothing be fetched while the user works offline, also with an address from before."""
+        if self._client.offline:
+            raise SourceError(Fault.OFFLINE)
+
     async def _resolve(self, track_id: str) -> StreamInfo:
+        if self._client.offline:
+            raise SourceError(Fault.OFFLINE)
         try:
             ticket = await self._client.playback.stream(
                 track_id, connection=cast(Connection, self._settings.connection) or None

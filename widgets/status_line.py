@@ -76,13 +76,14 @@ class StatusLine(Static):
             self._words(account=True, short=False),
             self._words(account=False, short=False),
             self._words(account=False, short=True),
+            self._words(account=False, short=True, seconds=False),
         ):
             if whole.cell_length <= room:
                 break
         return whole
 
-    def _words(self, *, account: bool, short: bool) -> Content:
-        """Return the line; `short` leaves out the words that the signs stand for."""
+    def _words(self, *, account: bool, short: bool, seconds: bool = True) -> Content:
+        """Return the line; `short` leaves out the words that the signs stand for, without `seconds` also the wait."""
         status = self.status
         mark, style = _MARKS[status.link]
         parts: list[tuple[str, str]] = []
@@ -100,8 +101,8 @@ class StatusLine(Static):
         if status.account and account:
             parts.append((f"{status.account}  ", "$muted"))
         if self.stale:
-            parts.append(("≈ stale  ", "$warning"))
+            parts.append(("≈  " if short else "≈ stale  ", "$warning"))
         parts.append((_SHORT.get(status.link, mark) if short else mark, style))
-        if status.link is Link.WAITING and status.retry_in is not None:
+        if seconds and status.link is Link.WAITING and status.retry_in is not None:
             parts.append((f", {'' if short else 'again in '}{status.retry_in} s", "$warning"))
         return Content.assemble(*parts)

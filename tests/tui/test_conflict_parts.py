@@ -45,3 +45,11 @@ def test_the_versions_stand_side_by_side_where_there_is_room_and_never_over_the_
 def test_values_that_are_no_text_are_shown_as_json() -> None:
     assert shown(None) == shown("") == "(nothing)"
     assert shown({"latitude": 1}) == '{"latitude": 1}'
+
+
+def test_a_field_is_called_by_words() -> None:
+    assert [FieldChoice(name, "", "", "").title for name in ("fullName", "is_public", "bio")] == [
+        "full name",
+        "is public",
+        "bio",
+    ]

@@ -223,9 +223,9 @@ async def test_a_playlist_is_put_in_order_renamed_and_deleted_by_its_owner(ann: 
         await pilot.press("j", "greater_than_sign", "greater_than_sign", "greater_than_sign")
         await until(pilot, lambda: "3 Song 3" in host.text())
         assert host.front.music.highlighted_key == "t3"  # type: ignore[union-attr]
-        host.answers = ["track"]
         await pilot.press("d")
         await until(pilot, lambda: not host.row("Song 3"))
+        assert host.said == ["Song 3 is taken out. U puts it back."]
         host.answers = ["Evening"]
         await pilot.press("R")
         await until(pilot, lambda: host.row("Evening · by you"))
@@ -233,9 +233,8 @@ async def test_a_playlist_is_put_in_order_renamed_and_deleted_by_its_owner(ann: 
         found = await ann.client.playlists.get(morning)
         assert (found.name, [track.id for track in found.tracks]) == ("Evening", ["t4", "t5"])
         await pilot.press("full_stop")
-        await until(pilot, lambda: len(host.offered) == 2)
-        host.answers = ["playlist", True]
-        await pilot.press("d")
+        await until(pilot, lambda: len(host.offered) == 1)
+        await pilot.press("k", "k", "d")
         await until(pilot, lambda: host.left == 1)
 
 

@@ -308,6 +308,11 @@ class Deck:
             self._load_current(play.position_s, play.listening)
             return
         play.listening.abandon()
+        if fault in (Fault.NO_NETWORK, Fault.OFFLINE):
+            # The others could not be fetched either: it waits where it is, and Space goes on from there.
+            self.error = sentence
+            self.halt(play.position_s)
+            return
         self._failures += 1
         self.error = f"{play.entry.item.title}: {sentence}"
         if self._failures >= FAILURES_IN_A_ROW:

@@ -16,6 +16,7 @@ class Fault(StrEnum):
     EXPIRED = "expired"
     NOT_FOUND = "not_found"
     NO_NETWORK = "no_network"
+    OFFLINE = "offline"
     DAMAGED = "damaged"
     TOO_SHORT = "too_short"
     CHANGED = "changed"
@@ -33,6 +34,7 @@ _SENTENCES = {
     Fault.EXPIRED: "The link to this track has expired and could not be renewed.",
     Fault.NOT_FOUND: "This track is not on the server.",
     Fault.NO_NETWORK: "No network: the track could not be fetched.",
+    Fault.OFFLINE: "You work offline; it is not on this machine.",
     Fault.DAMAGED: "The file of this track is damaged or is not audio.",
     Fault.TOO_SHORT: "The file of this track is too short: it ends before its time.",
     Fault.CHANGED: "This track was changed on the server while it played.",

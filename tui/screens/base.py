@@ -19,7 +19,7 @@ from textual.widgets import Input, Static, TextArea
 from textual.worker import Worker
 
 from api_client.errors import PlatformError
-from tui.actions import Action, Context, key_label
+from tui.actions import BY_ID, Action, Context, key_label
 from tui.places import Place
 from widgets.composer import Composer
 from widgets.key_footer import KeyFooter, KeyHints
@@ -115,12 +115,18 @@ class ParlourScreen(Screen[None]):
         self.shell.dress(self)
 
     def on_unmount(self) -> None:
-        for unsubscribe in self._unsubscribes:
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Hear nothing any more: the widgets are about to go, one after the other."""
+        self.has_frame = False
+        unsubscribes, self._unsubscribes = self._unsubscribes, []
+        for unsubscribe in unsubscribes:
             unsubscribe()
 
     def remove(self) -> AwaitRemove:
         """Take the screen away; first its work ends, which would look for widgets that are gone."""
-        self.has_frame = False
+        self.let_go()
         for node in self.walk_children(with_self=True):
             self.workers.cancel_node(node)
         return super().remove()
@@ -135,6 +141,20 @@ class ParlourScreen(Screen[None]):
         """The connection is back: fetch again if something here could not be fetched; called while there is a frame."""
         if any(found.has_failed for found in self.query(VirtualList)):
             self.refresh_content()
+
+    def say_failed(self, found: VirtualList[Any], error: PlatformError) -> None:
+        """Say in a list, or below what it has, why nothing more has come, and which key helps."""
+        if self.shell.session.client.offline:
+            found.show_error(f"{error.sentence} {self.key_of('global.toggle_offline')} goes online.")
+        else:
+            found.show_error(f"{error.sentence} {self.key_of('global.refresh')} tries again.")
+
+    def key_of(self, action_id: str) -> str:
+        """Return the key of an action, as it is written for people."""
+        keys = next(action.keys for action in self.shell.keymap.actions if action.id == action_id)
+        if not keys:
+            return ":" + (BY_ID[action_id].command or "")
+        return keys[0] if " " in keys[0] else key_label(keys[0])
 
     def say_stale(self, since: datetime | None) -> None:
         """Say from when what is shown is, as long as it could not be fetched again; None takes that back."""

@@ -113,7 +113,7 @@ class ChatReading(ParlourScreen):
             await self.store.load()
         except PlatformError as error:
             if not self.store.loaded:
-                self._chats.show_error(f"{error.sentence} Ctrl+R tries again.")
+                self.say_failed(self._chats, error)
             if not self.store.loaded or not error.worth_retrying:
                 raise
             return
@@ -254,7 +254,7 @@ class ChatReading(ParlourScreen):
         except PlatformError as error:
             self._show_stale()
             if not transcript.loaded:
-                self._messages.show_error(f"{error.sentence} Ctrl+R tries again.")
+                self.say_failed(self._messages, error)
             if not transcript.loaded or not error.worth_retrying:
                 raise
         else:

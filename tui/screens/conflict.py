@@ -111,8 +111,8 @@ class ConflictScreen(ParlourScreen):
         if field is None or not field.is_text:
             return
         before = field.edited if field.chosen == "edited" else str(field.mine or "")
-        limit = WORDS.get(field.name, 40_000)
-        text = await self.app.push_screen_wait(EditWords(field.name, before, limit, "Ctrl+S takes it"))
+        limit = WORDS.get(field.title.replace(" ", "_"), 40_000)
+        text = await self.app.push_screen_wait(EditWords(field.title, before, limit, "Ctrl+S takes it"))
         if text is not None:
             self._choose("edited", text)
 
@@ -123,7 +123,7 @@ class ConflictScreen(ParlourScreen):
             self.shell.leave()
         elif undecided is not None:
             self._list.highlight(undecided.name)
-            self.shell.say(f"Not decided yet: {undecided.name}. t takes theirs, m takes mine.", "warning")
+            self.shell.say(f"Not decided yet: {undecided.title}. t takes theirs, m takes mine.", "warning")
         else:
             fields = {item.name: item.value for item in self._list.items}
             await self.shell.session.outbox.resolve(self._intent_id, fields)

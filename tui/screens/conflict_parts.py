@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -33,6 +34,11 @@ class FieldChoice:
     chosen: Choice | None = None
     edited: str = ""
     """What the user wrote instead of both."""
+
+    @property
+    def title(self) -> str:
+        """What it is called: `fullName` on the wire is the full name."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", self.name).lower()
 
     @property
     def clashes(self) -> bool:
@@ -98,7 +104,7 @@ class FieldRenderer(BaseRenderer[FieldChoice]):
             Strip([]),
             Strip(
                 [
-                    Segment(item.name.replace("_", " "), style("bold primary")),
+                    Segment(item.title, style("bold primary")),
                     Segment("  "),
                     Segment(state[0], style(state[1])),
                 ]

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from api_client.errors import PlatformError
 from api_client.models.posts import Media, PhotoPost, Post, ThreadPost
-from tui.actions import BY_ID, Action, key_label
+from tui.actions import Action
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens.base import ParlourScreen
 from tui.screens.item_menu import offer
@@ -83,11 +83,6 @@ class PostListBase(ParlourScreen):
         """The sentence for a list without posts."""
         return "Nothing here yet."
 
-    def key_of(self, action_id: str) -> str:
-        """Return the key of an action, as it is written for people."""
-        keys = next(action.keys for action in self.shell.keymap.actions if action.id == action_id)
-        return key_label(keys[0]) if keys else ":" + (BY_ID[action_id].command or "")
-
     def compose_body(self) -> Iterable[Widget]:
         yield PostListView(self.renderer(), empty=self.empty, id="posts")
 
@@ -126,7 +121,7 @@ class PostListBase(ParlourScreen):
             await self.store.load(self.list_key)
         except PlatformError as error:
             if not self.store.list_of(self.list_key).loaded:
-                self.posts.show_error(f"{error.sentence} {self.key_of('global.refresh')} tries again.")
+                self.say_failed(self.posts, error)
             raise
 
     def on_unmount(self) -> None:
@@ -210,7 +205,7 @@ class PostListBase(ParlourScreen):
         try:
             await self.store.load_more(self.list_key)
         except PlatformError as error:
-            self.posts.show_error(f"{error.sentence} {self.key_of('global.refresh')} tries again.")
+            self.say_failed(self.posts, error)
 
     @on(VisibleChanged, "#posts")
     def _visible(self, event: VisibleChanged) -> None:

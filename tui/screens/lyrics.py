@@ -83,7 +83,7 @@ class LyricsScreen(ParlourScreen):
             self._say("There are no words for this track.")
         except PlatformError as error:
             if self._words is None:
-                self._list.show_error(f"{error.sentence} Ctrl+R tries again.")
+                self.say_failed(self._list, error)
             if self._words is None or not error.worth_retrying:
                 raise
         finally:

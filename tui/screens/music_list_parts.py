@@ -104,7 +104,7 @@ class MusicList(ParlourScreen):
             await self.load()
         except PlatformError as error:
             if self.lines() is None:
-                self.music.show_error(f"{error.sentence} Ctrl+R tries again.")
+                self.say_failed(self.music, error)
             elif not error.worth_retrying or self.stale_since() is None:
                 raise
         finally:

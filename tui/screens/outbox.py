@@ -172,13 +172,22 @@ class OutboxScreen(ParlourScreen):
         item = self._selected
         match action.id:
             case "item.resend":
-                return isinstance(item, Receipt) and item.status in (Status.ATTENTION, Status.WAITING)
+                receipt = self._receipt
+                if receipt is None or receipt.conflict is not None:
+                    return False
+                return receipt.status in (Status.ATTENTION, Status.WAITING)
             case "item.edit":
                 return isinstance(item, Draft) or (item is not None and _can_be_edited(item))
             case "item.delete" | "item.copy_text" | "list.open_item":
                 return item is not None
             case _:
                 return super().fits(action)
+
+    def title_of(self, action: Action) -> str:
+        receipt = self._receipt
+        if action.id == "list.open_item" and receipt is not None and receipt.conflict is not None:
+            return "compare"
+        return super().title_of(action)
 
     @on(Chosen)
     async def _chosen(self) -> None:
@@ -188,6 +197,8 @@ class OutboxScreen(ParlourScreen):
             self._show_all()
         elif isinstance(item, Draft):
             self._open_draft(item)
+        elif item is not None and item.conflict is not None:
+            self.shell.open_place(ConflictPlace(item.id))
         elif item is not None:
             self.work_on(self._look_at(item), "details")
 
@@ -201,8 +212,6 @@ class OutboxScreen(ParlourScreen):
                 await self.action_delete()
             case Verb.COPY:
                 self.action_copy_text()
-            case Verb.COMPARE:
-                self.shell.open_place(ConflictPlace(receipt.id))
             case _:
                 return
 

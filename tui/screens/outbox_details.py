@@ -39,11 +39,10 @@ class Verb(Enum):
     EDIT = "edit"
     DISCARD = "discard"
     COPY = "copy"
-    COMPARE = "compare"
 
 
 class OutboxDetails(ModalScreen[Verb | None]):
-    """Answers what the user wants to do with it."""
+    """Answers what the user wants to do with it; one that met another change is decided elsewhere."""
 
     DEFAULT_CSS = (
         _FRAME.format(name="OutboxDetails")
@@ -61,7 +60,6 @@ class OutboxDetails(ModalScreen[Verb | None]):
         Binding("E,e", "choose('edit')", "Edit", show=False),
         Binding("d,delete", "choose('discard')", "Discard", show=False),
         Binding("y", "choose('copy')", "Copy", show=False),
-        Binding("enter,c", "choose('compare')", "Compare", show=False),
         Binding("j,down", "scroll(1)", "Down", show=False),
         Binding("k,up", "scroll(-1)", "Up", show=False),
     ]
@@ -71,9 +69,8 @@ class OutboxDetails(ModalScreen[Verb | None]):
         self._receipt = receipt
         words = word_field(receipt) is not None
         self._offered = {
-            Verb.COMPARE: receipt.conflict is not None,
-            Verb.RESEND: receipt.status in (Status.ATTENTION, Status.WAITING) and receipt.conflict is None,
-            Verb.EDIT: words and receipt.status is not Status.SENDING and receipt.conflict is None,
+            Verb.RESEND: receipt.status in (Status.ATTENTION, Status.WAITING),
+            Verb.EDIT: words and receipt.status is not Status.SENDING,
             Verb.DISCARD: receipt.status is not Status.SENDING,
             Verb.COPY: words,
         }
@@ -90,7 +87,7 @@ class OutboxDetails(ModalScreen[Verb | None]):
             yield Static(Content(clean_line(receipt.intent.label)), classes="title")
             with VerticalScroll(can_focus=False):
                 yield Static(Content("\n".join(facts)), classes="facts")
-                for reason in filter(None, (receipt.reason, reason_of(receipt) if receipt.conflict else "")):
+                if reason := reason_of(receipt):
                     yield Static(Content(clean(reason)), classes="trouble")
                 if words := words_of(receipt):
                     yield Static(Content(clean(words)), classes="words")
@@ -98,7 +95,6 @@ class OutboxDetails(ModalScreen[Verb | None]):
 
     def _hint(self) -> str:
         names = {
-            Verb.COMPARE: "Enter compares and decides",
             Verb.RESEND: "p sends now",
             Verb.EDIT: "E edits",
             Verb.DISCARD: "d discards",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from api_client.models.music import Playlist, PlaylistTrack
+from tui.actions import Action
 from tui.places import PlaylistPlace
 from tui.screens.music_detail_parts import MusicDetail
 from tui.screens.music_parts import Line, Note, Source, total
@@ -18,7 +19,6 @@ class PlaylistScreen(MusicDetail):
 
     TITLES: ClassVar[dict[str, str]] = {
         **MusicDetail.TITLES,
-        "item.delete": "take out, delete",
         "item.rename": "rename",
     }
 
@@ -76,6 +76,11 @@ class PlaylistScreen(MusicDetail):
             (playlist.description or "").replace("\n", " "),
         ]
 
+    def title_of(self, action: Action) -> str:
+        if action.id == "item.delete":
+            return "take out" if isinstance(self.thing, PlaylistTrack) else "delete the playlist"
+        return super().title_of(action)
+
     def cover_url(self) -> str:
         return (self.playlist.cover_url or "") if self.playlist else ""
 
@@ -102,26 +107,13 @@ class PlaylistScreen(MusicDetail):
             await self.store.playlists.move(self.place.playlist_id, track.id, track.position + by)
 
     async def action_delete(self) -> None:
-        """Take the highlighted track out; on the first row, or where that is chosen, delete the playlist."""
+        """Take the highlighted track out; on the first row, delete the playlist."""
         playlist = self.playlist
-        if playlist is None:
-            return
-        if not isinstance(self.thing, PlaylistTrack):
+        if playlist is not None and isinstance(self.thing, Playlist):
             await self._delete_whole(playlist)
-            return
-        track = self._editable_track()
-        if track is None:
-            return
-        options = [("track", f"take “{track.title}” out")]
-        if playlist.owner_id == self.store.me.id:
-            options.append(("playlist", "delete the whole playlist"))
-        match await self.shell.choose(playlist.name, options):
-            case "track":
-                await self.store.playlists.take_out(playlist.id, track.id)
-            case "playlist":
-                await self._delete_whole(playlist)
-            case _:
-                pass
+        elif playlist is not None and (track := self._editable_track()) is not None:
+            self.shell.say(f"{track.title} is taken out. U puts it back.")
+            await self.store.playlists.take_out(playlist.id, track.id)
 
     async def _delete_whole(self, playlist: Playlist) -> None:
         if await self.delete_playlist(playlist):

@@ -121,7 +121,8 @@ class PostScreen(PostVerbs):
             self.page.set_items([])
             self.page.show_error(DELETED)
         except PlatformError as error:
-            self.page.show_error(f"{error.sentence} Ctrl+R tries again.")
+            self.say_failed(self.page, error)
+            self._show_head()
             if self.page.items and self.comments.freshness(self.post_id).stale_since is None:
                 raise
         finally:
@@ -181,7 +182,9 @@ class PostScreen(PostVerbs):
         self.update_footer()
 
     def _head(self, post: Post) -> PostHead:
-        return self._items.head(post, note(post, self.comments, self.threads.unsent(post.id)))
+        return self._items.head(
+            post, note(post, self.comments, self.threads.unsent(post.id), failed=self.page.has_failed)
+        )
 
     def _show_head(self) -> None:
         if (post := self.post) is not None and not self._gone:

@@ -122,15 +122,18 @@ class PageItems:
         return folded
 
 
-def note(post: Post, store: CommentsStore, unsent: Unsent | None) -> str:
-    """Return what stands between a post and its comments: how many there are, in which order, what is new."""
+def note(post: Post, store: CommentsStore, unsent: Unsent | None, *, failed: bool) -> str:
+    """Return what stands between a post and its comments: how many there are, in which order, what is new.
+
+    `failed` says that they could not be fetched.
+    """
     parts = [comments(post.comment_count)]
     if post.comment_count:
         parts.append(f"{store.sort(post.id).value} first")
     if unsent is not None:
         parts = [unsent_words(unsent)]
     elif not store.is_loaded(post.id):
-        parts.append("fetching…")
+        parts.append("not fetched" if failed else "fetching…")
     elif store.has_rest(post.id):
         parts.append("fetching the rest…")
     if fresh := store.fresh_count(post.id):

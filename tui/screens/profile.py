@@ -105,7 +105,7 @@ class ProfileScreen(MixedListBase):
             return
         except PlatformError as error:
             if self.profile is None:
-                self.posts.show_error(f"{error.sentence} {self.key_of('global.refresh')} tries again.")
+                self.say_failed(self.posts, error)
             raise
         if self._is_me and profile.is_private:
             self.work_on(self.people.load_requests(), "requests")

@@ -29,6 +29,9 @@ DRAFT = "profile"
 class Tick(Checkbox):
     """A checkbox that says by its sign, and not by its colour alone, whether it is ticked."""
 
+    BUTTON_INNER = " "
+    """Of one that is made without a tick: what it stands at from the start changes nothing."""
+
     def watch_value(self) -> None:
         self.BUTTON_INNER = "X" if self.value else " "
         super().watch_value()

@@ -86,7 +86,7 @@ class SearchScreen(ParlourScreen):
         try:
             results = await self.shell.session.client.platform.search(words.strip(), KINDS)
         except PlatformError as error:
-            found.show_error(f"{error.sentence} Ctrl+R tries again.")
+            self.say_failed(found, error)
             return
         rows, self._places = result_rows(results)
         found.set_items(rows, keep_anchor=False)

@@ -65,7 +65,7 @@ class ThreadsScreen(ThreadBrowser):
         try:
             await self.store.load_subreddits()
         except PlatformError as error:
-            self._communities.show_error(f"{error.sentence} Ctrl+R tries again.")
+            self.say_failed(self._communities, error)
             if not self.store.subreddits_loaded:
                 raise
 

@@ -129,7 +129,7 @@ class ThreadBrowser(ParlourScreen):
             if listing.subreddit is not None:
                 await self.store.load_subreddit(listing.subreddit)
         except PlatformError as error:
-            self.posts.show_error(f"{error.sentence} Ctrl+R tries again.")
+            self.say_failed(self.posts, error)
             if not self.store.is_loaded(listing):
                 raise
         finally:
@@ -141,7 +141,7 @@ class ThreadBrowser(ParlourScreen):
         try:
             await self.store.load_more(self.listing)
         except PlatformError as error:
-            self.posts.show_error(f"{error.sentence} Ctrl+R tries again.")
+            self.say_failed(self.posts, error)
             raise
 
     # -- what is shown
