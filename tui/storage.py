@@ -60,7 +60,7 @@ async def open_storage(paths: Paths, admission: Admission) -> Storage:
             writer=writer,
         )
         outbox.pause(OPENING)
-        with _not_collected(outbox):
+        with uncollected(outbox):
             await _started(outbox)
     except StoreTrouble as error:
         trouble = error.sentence
@@ -99,7 +99,7 @@ async def _started(outbox: Outbox) -> None:
 
 
 @contextmanager
-def _not_collected(outbox: Outbox) -> Iterator[None]:
+def uncollected(outbox: Outbox) -> Iterator[None]:
     """Load `outbox` without the garbage collector, and keep what was loaded out of its sight.
 
     A hundred thousand writes live until they are sent: to look through all of them, again and again while they are

@@ -72,9 +72,11 @@ class Lanes:
     def add(self, receipt: Receipt) -> None:
         """Take a receipt on, at its place by `seq` among those on the same object."""
         self._receipts[receipt.id] = receipt
-        self.last_seq = max(self.last_seq, receipt.seq)
+        if receipt.seq > self.last_seq:
+            self.last_seq = receipt.seq
         self._link(receipt)
-        self._count(receipt)
+        if receipt.status is Status.ATTENTION:
+            self._count(receipt)
         self._file(receipt)
         self.tell(receipt)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -53,9 +54,12 @@ def intent_row(intent: Intent) -> tuple[Any, ...]:
 def intent_of(row: Row) -> Intent:
     """Return the intent in the columns `key` to `checksum`; raises NotUnderstood."""
     key, endpoint, params, payload, object_key, created, label, not_before, base, holds_words, attachments, crc = row
-    if crc != _checksum(
-        key, endpoint, params, payload, object_key, created, not_before, base, holds_words, attachments
-    ):
+    # As `_checksum` has it, in the form that is fastest for a hundred thousand of them.
+    exact = (
+        f"{key}\x1f{endpoint}\x1f{params}\x1f{payload}\x1f{object_key}\x1f{created}\x1f{not_before}\x1f{base}"
+        f"\x1f{holds_words}\x1f{attachments}"
+    )
+    if crc != zlib.crc32(exact.encode("utf-8", "surrogatepass")):
         raise NotUnderstood("it is not what was stored")
     if endpoint not in _BY_NAME:
         raise UnknownEndpoint(endpoint)
@@ -66,7 +70,8 @@ def intent_of(row: Row) -> Intent:
             payload,
             object_key,
             created,
-            label,
+            # Many say the same, and all of them are held in memory.
+            sys.intern(label) if isinstance(label, str) else str(label),
             key,
             not_before,
             None if base is None else Base(*_parsed(base)),
