@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from api_client.realtime import Phase
 from tui.keychain import SecretsUnavailable
 from tui.screens.base import SECTIONS
 from tui.screens.welcome import WelcomeScreen
+from tui.terminal import unread_keys
 from widgets.textfmt import plural
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ WELCOME = "welcome"
 
 DRAIN_WITHIN = 1.5
 """Seconds that leaving waits for changes that are on their way."""
+TAKEN_WITHIN = 0.3
+"""Seconds at most that a signal waits for keys which were typed before it."""
+TURN = 0.01
+QUIET_TURNS = 5
+"""Turns of so many seconds without a key after which there are none: they come from a thread of the toolkit."""
 
 
 class AccountActions(App[int]):
@@ -35,6 +42,7 @@ class AccountActions(App[int]):
     _leaving = False
     _signing_out = False
     _asking_to_leave = False
+    _ending: asyncio.Task[None] | None = None
     unsent = 0
     """How many changes were not confirmed when the program was left."""
     unsent_is_lost = False
@@ -115,8 +123,19 @@ class AccountActions(App[int]):
     # -- the program
 
     def _end_by_signal(self, number: int) -> None:
-        self._leaving = True
-        self.exit(return_code=128 + number)
+        if not self._leaving:
+            self._leaving = True
+            self._ending = asyncio.create_task(self._end_once_taken(128 + number), name="end by signal")
+
+    async def _end_once_taken(self, status: int) -> None:
+        """End when what was typed before the signal has come to where it is kept, the last key with it."""
+        clock = asyncio.get_running_loop().time
+        until, quiet = clock() + TAKEN_WITHIN, 0
+        while quiet < QUIET_TURNS and clock() < until:
+            await asyncio.sleep(TURN)
+            there = self.focused.ancestors_with_self if self.focused is not None else [self.screen, self]
+            quiet = 0 if unread_keys() or any(each.message_queue_size for each in there) else quiet + 1
+        self.exit(return_code=status)
 
     async def action_quit(self) -> None:
         # Keys of dialogs come here without a worker, and only a worker can wait for an answer.

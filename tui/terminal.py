@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
 import sys
+import termios
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 
@@ -57,6 +60,14 @@ def prepare_toolkit(terminal: Terminal, environment: MutableMapping[str, str] = 
     # iTerm2 loses the input method of Chinese and Japanese with the kitty keyboard protocol.
     if environment.get("TERM_PROGRAM") == "iTerm.app" and "TMUX" not in environment:
         environment.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+
+
+def unread_keys() -> int:
+    """Return how many bytes were typed that nobody has read yet; 0 where the terminal is gone."""
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(0, termios.FIONREAD, struct.pack("i", 0)))[0])
+    except OSError:
+        return 0
 
 
 def abandon_lost_terminal() -> None:

@@ -7,6 +7,7 @@ ctrl+j breaks the line, in a post Enter breaks the line and ctrl+s sends.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual import events
@@ -46,13 +47,10 @@ def post_keys() -> ComposerKeys:
 class ComposerArea(TextArea):
     """The field itself: whole characters are deleted, and pasted text is cleaned."""
 
-    class Submitting(Message):
-        """A key that sends was pressed."""
-
     class Leaving(Message):
         """A key that leaves was pressed."""
 
-    def __init__(self, text: str, placeholder: str, keys: ComposerKeys) -> None:
+    def __init__(self, text: str, placeholder: str, keys: ComposerKeys, submit: Callable[[], object]) -> None:
         super().__init__(
             clean(text),
             soft_wrap=True,
@@ -62,11 +60,13 @@ class ComposerArea(TextArea):
             placeholder=Content(placeholder),
         )
         self._keys = keys
+        self._submit = submit
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key in self._keys.submit:
             self._take(event)
-            self.post_message(self.Submitting())
+            # At once, and not by a message: letters that follow quickly belong to the next text.
+            self._submit()
         elif event.key in self._keys.newline:
             self._take(event)
             self._replace_via_keyboard("\n", *self.selection)
@@ -150,7 +150,7 @@ class Composer(Vertical):
     """
 
     class Submitted(Message):
-        """The text is to be sent; it is not empty and not too long. It stays in the field until `clear` is called."""
+        """The text is to be sent; it is not empty and not too long. It stays in the field unless that hands over."""
 
         def __init__(self, composer: Composer, text: str) -> None:
             super().__init__()
@@ -220,10 +220,13 @@ class Composer(Vertical):
         super().__init__(id=id, classes=classes)
         self.limit = limit
         self._keys = keys or (chat_keys() if submit_on_enter else post_keys())
-        self._area = ComposerArea(text, placeholder, self._keys)
+        self._area = ComposerArea(text, placeholder, self._keys, self.submit)
         self._note = Label("", classes="composer--note", markup=False)
         self._refusal = ""
         self._mark = ""
+        self.hands_over = False
+        """Whether the field is emptied with the key that sends: one pressed twice sends once, what follows stays."""
+        self._handed: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Lay the counter under the field."""
@@ -255,6 +258,19 @@ class Composer(Vertical):
             self._mark = mark
             self._count()
 
+    @property
+    def handed_over(self) -> bool:
+        """Whether something was handed over that nobody has taken yet."""
+        return bool(self._handed)
+
+    def take(self) -> str:
+        """Return what was handed over first and is not taken yet; else what is in the field, which is emptied."""
+        if self._handed:
+            return self._handed.pop(0)
+        text = self.text
+        self.clear()
+        return text
+
     def clear(self) -> None:
         """Empty the field, once what it held is safe elsewhere."""
         self._area.text = ""
@@ -275,6 +291,9 @@ class Composer(Vertical):
         else:
             self._refusal = ""
             self.post_message(self.Submitted(self, text))
+            if self.hands_over:
+                self._handed.append(text)
+                self.clear()
             return True
         return False
 
@@ -298,11 +317,6 @@ class Composer(Vertical):
         self._refusal = ""
         self._count()
         self.post_message(self.Changed(self, self.text))
-
-    def on_composer_area_submitting(self, event: ComposerArea.Submitting) -> None:
-        """Send."""
-        event.stop()
-        self.submit()
 
     def on_composer_area_leaving(self, event: ComposerArea.Leaving) -> None:
         """Leave, keeping the text."""

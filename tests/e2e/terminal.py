@@ -204,7 +204,10 @@ class Terminal:
     # -- how
 
     def _send(self, text: str) -> None:
-        os.write(self._master, text.encode())
+        with self._changed:
+            # Keys for a program that has ended go nowhere, and least of all into what has its descriptor by then.
+            if not self._ended:
+                os.write(self._master, text.encode())
 
     def _hang_up(self) -> None:
         if self._stopper >= 0:
@@ -221,8 +224,8 @@ class Terminal:
                 self._raw += data
                 self._screen.feed(data)
                 self._changed.notify_all()
-        os.close(self._master)
         with self._changed:
+            os.close(self._master)
             self._ended = True
             self._changed.notify_all()
 

@@ -9,8 +9,8 @@ How a screen uses it (a form with several fields keeps them itself, with `outbox
     self.drafting.close()                                               # leaves the place, keeping what was typed
     self.work_on(self.drafting.send(lambda key: store.send(chat, text, draft=key)), ...)   # on Composer.Submitted
 
-`send` empties the field; the draft itself goes in the transaction that stores the write (`Writes.do(draft=key)`), and
-where that fails the words are back in the field.
+The key that sends empties the field; the draft itself goes in the transaction that stores the write
+(`Writes.do(draft=key)`), and where that fails the words are back in the field.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class Drafting:
             return
         self.close()
         self.key = key
+        self._composer.hands_over = True
         self._composer.text = self._drafts.text(key)
         self._show_mark(next((draft for draft in self._drafts.all() if draft.key == key), None))
         self._composer.run_worker(self._look_for_others(key), group="other drafts", exclusive=True)
@@ -81,7 +82,7 @@ class Drafting:
             if text != self._drafts.text(self.key):
                 self._drafts.keep(self.key, {TEXT: text})
                 self._show_mark(None)
-        elif not self._sent and self._drafts.text(self.key):
+        elif not self._sent and not self._composer.handed_over and self._drafts.text(self.key):
             # What was just sent goes with the write that takes it, and not before that is stored.
             self._drafts.drop(self.key)
 
@@ -91,6 +92,7 @@ class Drafting:
             self.keep()
             self.key = None
             self._others = []
+            self._composer.hands_over = False
             self._composer.clear()
             self._composer.mark = ""
 
@@ -107,21 +109,25 @@ class Drafting:
         return True
 
     async def send(self, write: Callable[[str | None], Awaitable[T]]) -> T:
-        """Empty the field and carry out `write`, which gets the draft's key for the outbox.
+        """Carry out `write` for what was submitted; it gets the draft's key for the outbox.
 
         Raises what it raises; words that could not be stored are back in the field then.
         """
-        key, text = self.key, self._composer.text
+        key, text = self.key, self._composer.take()
         self._sent = text
         self._others = []
         self._composer.mark = ""
-        self._composer.clear()
         try:
-            return await write(key)
+            sent = await write(key)
         except StoreTrouble:
-            if key is not None and self.key == key and not self._composer.text.strip():
-                self._composer.text = text
+            if key is not None and self.key == key:
+                since = self._composer.text
+                self._composer.text = f"{text}\n{since}" if since.strip() else text
             raise
+        if key is not None and self.key == key:
+            # What was typed since has lost its draft with what was sent.
+            self.keep()
+        return sent
 
     def _show_mark(self, shown: Draft | None) -> None:
         """Say from when the text is, and that there is another version."""
