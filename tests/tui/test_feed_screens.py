@@ -129,7 +129,7 @@ async def test_new_posts_wait_behind_a_line_until_the_top_is_asked_for(here: Wor
         await share(ann, "second")
         await ann.session.feed.look_for_new(HOME)
         await pilot.pause()
-        assert "1 new post · gg shows it" in host.text()
+        assert "1 new post · g g shows it" in host.text()
         assert "second" not in host.text()
         await pilot.press("g", "g")
         await pilot.pause()
@@ -141,7 +141,7 @@ async def test_an_account_that_follows_nobody_is_told_which_keys_lead_on(here: W
     host = Host(await here.account("ann"), home)
     async with host.run_test(size=(80, 24)) as pilot:
         await shown(pilot, host, HOME)
-        assert "ge shows photos to explore, c posts your own" in " ".join(host.text().split())
+        assert "g e shows photos to explore, c posts your own" in " ".join(host.text().split())
 
 
 async def test_stories_open_full_screen_and_count_as_seen(here: World) -> None:
