@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import sqlite3
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from api_client.errors import PlatformError
+from api_client.sync.files import SIDE_FILES, alone_in, beside
+from api_client.sync.ports import StoreTrouble
 
 SCHEMA = 1
 _APPLICATION = 0x50524C43
 _NAME = "The store of what was fetched"
 READ_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What the database raises; of a broken schema it cannot even read the names of the columns."""
-_PATIENCE = 2.0
-"""Seconds to wait for another process that opens the same file."""
 
 _TABLES = """
 CREATE TABLE records(
@@ -64,13 +61,13 @@ class CacheFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.path.parent.chmod(0o700)
-            with self._alone():
+            with alone_in(self.path.parent):
                 try:
                     return self._open()
                 except _Unfit as error:
                     self._set_aside(str(error))
                     return self._open()
-        except (OSError, sqlite3.Error, _Unfit) as error:
+        except (OSError, sqlite3.Error, StoreTrouble, _Unfit) as error:
             raise CacheTrouble(f"{_NAME} cannot be used ({error}); it lasts until Parlour ends.") from error
 
     def replace(self, damaged: sqlite3.Connection) -> tuple[sqlite3.Connection, int]:
@@ -80,10 +77,10 @@ class CacheFile:
         """
         damaged.close()
         try:
-            with self._alone():
+            with alone_in(self.path.parent):
                 if self.path.exists() and self.path.stat().st_ino == self._inode:
                     self._set_aside("was damaged")
-        except OSError as error:
+        except (OSError, StoreTrouble) as error:
             raise CacheTrouble(f"{_NAME} cannot be used ({error}); it lasts until Parlour ends.") from error
         return self.prepare()
 
@@ -123,31 +120,12 @@ class CacheFile:
         return connection, run
 
     def _set_aside(self, why: str) -> None:
-        aside = self.path.with_name(self.path.name + ".aside")
+        aside = beside(self.path, ".aside")
         self.path.rename(aside)
-        for suffix in ("-wal", "-shm"):
-            beside = self.path.with_name(self.path.name + suffix)
+        for ending in SIDE_FILES:
             with contextlib.suppress(FileNotFoundError):
-                beside.rename(aside.with_name(aside.name + suffix))
+                beside(self.path, ending).rename(beside(aside, ending))
         self.complaints.append(f"{_NAME} {why}. It was set aside as {aside.name}, and is fetched anew.")
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Let no other process open, make or set aside this file; raises OSError when one takes too long."""
-        descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            give_up = time.monotonic() + _PATIENCE
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > give_up:
-                        raise
-                    time.sleep(0.01)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def is_damage(error: Exception) -> bool:

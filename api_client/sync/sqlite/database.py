@@ -13,8 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from api_client.sync import files
 from api_client.sync.ports import Contents, Delta, Draft, StoreTrouble
-from api_client.sync.sqlite import files, reading, salvage
+from api_client.sync.sqlite import reading, salvage
 from api_client.sync.sqlite.schema import PRAGMAS, NewerSchema, check_shape, look_through, migrate
 from api_client.sync.sqlite.tables import Tables
 from api_client.sync.sqlite.troubles import Damaged, is_damage, is_interruption, is_passing, trouble

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api_client.sync.sqlite.files import SIDE_FILES, beside, create, settle
+from api_client.sync.files import SIDE_FILES, beside, create, settle
 from api_client.sync.sqlite.pages import Losses, Record, Value, records
 from api_client.sync.sqlite.schema import MIGRATIONS, migrate
 

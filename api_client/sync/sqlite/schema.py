@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from api_client.sync.files import beside, create, settle
 from api_client.sync.ports import StoreTrouble
-from api_client.sync.sqlite.files import beside, create, settle
 from api_client.sync.sqlite.troubles import Damaged
 
 BACKUP = ".backup"
