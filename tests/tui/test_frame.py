@@ -11,6 +11,7 @@ from api_client.realtime import Phase, SocketState
 from tests.shared_platform import SharedPlatform
 from tests.tui.local_first import House, Visit, house
 from tui.places import HistoryPlace, OutboxPlace, Place, ProfilePlace, SectionPlace
+from tui.player.track import PlayableTrack
 from tui.screens.base import ParlourScreen
 from tui.screens.history import HistoryScreen
 from tui.state.people import PeopleChange, PeoplePart
@@ -110,3 +111,16 @@ async def test_a_platform_that_is_gone_is_told_once_for_each_time_it_goes(home: 
         visit.said.clear()
         await fails(visit, ProfilePlace("nobody"), "Ctrl+R")
         assert len(visit.said) == 1, visit.said
+
+
+async def test_a_track_that_is_not_here_waits_where_it_is_while_one_works_offline(home: House) -> None:
+    async with home.program() as visit:
+        await visit.enters("ann")
+        await visit.pilot.press("T", "o")
+        await visit.hears("You work offline.")
+        player = visit.app.player
+        player.play([PlayableTrack(name, name, "", "", 60_000, "", "", "") for name in ("one", "two")])
+        await visit.until(lambda: player.snapshot.error)
+        assert player.snapshot.error == "You work offline; it is not on this machine."
+        assert player.snapshot.track is not None
+        assert (player.snapshot.track.id, player.snapshot.playing) == ("one", False)
