@@ -204,3 +204,27 @@ async def test_many_keys_take_few_fetches() -> None:
     await catch_up.settled()
     assert set(held.values()) == {10}
     assert len(fetches) == 60
+
+
+async def test_after_a_gap_what_is_on_the_way_is_fetched_once_more_and_only_what_is_held() -> None:
+    world = World()
+    world.catch_up.notice(KEYS[0], 2)
+    await turns()
+    world.there[KEYS[0]] = 3
+    world.catch_up.refresh([KEYS[0], KEYS[1], "posts:elsewhere"])
+    await world.finish()
+    assert world.held[KEYS[0]] == 3
+    assert world.fetches[0] == [KEYS[0]]
+    assert sorted(key for keys in world.fetches[1:] for key in keys) == [KEYS[0], KEYS[1]]
+
+
+async def test_a_refresh_that_failed_is_made_again() -> None:
+    world = World()
+    world.catch_up.refresh([KEYS[0]])
+    await turns()
+    await world.arrive(error=Unreachable("gone"))
+    del world.there[KEYS[0]]
+    world.catch_up.again()
+    await world.finish()
+    assert KEYS[0] not in world.held
+    assert world.catch_up.failed == {}
