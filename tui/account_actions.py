@@ -108,8 +108,9 @@ class AccountActions(App[int]):
         if not unsent:
             return False if await self.confirm(question, "sign out") else None
         words = f"{question}\n{' and '.join(unsent)} not sent yet."
-        keep = ("keep", f"keep them: they are sent when {session.me.username} signs in again")
-        options = [("discard", "discard them for good"), ("stay", "stay signed in")]
+        them, go = ("it", "it goes") if unsent in (["1 change"], ["1 draft"]) else ("them", "they go")
+        keep = ("keep", f"keep {them}: {go} on when {session.me.username} signs in again")
+        options = [("discard", f"discard {them} for good"), ("stay", "stay signed in")]
         chosen = await self.choose(words, options if backstage.memory_only else [keep, *options])
         return None if chosen in (None, "stay") else chosen == "discard"
 

@@ -193,7 +193,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "reply", "r", "reply", "Reply to what is highlighted.", footer=7, needs_item=True, writes=True),
     _a(T, "create", "c", "new", "Write something new here.", command="new", footer=6, writes=True),
     _a(T, "compose", "i", "write", "Go to the text field.", footer=6, writes=True),
-    _a(T, "delete", "d | delete", "delete", "Delete what is yours.", needs_item=True),
+    _a(T, "delete", "d | delete", "delete", "Delete what is yours.", footer=2, needs_item=True),
     _a(T, "edit", "E", "edit", "Change what is yours.", footer=6),
     _a(T, "save", "s", "save", "Save, or take it out of the saved ones.", footer=3, needs_item=True),
     _a(T, "thread", "t", "comments", "Open the comments; of a track, its album.", footer=5, needs_item=True),

@@ -96,7 +96,7 @@ async def test_signing_out_names_what_is_unsent_and_keeps_it_for_the_account_alo
         await founds(visit, "gardens")
         visit.app.run_worker(visit.app.action_sign_out())
         await visit.until(lambda: isinstance(visit.app.screen, Menu))
-        await visit.sees("1 change not sent yet", "keep them")
+        await visit.sees("1 change not sent yet", "keep it")
         await visit.pilot.press("enter")
         await visit.until(lambda: isinstance(visit.app.screen, WelcomeScreen) and visit.app._backstage is None)
         await home.door.open()
