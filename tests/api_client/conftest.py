@@ -11,14 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import settings
 
 from api_client.auth import MemoryTokens, Tokens
 from api_client.client import PlatformClient
-
-# How long an example takes depends on what else the machine does, and says nothing about the code.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 BASE = "http://127.0.0.1:3000"
 
