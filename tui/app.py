@@ -236,10 +236,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
 
     async def _ask_who(self, register: bool) -> Admission | None:
         form = SignInForm.REGISTER if register else SignInForm.SIGN_IN
-        admission = await self.push_screen_wait(SignInScreen(self.gate, form))
-        if admission is not None:
-            self.say(f"Your sign-in is kept {admission.where}.")
-        return admission
+        return await self.push_screen_wait(SignInScreen(self.gate, form))
 
     async def admitted(self, admission: Admission) -> None:
         """Somebody is in: open what they have stored, build their session and open the feed."""
@@ -248,6 +245,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         for section in SECTIONS:
             self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
         await self.switch_mode("feed")
+        self.say(f"Your sign-in is kept {admission.where}.")
         self._tell_of_storage(backstage)
         await backstage.open()
 
