@@ -57,6 +57,9 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
     [ "$kind" = run ] || printf '%s\n' "$wanted" >"$venv/.parlour-run"
 fi
 
+# A program that is compiled at every start is slow to start, and some environments forbid Python to keep what it compiled.
+"$venv/bin/python" -m compileall -q api_client server themes tui widgets || true
+
 if ! "$venv/bin/python" -c '
 import ctypes.util, glob, sys
 sys.exit(not (ctypes.util.find_library("mpv") or glob.glob("/opt/homebrew/lib/libmpv*") or glob.glob("/usr/local/lib/libmpv*")))'

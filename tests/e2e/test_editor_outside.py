@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.machine import Machine
-from tests.e2e.test_nothing_typed_is_lost import begins_to_comment, posted, with_account
+from tests.e2e.household import Household
+from tests.e2e.terminal import Terminal
 
 pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
 
@@ -26,15 +25,21 @@ def editor(folder: Path) -> str:
     return str(path)
 
 
+def begins_a_comment(house: Household, terminal: Terminal) -> None:
+    terminal.wait_until_in(house.name)
+    house.shows_photo(terminal)
+    terminal.press("c")
+    terminal.wait_for("to the photo of")
+    terminal.type("begun here")
+    terminal.wait_for("begun here")
+
+
 def test_a_comment_goes_through_the_editor_and_out(
-    machine: Machine, platform: str, new_name: Callable[[], str], tmp_path: Path
+    house: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person = with_account(machine, platform, new_name())
-    post_id = posted(person)
-    with machine.open("--insecure-storage", EDITOR=editor(tmp_path)) as terminal:
-        begins_to_comment(terminal, person.me.username, post_id)
-        terminal.type("begun here")
-        terminal.wait_for("begun here")
+    monkeypatch.setitem(house.machine.env, "EDITOR", editor(tmp_path))
+    with house.open() as terminal:
+        begins_a_comment(house, terminal)
         terminal.press("ctrl+g")
         terminal.wait_for("the editor has the terminal")
         assert not terminal.alternate
@@ -42,20 +47,4 @@ def test_a_comment_goes_through_the_editor_and_out(
         terminal.wait_for("begun here and finished there")
         assert terminal.alternate
         terminal.press("ctrl+s")
-        person.wait_for(
-            lambda client: client.comments.page(post_id),
-            lambda page: [comment.body for comment in page] == ["begun here and finished there"],
-        )
-
-
-def test_an_editor_that_is_not_there_leaves_everything_as_it_was(
-    machine: Machine, platform: str, new_name: Callable[[], str]
-) -> None:
-    person = with_account(machine, platform, new_name())
-    post_id = posted(person)
-    with machine.open("--insecure-storage", EDITOR="no-such-editor") as terminal:
-        begins_to_comment(terminal, person.me.username, post_id)
-        terminal.type("begun here")
-        terminal.wait_for("begun here")
-        terminal.press("ctrl+g")
-        terminal.wait_for(lambda text: "no-such-editor" in text and "begun here" in text)
+        house.me.wait_for(house.comments, lambda found: found == ["begun here and finished there"])

@@ -84,8 +84,8 @@ def test_a_like_is_seen_at_once_and_by_others(terminal: Terminal, visitor: Witne
 def test_a_thread_is_read_voted_on_and_replied_to(terminal: Terminal, visitor: Witness, somebody_else: Witness) -> None:
     words = f"typed in a terminal {uuid.uuid4().hex[:8]}"
     terminal.press("2")
-    terminal.wait_for("Front page")
     listed = visitor.ask(lambda client: client.threads.page()).items
+    terminal.wait_for(lambda text: any(post.comment_count and post.title[:40] in text for post in listed))
     thread = next(post for post in listed if post.comment_count and post.title[:40] in terminal.text)
     terminal.press_until("j", lambda text: thread.title[:40] in highlighted(text))
     terminal.press("enter")
