@@ -38,8 +38,9 @@ def begins_a_photo(house: Household, terminal: Terminal) -> None:
     terminal.press("1")
     terminal.wait_for("[1 Feed]")
     terminal.press_until("c", "New photo post")
-    terminal.press("tab")
-    terminal.press_until("tab", "0/2,200")
+    terminal.wait_for("0/2,200")
+    # Over the pictures, of which there is none, to the caption.
+    terminal.press("tab", "tab")
 
 
 def begins_a_profile(house: Household, terminal: Terminal) -> None:
