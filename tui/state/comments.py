@@ -152,14 +152,9 @@ class CommentsStore(CommentThreads):
 
     async def _follow_vote(self, receipt: Receipt) -> VoteState:
         comment_id = receipt.intent.params["id"]
-        serial = self._votes.want(comment_id, receipt.intent.body.value)
-        self._changed(comment_id)
-        try:
+        with self._votes.wished(comment_id, receipt.intent.body.value, self._changed):
             state: VoteState = await receipt
             self._decided(comment_id, lambda known: confirmed(known, state))
-        finally:
-            self._votes.settle(comment_id, serial)
-            self._changed(comment_id)
         return state
 
     async def like(self, comment: Comment, liked: bool) -> None:
@@ -180,16 +175,11 @@ class CommentsStore(CommentThreads):
 
     async def _follow_like(self, receipt: Receipt) -> LikeState:
         comment_id = receipt.intent.params["id"]
-        serial = self._likes.want(comment_id, receipt.intent.endpoint == endpoints.LIKE_COMMENT)
-        self._changed(comment_id)
-        try:
+        with self._likes.wished(comment_id, receipt.intent.endpoint == endpoints.LIKE_COMMENT, self._changed):
             state: LikeState = await receipt
             self._decided(
                 comment_id, lambda known: known.changed(is_liked_by_me=state.liked, like_count=state.like_count)
             )
-        finally:
-            self._likes.settle(comment_id, serial)
-            self._changed(comment_id)
         return state
 
     # -- writing

@@ -64,30 +64,20 @@ class Opinions:
 
     async def _follow_like(self, receipt: Receipt) -> LikeState:
         post_id = receipt.intent.params["id"]
-        number = self._book.likes.want(post_id, receipt.intent.endpoint == endpoints.LIKE)
-        self._on_change(post_id)
-        try:
+        with self._book.likes.wished(post_id, receipt.intent.endpoint == endpoints.LIKE, self._on_change):
             state: LikeState = await receipt
             self._recall(post_id)
             self._book.decide(post_id, is_liked_by_me=state.liked, like_count=state.like_count)
-        finally:
-            self._book.likes.settle(post_id, number)
-            self._on_change(post_id)
         return state
 
     async def _follow_save(self, receipt: Receipt) -> SaveState:
         post_id = receipt.intent.params["id"]
-        number = self._book.saves.want(post_id, receipt.intent.endpoint == endpoints.SAVE_POST)
-        self._on_change(post_id)
-        try:
+        with self._book.saves.wished(post_id, receipt.intent.endpoint == endpoints.SAVE_POST, self._on_change):
             state: SaveState = await receipt
             self._recall(post_id)
             self._book.decide(post_id, is_saved_by_me=state.saved)
             if state.saved:
                 self._on_saved(post_id)
-        finally:
-            self._book.saves.settle(post_id, number)
-            self._on_change(post_id)
         return state
 
     def _recall(self, post_id: str) -> None:

@@ -197,9 +197,7 @@ class PeopleStore(Observable[PeopleChange]):
 
     async def _follow_following(self, receipt: Receipt) -> FollowState:
         name = receipt.intent.params["username"].casefold()
-        number = self._wishes.want(name, receipt.intent.endpoint == endpoints.FOLLOW)
-        self._tell_profile(name)
-        try:
+        with self._wishes.wished(name, receipt.intent.endpoint == endpoints.FOLLOW, self._tell_profile):
             state: FollowState = await receipt
             if (profile := self._confirmed(name)) is not None:
                 self._keep(
@@ -209,9 +207,6 @@ class PeopleStore(Observable[PeopleChange]):
                         follower_count=state.follower_count,
                     )
                 )
-        finally:
-            self._wishes.settle(name, number)
-            self._tell_profile(name)
         return state
 
     def kept_people(self, name: str, username: str) -> Page[UserRef] | None:

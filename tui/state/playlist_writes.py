@@ -249,41 +249,22 @@ class PlaylistWrites:
     async def _follow_change(self, receipt: Receipt) -> Playlist:
         playlist_id, body = receipt.intent.params["id"], receipt.intent.body
         wish = {name: getattr(body, name) for name in body.model_fields_set if name in _WIRE}
-        serial = self._book.changes.want(playlist_id, wish)
-        self._changed(playlist_id)
-        try:
+        with self._book.changes.wished(playlist_id, wish, self._changed):
             changed: Playlist = await receipt
             self._book.learn_facts(changed)
-        except NotSent:
-            raise
-        except PlatformError:
-            self._refused.add(receipt.id)
-            raise
-        finally:
-            self._book.changes.settle(playlist_id, serial)
-            self._changed(playlist_id)
         return changed
 
     async def _follow_deleting(self, receipt: Receipt) -> None:
         playlist_id = receipt.intent.params["id"]
-        serial = self._book.going.want(playlist_id, True)
-        self._changed(playlist_id)
-        try:
+        with self._book.going.wished(playlist_id, True, self._changed):
             await receipt
             self._book.delete(playlist_id)
-        finally:
-            self._book.going.settle(playlist_id, serial)
-            self._changed(playlist_id)
 
     def _moved(self, receipt: Receipt) -> None:
-        """A write that was refused is sent again, or is given up: whoever followed it has gone."""
-        if receipt.id not in self._refused:
-            return
-        if receipt.status is Status.QUEUED:
+        """A playlist that was refused stays to be seen: it may be sent again, or be given up after all."""
+        if receipt.id in self._refused and receipt.status in (Status.QUEUED, Status.DISCARDED):
             self._refused.discard(receipt.id)
-        elif receipt.status is Status.DISCARDED:
-            self._refused.discard(receipt.id)
-            if receipt.intent.endpoint.name == endpoints.CREATE_PLAYLIST.name:
+            if receipt.status is Status.DISCARDED:
                 playlist_id = receipt.intent.body.id or receipt.id
                 self._book.unwish(playlist_id)
                 self._changed(playlist_id)

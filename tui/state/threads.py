@@ -110,16 +110,14 @@ class ThreadsStore(ThreadLists):
 
     async def _follow_join(self, receipt: Receipt) -> JoinState:
         name = receipt.intent.params["name"]
-        key = name.casefold()
-        serial = self._joins.want(key, receipt.intent.endpoint == endpoints.JOIN)
-        self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, name))
-        try:
+
+        def tell(_: str) -> None:
+            self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, name))
+
+        with self._joins.wished(name.casefold(), receipt.intent.endpoint == endpoints.JOIN, tell):
             state: JoinState = await receipt
             if (known := self._known_subreddit(name)) is not None:
                 self._remember_subreddit(known.changed(is_joined=state.joined, subscriber_count=state.subscriber_count))
-        finally:
-            self._joins.settle(key, serial)
-            self.tell(ThreadsChange(ThreadsPart.SUBREDDITS, name))
         return state
 
     async def found(self, wish: NewSubreddit) -> Subreddit:
@@ -211,14 +209,9 @@ class ThreadsStore(ThreadLists):
 
     async def _follow_vote(self, receipt: Receipt) -> VoteState:
         post_id = receipt.intent.params["id"]
-        serial = self._votes.want(post_id, receipt.intent.body.value)
-        self._changed(post_id)
-        try:
+        with self._votes.wished(post_id, receipt.intent.body.value, self._changed):
             state: VoteState = await receipt
             self._decided(post_id, lambda known: confirmed(known, state))
-        finally:
-            self._votes.settle(post_id, serial)
-            self._changed(post_id)
         return state
 
     async def save(self, post: ThreadPost, saved: bool) -> None:
@@ -231,14 +224,9 @@ class ThreadsStore(ThreadLists):
 
     async def _follow_save(self, receipt: Receipt) -> SaveState:
         post_id = receipt.intent.params["id"]
-        serial = self._saves.want(post_id, receipt.intent.endpoint == endpoints.SAVE_POST)
-        self._changed(post_id)
-        try:
+        with self._saves.wished(post_id, receipt.intent.endpoint == endpoints.SAVE_POST, self._changed):
             state: SaveState = await receipt
             self._decided(post_id, lambda known: known.changed(is_saved_by_me=state.saved))
-        finally:
-            self._saves.settle(post_id, serial)
-            self._changed(post_id)
         return state
 
     # -- publishing and deleting

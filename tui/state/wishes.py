@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, Literal, TypeVar
 
 from api_client.models.posts import Comment, ThreadPost, VoteState
@@ -34,6 +36,17 @@ class Wishes(Generic[V]):
         wishes.pop(serial, None)
         if not wishes:
             self._open.pop(record_id, None)
+
+    @contextmanager
+    def wished(self, record_id: str, value: V, on_change: Callable[[str], None]) -> Iterator[None]:
+        """Show `value` for a record for as long as the block lasts, however it ends; `on_change` hears of both."""
+        serial = self.want(record_id, value)
+        on_change(record_id)
+        try:
+            yield
+        finally:
+            self.settle(record_id, serial)
+            on_change(record_id)
 
     def of(self, record_id: str) -> V | None:
         """Return the newest wish for a record, None if there is none."""
