@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from textual.app import App
 from textual.worker import get_current_worker
 
 from api_client.realtime import Phase
+from tui.ending import Watchdog
 from tui.keychain import SecretsUnavailable
 from tui.screens.base import SECTIONS
 from tui.screens.welcome import WelcomeScreen
@@ -17,7 +19,10 @@ from tui.terminal import unread_keys
 from widgets.textfmt import plural
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from tui.backstage import Backstage
+    from tui.driver import TerminalDriver
     from tui.gate import Gate
     from tui.shell import Severity
 
@@ -43,6 +48,7 @@ class AccountActions(App[int]):
     _signing_out = False
     _asking_to_leave = False
     _ending: asyncio.Task[None] | None = None
+    _watchdog: Watchdog | None = None
     unsent = 0
     """How many changes were not confirmed when the program was left."""
     unsent_is_lost = False
@@ -122,6 +128,20 @@ class AccountActions(App[int]):
                 worker.cancel()
 
     # -- the program
+
+    def _mind_the_end(self, driver: TerminalDriver) -> None:
+        """From now on a signal ends the program as leaving does, and what hangs cannot keep it."""
+        loop = asyncio.get_running_loop()
+        watchdog = self._watchdog = Watchdog(loop, driver.restore_at_once)
+
+        def ends(number: int, _: FrameType | None) -> None:
+            # The loop's own way would wait for the loop, and it may be the loop that hangs.
+            watchdog.alarm(128 + number)
+            driver.stop_reading_if_lost()
+            loop.call_soon_threadsafe(self._end_by_signal, number)
+
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, ends)
 
     def _end_by_signal(self, number: int) -> None:
         if not self._leaving:

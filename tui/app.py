@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual.binding import Binding
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from api_client.errors import PlatformError, SignInRequired, TimedOut, Unreachable
 from api_client.sync.receipts import NotSent
@@ -23,6 +24,7 @@ from tui.backstage import Backstage
 from tui.chrome import Chrome
 from tui.clipboard import fill_tmux_buffer
 from tui.config import Config
+from tui.driver import TerminalDriver
 from tui.ending import QuickThreads, tell_lost, tell_unsent
 from tui.gate import Admission, Gate
 from tui.launch import Launch
@@ -94,6 +96,10 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         # Styles are parsed before the first theme is in force, and speak of our own tokens.
         return dict(load_themes().themes[DEFAULT_THEME].variables)
+
+    def get_driver_class(self) -> type[Driver]:
+        chosen = super().get_driver_class()
+        return TerminalDriver if chosen is LinuxDriver else chosen
 
     # -- the shell
 
@@ -225,9 +231,8 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
     # -- getting in and out
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._end_by_signal, number)
+        if isinstance(self._driver, TerminalDriver):
+            self._mind_the_end(self._driver)
         for complaint in self._complaints[:3]:
             self.say(complaint, "warning")
         # A mode of its own, because there is no way back to the toolkit's first one.
@@ -271,11 +276,8 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
             self.action_refresh()
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """Leave; the screens, which are taken apart from now on, hear nothing of the stores any more."""
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                if isinstance(screen, ParlourScreen):
-                    screen.let_go()
+        if self._watchdog is not None:
+            self._watchdog.alarm(return_code)
         super().exit(result, return_code, message)
 
     async def leave_nothing(self) -> None:
@@ -295,6 +297,8 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         error = self._exception or sys.exc_info()[1]
         if error is not None:
             crash.record(error)
+        if self._watchdog is not None:
+            self._watchdog.alarm(crash.EXIT_FAILED)
         self._close_messages_no_wait()
 
     # -- what the frame says
@@ -331,5 +335,5 @@ def run(launch: Launch) -> int:
         tell_lost(app.lost)
     if app._exception is not None:
         crash.tell(launch.paths.log_file)
-        return 1
+        return crash.EXIT_FAILED
     return app.return_code or 0

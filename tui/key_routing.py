@@ -68,6 +68,14 @@ class KeyRouting(App[int]):
                 return
         await super().on_event(event)
 
+    async def _shutdown(self) -> None:
+        # However the program ends: its screens are taken apart from now on, and must hear nothing of the stores.
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, ParlourScreen):
+                    screen.let_go()
+        await super()._shutdown()
+
     def _edit_in_order(self, event: events.Key) -> bool:
         """Give an editing key to the focused text field in the order of the keys; False if it is none.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -31,4 +32,47 @@ def test_a_thread_that_hangs_does_not_keep_the_program_from_leaving() -> None:
 def test_where_nothing_hangs_the_program_ends_by_itself() -> None:
     quick = HANGS.replace("wait(60)", "wait(0.01)") + "print('went on')"
     done = subprocess.run([sys.executable, "-c", quick], capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stdout) == (0, "went on\n"), done.stderr
+
+
+STUCK = """
+import asyncio, queue, signal
+from tui.ending import Watchdog
+
+async def work():
+    watchdog = Watchdog(asyncio.get_running_loop(), lambda: print("last act", flush=True))
+    signal.signal(signal.SIGTERM, lambda number, _: watchdog.alarm(128 + number))
+    full = queue.Queue(1)
+    full.put("")
+    print("stuck", flush=True)
+    full.put("")  # as the toolkit does when the terminal takes nothing any more
+
+asyncio.run(work())
+"""
+
+
+def test_a_loop_that_hangs_does_not_keep_the_program_from_ending_on_a_signal() -> None:
+    with subprocess.Popen([sys.executable, "-c", STUCK], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "stuck\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 128 + signal.SIGTERM
+        assert process.stdout.read() == "last act\n"
+
+
+SLOW = """
+import asyncio
+from tui.ending import STUCK_AFTER, Watchdog
+
+async def work():
+    Watchdog(asyncio.get_running_loop(), lambda: None).alarm(7)
+    await asyncio.sleep(STUCK_AFTER + 0.5)
+
+asyncio.run(work())
+print("went on")
+"""
+
+
+def test_a_loop_that_is_still_at_work_is_let_alone() -> None:
+    done = subprocess.run([sys.executable, "-c", SLOW], capture_output=True, text=True, timeout=50, check=False)
     assert (done.returncode, done.stdout) == (0, "went on\n"), done.stderr

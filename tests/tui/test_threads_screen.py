@@ -202,9 +202,10 @@ async def test_a_refused_reply_stands_in_its_place_and_its_words_come_back_into_
         host = Host(ann, post_screen(post.id, ids[2]))
         async with host.run_test(size=(80, 30)) as pilot:
             await host.screen.workers.wait_for_complete()
+            await pilot.press("r", *"too late")
+            # While it is being answered, so that the news of it cannot come first.
             await ann.client.comments.delete(ids[2])
-            await pilot.press("r", *"too late", "ctrl+s")
-            await host.screen.workers.wait_for_complete()
+            await pilot.press("ctrl+s")
             await sees(pilot, lambda: "Not sent: " in host.text())
             (refused,) = ann.session.outbox.attention
             page = host.screen.query_one("#page", VirtualList)

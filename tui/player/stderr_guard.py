@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -30,8 +30,10 @@ def guard_stderr(log_path: Path) -> Iterator[None]:
         _set_streams(stream, stream)
         yield
     finally:
-        stream.flush()
         _set_streams(*old)
+        # A terminal that is gone takes nothing any more.
+        with suppress(OSError):
+            stream.flush()
         os.dup2(screen, 2)
         os.close(screen)
 

@@ -1,0 +1,82 @@
+"""The terminal goes away under the program: nothing waits for it, and it is given back where it is still there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import termios
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import TextIO
+
+import pytest
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
+
+from tui.driver import Line, TerminalDriver
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[int, TextIO]]:
+    """A pseudo-terminal: the descriptor of the person's side, and the program's side."""
+    master, slave = pty.openpty()
+    stream = os.fdopen(slave, "w", encoding="utf-8", closefd=False)
+    yield master, stream
+    for descriptor in (master, slave):
+        try:
+            os.close(descriptor)
+        except OSError:
+            continue
+
+
+def test_what_is_written_reaches_the_terminal(ends: tuple[int, TextIO]) -> None:
+    master, terminal = ends
+    line = Line(terminal)
+    assert line.write("hello") == 5
+    line.flush()
+    assert os.read(master, 100) == b"hello"
+    assert line.isatty()
+    assert line.fileno() == terminal.fileno()
+    assert not line.lost
+
+
+def test_the_toolkits_writer_goes_on_when_the_terminal_is_gone(ends: tuple[int, TextIO]) -> None:
+    master, terminal = ends
+    line = Line(terminal)
+    writer = WriterThread(line)
+    writer.start()
+    os.close(master)
+    for _ in range(4 * MAX_QUEUED_WRITES):
+        # Without the line the thread is dead by now, and this waits for room in its queue for ever.
+        writer.write("frame")
+    writer.stop()
+    assert line.lost
+
+
+def test_the_terminal_is_given_back_at_once(ends: tuple[int, TextIO]) -> None:
+    master, terminal = ends
+    before = termios.tcgetattr(terminal.fileno())
+    raw = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(terminal.fileno(), termios.TCSANOW, raw)
+    driver = SimpleNamespace(attrs_before=before, fileno=terminal.fileno())
+    TerminalDriver.restore_at_once(driver)  # type: ignore[arg-type]
+    assert termios.tcgetattr(terminal.fileno()) == before
+    written = os.read(master, 1000)
+    assert b"\x1b[?1049l" in written
+    assert b"\x1b[?25h" in written
+
+
+def fill(descriptor: int) -> None:
+    """Write until there is no room left."""
+    os.set_blocking(descriptor, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(descriptor, b"x" * 1000)
+    os.set_blocking(descriptor, True)
+
+
+def test_a_stalled_terminal_is_not_waited_for(ends: tuple[int, TextIO]) -> None:
+    _, terminal = ends
+    fill(terminal.fileno())
+    driver = SimpleNamespace(attrs_before=termios.tcgetattr(terminal.fileno()), fileno=terminal.fileno())
+    TerminalDriver.restore_at_once(driver)  # type: ignore[arg-type]
