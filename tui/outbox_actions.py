@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from api_client import endpoints
+from api_client.realtime import Phase
 from api_client.sync.ports import StepState
 from tui.state.outbox_sections import Moved, Section
 
@@ -57,5 +58,18 @@ class OutboxActions:
         until = intent.not_before if moved.after is Section.HELD else step.until if step is not None else None
         if step is not None and until is not None and step.state is StepState.DONE:
             seconds = max(1, round(until - time.time()))
-            done = "Deleted." if intent.endpoint.method == "DELETE" else "Sent."
-            self.say(f"{done} U takes it back ({seconds} s).")
+            if intent.endpoint.method == "DELETE":
+                self.say(f"Deleted. U takes it back ({seconds} s).")
+            elif moved.after is Section.HELD:
+                self.say(f"It goes out in {seconds} s; U takes it back.")
+            elif self._is_reachable:
+                self.say(f"Sent. U takes it back ({seconds} s).")
+            else:
+                self.say("Kept: it goes out when the platform is back. U takes it back.")
+
+    @property
+    def _is_reachable(self) -> bool:
+        """Whether what is done now goes out now, as far as that can be known."""
+        session = self.backstage.session
+        online = session.realtime.state.phase is Phase.ONLINE
+        return online and session.outbox.held_up is None and not session.outbox.away

@@ -146,7 +146,7 @@ class Core:
             self.wake.set()
 
     def hold_changed(self) -> None:
-        """Tell of everything that `held_up` says something else about than before."""
+        """Tell of everything that `held_up`, or the platform being away, says something else about than before."""
         waiting = [receipt for receipt in self.lanes if receipt.status is Status.QUEUED]
         self._tell_queued(waiting[:TOLD_AT_ONCE])
         if len(waiting) > TOLD_AT_ONCE:

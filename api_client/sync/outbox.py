@@ -110,6 +110,11 @@ class Outbox:
         return self._core.held_up
 
     @property
+    def away(self) -> bool:
+        """Whether the platform is taken to be out of reach: what waits for its turn goes out when it is back."""
+        return self._core.pace.away
+
+    @property
     def complaints(self) -> Sequence[str]:
         """What was found damaged in the store so far and what became of it, one sentence each."""
         return tuple(self._core.complaints)

@@ -174,7 +174,10 @@ class Sender:
         core = self._core
         now, chance = core.clock.monotonic(), core.jitter()
         wait = max(at_least, base_delay_ms(receipt.failures) * chance / 1_000)
+        was_away = core.pace.away
         core.pace.no_answer(began, now, base_delay_ms(core.pace.failures) * chance / 1_000, whole=whole)
+        if core.pace.away and not was_away:
+            core.hold_changed()
         receipt.failures += 1
         if receipt.is_open:
             core.lanes.move(receipt, Status.WAITING, reason, now + wait)

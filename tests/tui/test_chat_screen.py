@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from api_client.calls import build
 from api_client.models.chat import Member, NewConversation, NewMessage
@@ -143,3 +145,44 @@ async def test_a_hole_is_shown_and_fills_by_itself(ann: Listener, bob: Listener,
 
 async def _nothing() -> None:
     """Stand in for a newest page that does not come."""
+
+
+async def test_the_key_behind_the_one_that_leads_to_the_chats_is_for_the_chats(
+    world: MusicWorld, ann: Listener, bob: Listener, chat: str
+) -> None:
+    cleo = await world.listener("cleo")
+    other = (await ann.client.chat.create(NewConversation(member_ids=[cleo.session.me.id]))).id
+    await said(bob, chat, "hello from bob")
+    await said(cleo, other, "hello from cleo")
+    host = MusicHost(ann, lambda shell: ChatScreen(shell, ConversationPlace(chat)))
+    async with host.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: host.row("│ hello from bob") and host.row("cleo"))
+        screen = host.screen
+        assert isinstance(screen, ChatScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.focused is messages(host))
+        screen.query_one("#chats", VirtualList).highlight(other)
+        for key in ("h", "enter"):
+            # Without a turn of the loop in between, as a quick hand or a slow line brings them.
+            await host.on_event(events.Key(key, None))
+        await until(pilot, lambda: screen.chat_id == other)
+
+
+async def test_what_cannot_go_out_waits_for_the_connection_and_does_not_say_that_it_is_sent(
+    ann: Listener, bob: Listener, chat: str
+) -> None:
+    other = (await ann.client.chat.create(NewConversation(type="group", member_ids=[bob.session.me.id]))).id
+    host = MusicHost(ann, lambda shell: ChatScreen(shell, ConversationPlace(chat)))
+    async with host.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: host.row("Nobody has said anything yet."))
+        ann.client.offline = True
+        sending = asyncio.ensure_future(ann.session.chat.send(other, "to the others"))
+        await until(pilot, lambda: ann.session.outbox.away)
+        await pilot.press(*"one", "enter")
+        await until(pilot, lambda: host.row("▌ one"))
+        await until(pilot, lambda: host.row("waits for the connection"))
+        assert not host.row("sending")
+        ann.client.offline = False
+        ann.session.outbox.resume()
+        await until(pilot, lambda: not ann.session.outbox.open)
+        await sending

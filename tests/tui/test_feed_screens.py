@@ -16,7 +16,8 @@ from api_client.client import PlatformClient
 from api_client.models.posts import MediaInput, NewPhotoPost, NewStory, PhotoPost
 from api_client.models.users import ProfileChange
 from tests.shared_platform import SharedPlatform
-from tests.tui.threads_world import Account, Host, World, until, world
+from tests.tui.threads_world import Account, Host, World, sees, until, world
+from tui.actions import BY_ID
 from tui.places import DirectChatPlace, ExplorePlace, PostPlace, ProfilePlace, SavedPlace, SectionPlace
 from tui.screens.feed import ExploreScreen, FeedScreen, SavedScreen
 from tui.screens.people_lists import RequestsList
@@ -366,3 +367,29 @@ async def test_pictures_are_ordered_removed_and_at_most_ten(here: World, picture
         await pilot.press("enter")
         await host.workers.wait_for_complete()
         assert "not both" in complaint(screen, "media-upload")
+
+
+async def test_an_open_profile_follows_what_is_changed_elsewhere(here: World) -> None:
+    ann, ben = await here.account("ann"), await here.account("ben")
+    host = Host(ann, profile_of("ben"))
+    async with host.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, lambda: "@ben" in host.text())
+        await sees(pilot, lambda: "users:ben" in ann.session.realtime.followed)
+        await ben.client.users.change(ProfileChange(bio="I sail"))
+        await sees(pilot, lambda: "I sail" in host.text())
+    await sees(pilot, lambda: "users:ben" not in ann.session.realtime.followed)
+
+
+async def test_the_own_profile_can_be_edited_once_it_is_there(here: World) -> None:
+    ann = await here.account("ann")
+    host = Host(ann, profile_of("ann"))
+    ann.client.offline = True
+    edit = BY_ID["item.edit"]
+    async with host.run_test(size=(80, 24)) as pilot:
+        screen = host.screen
+        assert isinstance(screen, ProfileScreen)
+        await sees(pilot, lambda: "You are working offline." in host.text())
+        assert not screen.fits(edit)
+        ann.client.offline = False
+        screen.refresh_content()
+        await sees(pilot, lambda: screen.fits(edit))

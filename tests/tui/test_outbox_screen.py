@@ -11,6 +11,7 @@ from api_client import endpoints
 from api_client.models.posts import NewThreadPost
 from api_client.models.threads import NewSubreddit
 from api_client.models.users import ProfileChange
+from api_client.realtime import Phase
 from api_client.sync.intents import Base, Inverse
 from tests.shared_platform import SharedPlatform
 from tests.tui.local_first import House, Visit, house
@@ -153,7 +154,7 @@ async def test_a_short_time_for_taking_back_is_told(home: House) -> None:
     async with home.program() as visit:
         await visit.enters("ann")
         await founds(visit, "gardens", Inverse(), hold=60.0)
-        await visit.hears("Sent. U takes it back (")
+        await visit.hears("It goes out in ")
         await visit.sees("1 held")
 
 
@@ -234,3 +235,13 @@ async def test_a_hundred_thousand_open_changes_cost_what_is_on_the_screen(home: 
         assert renderer.drawn - drawn < 100
         await visit.pilot.press("enter")
         await visit.until(lambda: len(rows.keys) == 2 * MOST + 2)
+
+
+async def test_what_is_only_kept_is_not_called_sent(home: House) -> None:
+    async with home.program() as visit:
+        await visit.enters("ann")
+        await home.shut()
+        await visit.until(lambda: visit.session.realtime.state.phase is not Phase.ONLINE)
+        await founds(visit, "gardens", Inverse(within=60.0))
+        await visit.hears("Kept: it goes out when the platform is back. U takes it back.")
+        assert not any("Sent." in sentence for sentence in visit.said)

@@ -381,3 +381,22 @@ def test_orders_are_read_from_words() -> None:
     assert parse_order(None) == (PostSort.HOT, None)
     assert parse_order("new-year") == (PostSort.NEW, None)
     assert parse_order("tallest") is None
+
+
+async def test_the_page_goes_to_the_comment_that_was_just_written(platform: SharedPlatform) -> None:
+    async with world(platform) as place:
+        ann, post = await two(place)
+        for number in range(40):
+            await ann.client.comments.create(post.id, f"root {number}")
+        host = Host(ann, post_screen(post.id))
+        async with host.run_test(size=(80, 24)) as pilot:
+            await sees(pilot, lambda: "40 comments" in host.text() and not ann.comments.has_rest(post.id))
+            page = host.screen.query_one("#page", VirtualList)
+            page.action_cursor_bottom()
+            await pilot.press("r", *"mine")
+            await sees(pilot, lambda: host.screen.query_one(ReplyDock).composer.text == "mine")
+            parent = page.highlighted_key
+            await pilot.press("ctrl+s")
+            await sees(pilot, lambda: isinstance(page.highlighted, CommentItem) and page.highlighted.key != parent)
+            assert page.highlighted.comment.body == "mine"
+            assert page.highlighted_key in page.visible_keys

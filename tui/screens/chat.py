@@ -106,10 +106,11 @@ class ChatScreen(ChatReading):
         """Back from the chat to the list of chats."""
         if self.has_class("-narrow"):
             self.remove_class("-open")
-        self._chats.focus()
+        # At once, and not by a message: the keys that follow quickly are meant for the list.
+        self.set_focus(self._chats)
 
     def action_leave_text(self) -> None:
-        self._messages.focus()
+        self.set_focus(self._messages)
 
     def action_close(self) -> None:
         """Esc and q leave the open chat first."""

@@ -127,7 +127,7 @@ def _state(entry: Entry, seen_key: str | None, held_up: bool) -> str:
         case Delivery.REFUSED:
             return f"refused: {entry.reason}"
         case Delivery.WAITING:
-            return f"waiting: {entry.reason}" if entry.reason else "waiting"
+            return f"waiting: {entry.reason}" if entry.reason else "waits for the connection"
         case Delivery.SENDING:
             return "waiting for the one before it" if held_up else "sending…"
         case Delivery.SENT:

@@ -10,6 +10,7 @@ from textual import on
 from textual.widget import Widget
 
 from api_client.errors import NotFound, PlatformError
+from api_client.ids import new_id
 from api_client.models.posts import PhotoPost, Post, ThreadPost
 from api_client.models.threads import CommentSort
 from tui.places import Place, PostPlace
@@ -60,6 +61,8 @@ class PostScreen(PostVerbs):
         self._wanted = place.comment_id if isinstance(place, PostPlace) else None
         self._items = PageItems(shell.session.me.id, self.comments.reading(self.post_id))
         self._gone = False
+        self._written_last: str | None = None
+        """A comment that was just written, until it is shown."""
         self._was_unsent = False
         self._reading: KeptPlace | None = None
         self._is_shown = False
@@ -166,7 +169,9 @@ class PostScreen(PostVerbs):
         self.page.set_items([self._head(post), *comments])
         for key in folded:
             self.page.fold(key)
-        if self._reading is not None:
+        if self._written_last is not None and self.page.highlight(self._written_last):
+            self._written_last = None
+        elif self._reading is not None:
             self._reading.find()
         self._show_age()
         loaded = self.comments.is_loaded(self.post_id)
@@ -375,7 +380,10 @@ class PostScreen(PostVerbs):
         async def write(key: str | None) -> None:
             self._leave_dock()
             if target.amends is None:
-                await self.comments.reply(self.post_id, text, target.parent_id, draft=key)
+                self._written_last = new_id()
+                await self.comments.reply(
+                    self.post_id, text, target.parent_id, draft=key, comment_id=self._written_last
+                )
             elif await self.comments.amend(target.amends, text):
                 self.shell.session.outbox.drafts.drop(target.draft)
             else:

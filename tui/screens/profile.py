@@ -92,6 +92,9 @@ class ProfileScreen(MixedListBase):
     # -- life
 
     def start(self) -> None:
+        live = self.shell.session.live
+        live.follow(self._page, [f"users:{self.username}"])
+        self.keep(lambda: live.follow(self._page, ()))
         self.keep(self.people.subscribe(self._people_changed))
         super().start()
         if self.profile is not None:
@@ -120,7 +123,7 @@ class ProfileScreen(MixedListBase):
             self.posts.set_footer(self.end_note)
 
     def came_back(self) -> None:
-        """Whatever happened meanwhile to the person is fetched as well; nobody announces it."""
+        """The posts may be others by now; of a person who was not followed yet, everything."""
         self.refresh_content()
 
     def show_posts(self, *, from_top: bool = False) -> None:
@@ -148,7 +151,7 @@ class ProfileScreen(MixedListBase):
             case "item.follow" | "item.reply":
                 return self.profile is not None and not self._is_me
             case "item.edit":
-                return self._is_me
+                return self._is_me and self.profile is not None
             case "list.open_item" if isinstance(self.posts.highlighted, Profile):
                 return self._is_me and bool(self.people.requests)
             case _:

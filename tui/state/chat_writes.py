@@ -265,8 +265,9 @@ class ChatWrites:
             return
         client_id = _client_id(receipt)
         reason = receipt.reason if delivery is not Delivery.SENDING else None
-        if receipt.status is Status.QUEUED and (held_up := self._writes.outbox.held_up) is not None:
-            delivery, reason = Delivery.WAITING, held_up
+        outbox = self._writes.outbox
+        if receipt.status is Status.QUEUED and (outbox.held_up is not None or outbox.away):
+            delivery, reason = Delivery.WAITING, outbox.held_up
         if transcript.mark(client_id, delivery, reason):
             transcript.reword(client_id, receipt.intent.body.content)
             self._tell(chat_id)

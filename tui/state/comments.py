@@ -185,14 +185,20 @@ class CommentsStore(CommentThreads):
     # -- writing
 
     async def reply(
-        self, post_id: str, text: str, parent_id: str | None = None, *, draft: str | None = None
+        self,
+        post_id: str,
+        text: str,
+        parent_id: str | None = None,
+        *,
+        draft: str | None = None,
+        comment_id: str | None = None,
     ) -> Comment:
         """Comment on a post, or answer a comment: shown at once, returned when the platform has it.
 
-        `draft` is the key of the draft that goes with it. Raises StoreTrouble, and the draft stays; PlatformError when
-        it is refused, and it stays in its place with the reason.
+        `draft` is the key of the draft that goes with it, `comment_id` what it is to be called. Raises StoreTrouble,
+        and the draft stays; PlatformError when it is refused, and it stays in its place with the reason.
         """
-        comment_id = new_id()
+        comment_id = comment_id or new_id()
         written: Comment = await self._tasks.see_through(
             self._writes.do(
                 endpoints.CREATE_COMMENT,

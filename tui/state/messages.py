@@ -17,7 +17,7 @@ class Delivery(Enum):
 
     SENDING = "sending"
     WAITING = "waiting"
-    """It goes out later: `reason` says what it waits for."""
+    """It goes out later: `reason` says what it waits for, None stands for the connection."""
     REFUSED = "refused"
     SENT = "sent"
 
