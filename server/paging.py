@@ -33,6 +33,8 @@ class Listing(Generic[T]):
 
     items: list[T]
     next_cursor: str | None = None
+    rendered: str | None = None
+    """The items as JSON, where the database has written them; `items` is empty then."""
 
 
 def encode_cursor(*values: str | int | float) -> str:

@@ -142,7 +142,7 @@ def _render(endpoint: Endpoint, result: Any) -> str:
         if not isinstance(result, Listing):
             raise TypeError(f"{endpoint.name} is paged: its handler returns a Listing")
         # Written by the model itself: a list may hold thousands of records, and building them first doubles the time.
-        data = _adapter(endpoint).dump_json(result.items, warnings="error").decode()
+        data = result.rendered or _adapter(endpoint).dump_json(result.items, warnings="error").decode()
         cursor = json.dumps(result.next_cursor, ensure_ascii=False)
         return f'{{"success":true,"data":{data},"nextCursor":{cursor},"meta":{{"nextCursor":{cursor}}}}}'
     else:

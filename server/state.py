@@ -11,6 +11,7 @@ from server.accounts.passwords import Passwords
 from server.accounts.tokens import Tokens
 from server.background import Background
 from server.clock import Clock
+from server.comments.grown import GrownTrees
 from server.db import Database, new_id
 from server.demo.media_keys import draw
 from server.feed.ranked_pages import RankedPages
@@ -46,6 +47,7 @@ class ServerState:
     background: Background = field(default_factory=Background)
     repetitions: Repetitions = field(default_factory=Repetitions)
     rankings: RankedPages = field(default_factory=RankedPages)
+    trees: GrownTrees = field(default_factory=GrownTrees)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the platform begins to stop: whatever holds a connection open lets go."""
 

@@ -12,7 +12,7 @@ from api_client.models.base import Done
 from api_client.models.posts import Comment, LikeState, NewComment, VoteRequest, VoteState
 from api_client.models.threads import CommentSort
 from server.comments import queries, tree, writing
-from server.comments.tree import Node, Placed
+from server.comments.tree import Placed
 from server.context import Ctx, RequestContext
 from server.feed import access
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
@@ -50,21 +50,22 @@ async def comments(
     """
     post = await access.readable_post(ctx.db, ctx.user, post_id)
     top = await _top(ctx, post.id, root) if root is not None else None
-    nodes = await queries.skeleton(ctx.db, post.id, top)
-    thread = tree.build(nodes, sort, top.id if top is not None else None)
+    thread = await ctx.state.trees.get(ctx.db, post, sort, top)
     if top is not None and top.deleted_at is not None and not thread.units:
         raise writing.no_comment()
-    rest = await ctx.state.rankings.rest(
-        ("comments", post.id, root or "", sort), cursor, ctx.now, lambda at: _units(thread, nodes, at)
-    )
+
+    async def units(ranked_at: datetime) -> list[str]:
+        return thread.units_until(ranked_at)
+
+    rest = await ctx.state.rankings.rest(("comments", post.id, root or "", sort), cursor, ctx.now, units)
     placed = [Placed(top.id, len(thread.units), None)] if top is not None and rest.is_first else []
     window = rest.take(COMMENTS_ON_A_PAGE if whole else limit)
     present = [unit for unit in window if unit in thread.sizes]
     most = COMMENTS_ON_A_PAGE if whole else limit * COMMENTS_PER_UNIT
     block, covered = tree.page(thread, present, most)
     consumed = window.index(present[covered - 1]) + 1 if covered < len(present) else len(window)
-    items = await queries.comments(ctx.db, ctx.user_id, [*placed, *block])
-    return Listing(items, rest.cursor_after(consumed))
+    records = await queries.rendered(ctx.db, ctx.user_id, [*placed, *block])
+    return Listing([], rest.cursor_after(consumed), rendered=f"[{','.join(records)}]")
 
 
 async def _top(ctx: RequestContext, post_id: str, comment_id: str) -> CommentRow:
@@ -72,12 +73,6 @@ async def _top(ctx: RequestContext, post_id: str, comment_id: str) -> CommentRow
     if row is None or row.post_id != post_id:
         raise writing.no_comment()
     return row
-
-
-async def _units(thread: tree.Tree, nodes: list[Node], ranked_at: datetime) -> list[str]:
-    """Return what a list that began at `ranked_at` is paged by."""
-    newer = {node.id for node in nodes if node.created_at > ranked_at}
-    return [unit for unit in thread.units if unit not in newer]
 
 
 @router.handles(endpoints.CREATE_COMMENT)

@@ -40,11 +40,17 @@ class Tree:
     root_id: str | None
     children: dict[str | None, list[str]]
     sizes: dict[str, int]
+    written: dict[str, datetime]
+    """When each unit was written."""
 
     @property
     def units(self) -> Sequence[str]:
         """The ids a list is paged by: root comments, or the replies of the comment it was asked for."""
         return self.children.get(self.root_id, ())
+
+    def units_until(self, moment: datetime) -> list[str]:
+        """Return the units without those that were written after `moment`."""
+        return [unit for unit in self.units if self.written[unit] <= moment]
 
 
 def build(nodes: Iterable[Node], sort: CommentSort, root_id: str | None = None) -> Tree:
@@ -62,9 +68,11 @@ def build(nodes: Iterable[Node], sort: CommentSort, root_id: str | None = None) 
     for parent_id, siblings in by_parent.items():
         visible = [node for node in siblings if sizes.get(node.id)]
         if visible:
-            visible.sort(key=key, reverse=sort is CommentSort.NEW)
+            if len(visible) > 1:
+                visible.sort(key=key, reverse=sort is CommentSort.NEW)
             children[parent_id] = [node.id for node in visible]
-    return Tree(root_id, children, sizes)
+    written = {node.id: node.created_at for node in by_parent.get(root_id, ()) if node.id in sizes}
+    return Tree(root_id, children, sizes, written)
 
 
 def _visible_sizes(by_parent: dict[str | None, list[Node]], root_id: str | None) -> dict[str, int]:
@@ -76,10 +84,12 @@ def _visible_sizes(by_parent: dict[str | None, list[Node]], root_id: str | None)
         order.append(node)
         waiting.extend(by_parent.get(node.id, ()))
     sizes: dict[str, int] = {}
+    beneath: dict[str | None, int] = {}
     for node in reversed(order):
-        beneath = sum(sizes.get(child.id, 0) for child in by_parent.get(node.id, ()))
-        if beneath or not node.is_deleted:
-            sizes[node.id] = beneath + 1
+        size = beneath.get(node.id, 0)
+        if size or not node.is_deleted:
+            sizes[node.id] = size + 1
+            beneath[node.parent_id] = beneath.get(node.parent_id, 0) + size + 1
     return sizes
 
 

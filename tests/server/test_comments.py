@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from api_client.models.posts import Comment
+from api_client.models.threads import CommentSort
 from server.clock import ManualClock
-from server.comments.paths import DEPTH_STORED, child_path
+from server.comments.grown import GrownTrees
+from server.comments.paths import DEPTH_STORED, child_path, plain_path
 from server.db import new_id
-from server.tables.posts import CommentRow, ThreadPostRow
+from server.tables.posts import CommentRow, PhotoPostRow, ThreadPostRow
 from server.tables.users import UserRow
 
 from .conftest import Person, Platform
@@ -238,3 +241,65 @@ async def test_comments_of_a_removed_post_are_gone(platform: Platform) -> None:
     assert (await ann.delete(f"/comments/{comment}")).status_code == 404
     async with platform.state.database.reading() as db:
         assert (await db.get_one(ThreadPostRow, post)).title == "[deleted]"
+
+
+async def test_the_database_writes_a_comment_as_the_model_does(platform: Platform) -> None:
+    ann, bob = await platform.person("ann"), await platform.person("bob")
+    post = await a_post(ann)
+    numbers = [10**n + 7 for n in range(7)]
+    async with platform.state.database.writing() as db:
+        for number in numbers:
+            row = CommentRow(
+                id=new_id(), post_id=post, number=number, author_id=ann.id, depth=0, path=child_path("0000100", number),
+                body='"quoted" \\ back\nline 🐈‍⬛ naïve \u2029', upvotes=number,
+                created_at=platform.clock.now() - timedelta(microseconds=1_999), score=number,
+            )  # fmt: skip
+            db.add(row)
+    first, second, *_ = [item["id"] for item in await ann.all(f"/posts/{post}/comments", sort="new")]
+    await bob.post(f"/comments/{first}/vote", {"value": -1})
+    await bob.post(f"/comments/{second}/like")
+    await said(bob, post, "below", second)
+    await ann.delete(f"/comments/{second}")
+    async with platform.state.database.reading() as db:
+        rows = {row.id: row for row in (await db.scalars(select(CommentRow))).all()}
+    items = (await bob.get(f"/posts/{post}/comments", whole=True)).json()["data"]
+    assert len(items) == len(rows) == 8
+    for item in items:
+        row = rows[item["id"]]
+        gone = row.deleted_at is not None
+        comment = Comment(
+            id=row.id, post_id=post, parent_id=row.parent_id, author_id=None if gone else row.author_id,
+            author_username="[deleted]" if gone else "ann" if row.author_id == ann.id else "bob",
+            body="[deleted]" if gone else row.body, score=row.score, upvotes=row.upvotes, downvotes=row.downvotes,
+            like_count=row.like_count, depth=row.depth, path=plain_path(row.path), created_at=row.created_at,
+            my_vote=-1 if row.id == first else 0, is_liked_by_me=row.id == second,
+            child_count=1 if row.id == second else 0, is_deleted=gone, version=row.version,
+        )  # fmt: skip
+        assert item == comment.model_dump(mode="json", by_alias=True)
+
+
+async def test_a_tree_that_is_kept_is_never_older_than_the_comments(platform: Platform) -> None:
+    ann = await platform.person("ann")
+    post = await a_post(ann)
+    first = await said(ann, post, "first")
+    assert await bodies(ann, post) == ["first"]
+    second = await said(ann, post, "second")
+    assert await bodies(ann, post) == ["first", "second"]
+    await ann.post(f"/comments/{second}/vote", {"value": 1})
+    assert await bodies(ann, post) == ["second", "first"]
+    await ann.delete(f"/comments/{first}")
+    assert await bodies(ann, post) == ["second"]
+
+
+async def test_trees_used_longest_ago_make_room(platform: Platform) -> None:
+    ann = await platform.person("ann")
+    posts = [await a_post(ann, "media") for _ in range(3)]
+    for post in posts:
+        await seed_comments(platform, post, ann.id, [None] * 4)
+    trees = GrownTrees(nodes_kept=8)
+    async with platform.state.database.reading() as db:
+        rows = [await db.get_one(PhotoPostRow, post) for post in posts]
+        first, second, third = [await trees.get(db, row, CommentSort.NEW, None) for row in rows]
+        assert await trees.get(db, rows[2], CommentSort.NEW, None) is third
+        assert await trees.get(db, rows[1], CommentSort.NEW, None) is second
+        assert await trees.get(db, rows[0], CommentSort.NEW, None) is not first
