@@ -49,6 +49,8 @@ class AccountActions(App[int]):
     _asking_to_leave = False
     _ending: asyncio.Task[None] | None = None
     _watchdog: Watchdog | None = None
+    told_to_end: asyncio.Event
+    """Set once the program is to end, for whatever reason."""
     unsent = 0
     """How many changes were not confirmed when the program was left."""
     unsent_is_lost = False
@@ -142,6 +144,11 @@ class AccountActions(App[int]):
 
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, ends)
+
+    def _end_is_near(self, status: int) -> None:
+        self.told_to_end.set()
+        if self._watchdog is not None:
+            self._watchdog.alarm(status)
 
     def _end_by_signal(self, number: int) -> None:
         if not self._leaving:

@@ -25,7 +25,7 @@ from tui.chrome import Chrome
 from tui.clipboard import fill_tmux_buffer
 from tui.config import Config
 from tui.driver import TerminalDriver
-from tui.ending import QuickThreads, tell_lost, tell_unsent
+from tui.ending import QuickThreads, run_to_its_end, tell_lost, tell_unsent
 from tui.gate import Admission, Gate
 from tui.launch import Launch
 from tui.links import open_in_browser, real_host, refusal
@@ -77,6 +77,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         self.gate = Gate(launch)
         self._backstage: Backstage | None = None
         self._toasts = Toasts(self._show_toast, self.clear_notifications)
+        self.told_to_end = asyncio.Event()
         self._asked_to_sign_in = False
         self._told_in_turn = -1
         """The turn of the connection in which it was said that the platform cannot be reached."""
@@ -276,9 +277,13 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
             self.action_refresh()
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        if self._watchdog is not None:
-            self._watchdog.alarm(return_code)
+        self._end_is_near(return_code)
         super().exit(result, return_code, message)
+
+    def restore_terminal(self) -> None:
+        """Give the terminal back, where the toolkit has not come to do it."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.restore_at_once()
 
     async def leave_nothing(self) -> None:
         """Close what runs behind the screens; called once the screen is gone, and never takes long."""
@@ -297,8 +302,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         error = self._exception or sys.exc_info()[1]
         if error is not None:
             crash.record(error)
-        if self._watchdog is not None:
-            self._watchdog.alarm(crash.EXIT_FAILED)
+        self._end_is_near(crash.EXIT_FAILED)
         self._close_messages_no_wait()
 
     # -- what the frame says
@@ -322,7 +326,9 @@ def run(launch: Launch) -> int:
     async def work() -> None:
         asyncio.get_running_loop().set_default_executor(QuickThreads())
         try:
-            await app.run_async(mouse=launch.config.view.mouse)
+            if not await run_to_its_end(app.run_async(mouse=launch.config.view.mouse), app.told_to_end):
+                crash.log.error("The screens could not be taken apart.")
+                app.restore_terminal()
         finally:
             await app.leave_nothing()
 

@@ -56,7 +56,8 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
-        self._file = Line(self._file)  # type: ignore[assignment,arg-type]
+        self._line = Line(self._file)  # type: ignore[arg-type]
+        self._file = self._line  # type: ignore[assignment]
 
     def run_input_thread(self) -> None:
         try:
@@ -73,7 +74,8 @@ class TerminalDriver(LinuxDriver):
             self.exit_event.set()
 
     def restore_at_once(self) -> None:
-        """Give the terminal back as it was, from any thread and without waiting for anything."""
+        """Give the terminal back as it was, from any thread and without waiting for anything; no more is drawn."""
+        self._line.lost = True
         if self.attrs_before is not None:
             try:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)

@@ -7,8 +7,9 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 _PREFIX = "parlour worker"
 PATIENCE = 0.3
@@ -17,6 +18,10 @@ TURN = 0.1
 """Seconds between two looks at whether a program that is ending still lives."""
 STUCK_AFTER = 1.8
 """Seconds without a sign of life after which a program that is to end is ended."""
+ENDED_WITHIN = 6.0
+"""Seconds after which it is ended whatever signs of life it gives."""
+TAKEN_APART_WITHIN = 1.0
+"""Seconds that the toolkit gets to take its screens apart."""
 
 
 class Watchdog:
@@ -42,9 +47,10 @@ class Watchdog:
 
     def _watch(self) -> None:
         os.read(self._alarm, 1)
+        until = time.monotonic() + ENDED_WITHIN
         answered = threading.Event()
         try:
-            while True:
+            while time.monotonic() < until:
                 answered.clear()
                 self._loop.call_soon_threadsafe(answered.set)
                 if not answered.wait(STUCK_AFTER):
@@ -66,6 +72,21 @@ class QuickThreads(ThreadPoolExecutor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End what is idle, and leave what hangs behind; `wait` is not heeded."""
         super().shutdown(wait=False, cancel_futures=True)
+
+
+async def run_to_its_end(program: Coroutine[Any, Any, Any], told: asyncio.Event) -> bool:
+    """Run `program`; once it is `told` to end it has a moment for that. Return whether it has ended.
+
+    One widget that waits for another, or for the platform, would keep the toolkit from ending for ever, and with it
+    what is still to be stored.
+    """
+    running, hearing = asyncio.create_task(program), asyncio.create_task(told.wait())
+    await asyncio.wait({running, hearing}, return_when=asyncio.FIRST_COMPLETED)
+    hearing.cancel()
+    done, _ = await asyncio.wait({running}, timeout=TAKEN_APART_WITHIN)
+    for task in done:
+        task.result()
+    return bool(done)
 
 
 def tell_unsent(number: int) -> None:

@@ -16,24 +16,17 @@ from tui.actions import PREFIXES, Action, Context, key_label
 from tui.config import Config
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
 from tui.screens.base import ParlourScreen, close_with, is_typing
+from tui.typed_ahead import TypedAhead
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.prompt import Prompt
 
 HINT_AFTER = 0.4
 """Seconds after which the keys that may follow a prefix are listed."""
 
-FIELD_WITHIN = 0.5
-"""Seconds that a text field may take to open; what was typed in vain by then is dropped."""
-_LOOK_EVERY = 0.01
 _EDITING = frozenset(
     {"backspace", "delete", "left", "right", "home", "end", "ctrl+left", "ctrl+right"}
     | {f"ctrl+{letter}" for letter in "aehkuw"}
 )
-
-
-def _is_made(app: App[int]) -> bool:
-    """Whether the screen in front can take keys."""
-    return not isinstance(app.screen, ParlourScreen) or app.screen.has_frame
 
 
 class KeyRouting(App[int]):
@@ -53,7 +46,7 @@ class KeyRouting(App[int]):
         super().__init__()
         self._dispatcher = KeyDispatcher(keymap)
         self._hints_due: asyncio.TimerHandle | None = None
-        self._typed_ahead: list[events.Event] | None = None
+        self._typed_ahead = TypedAhead(self, self.on_event)
 
     @property
     def keymap(self) -> Keymap:
@@ -61,8 +54,7 @@ class KeyRouting(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            if self._typed_ahead is not None:
-                self._typed_ahead.append(event)
+            if self._typed_ahead.take(event):
                 return
             if isinstance(event, events.Key) and (self._take_key(event) or self._edit_in_order(event)):
                 return
@@ -91,34 +83,11 @@ class KeyRouting(App[int]):
         field.call_later(self.run_action, active.binding.action, field)
         return True
 
-    def _hold_keys(self) -> None:
-        """Let keys wait for the text field that is about to open: a quick typist must not vote, copy or delete."""
-        self._typed_ahead = []
-        self._look_for(lambda: is_typing(self.screen.focused), asyncio.get_running_loop().time() + FIELD_WITHIN)
-
-    def _look_for(self, ready: Callable[[], bool], until: float) -> None:
-        if not self.screen_stack:
-            # The program is ending.
-            self._typed_ahead = None
-        elif ready():
-            self.call_later(self._let_keys_go)
-        elif asyncio.get_running_loop().time() < until:
-            self.set_timer(_LOOK_EVERY, partial(self._look_for, ready, until))
-        else:
-            self._typed_ahead = None
-
-    async def _let_keys_go(self) -> None:
-        waiting, self._typed_ahead = self._typed_ahead or [], None
-        for event in waiting:
-            await self.on_event(event)
-
     def _take_key(self, event: events.Key) -> bool:
         """Give a key to the registry; False if it is for the focused widget."""
         screen = self.screen
         if isinstance(screen, ParlourScreen) and not screen.has_frame:
-            # A screen that is only just being made hears the key when it is there.
-            self._typed_ahead = [event]
-            self._look_for(lambda: _is_made(self), asyncio.get_running_loop().time() + FIELD_WITHIN)
+            self._typed_ahead.until_made(event)
             return True
         if not isinstance(screen, ParlourScreen) or screen.query_one(Prompt).has_class("-shown"):
             self._dispatcher.cancel()
@@ -131,10 +100,10 @@ class KeyRouting(App[int]):
                 footer.pending = ""
                 if action.context is Context.WRITE and self._act_in_order(screen, action):
                     return True
-                done = self.perform(action)
-                if done and action.writes:
-                    self._hold_keys()
-                return done
+                done = self._begin(action)
+                if done is not None and action.writes:
+                    self._typed_ahead.until_field(done)
+                return done is not None
             case Pending(prefix, continuations):
                 footer.pending = key_label(prefix)
                 if self.config.view.key_hints:
@@ -169,15 +138,21 @@ class KeyRouting(App[int]):
 
     def perform(self, action: Action, argument: str | None = None) -> bool:
         """Carry out `action` on the screen in front; False if nothing here does."""
+        return self._begin(action, argument) is not None
+
+    def _begin(self, action: Action, argument: str | None = None) -> Callable[[], bool] | None:
+        """Begin to carry out `action` and return whether that is done, to be asked any time; None if nothing does."""
         screen = self.front
         handler = screen.handler_for(action) if screen is not None else getattr(self, action.handler, None)
         if handler is None:
-            return False
+            return None
         outcome = handler(argument) if argument else handler()
-        if asyncio.iscoroutine(outcome):
-            carried = self._carry_out(outcome, screen)
-            close_with(self.run_worker(carried, group="actions", exclusive=False), carried, outcome)
-        return True
+        if not asyncio.iscoroutine(outcome):
+            return lambda: True
+        carried = self._carry_out(outcome, screen)
+        worker = self.run_worker(carried, group="actions", exclusive=False)
+        close_with(worker, carried, outcome)
+        return lambda: worker.is_finished
 
     async def _carry_out(self, work: Coroutine[Any, Any, None], screen: ParlourScreen | None) -> None:
         try:

@@ -24,8 +24,11 @@ from tests.e2e.screen import Screen
 PATIENCE = 20.0
 """Seconds until a test gives up waiting; nothing here takes a tenth of that on a machine that is not busy."""
 
+_ESCAPE = "\x1b[27u"
+"""Escape by the keyboard protocol that the program asks for. As a single byte it would be the beginning of another key
+to a program that is so busy that it reads both at once."""
 _KEYS = {
-    "enter": "\r", "escape": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "backspace": "\x7f", "space": " ",
+    "enter": "\r", "escape": _ESCAPE, "tab": "\t", "shift+tab": "\x1b[Z", "backspace": "\x7f", "space": " ",
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
     "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "delete": "\x1b[3~",
 }  # fmt: skip

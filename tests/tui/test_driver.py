@@ -58,12 +58,20 @@ def test_the_terminal_is_given_back_at_once(ends: tuple[int, TextIO]) -> None:
     before = termios.tcgetattr(terminal.fileno())
     raw = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
     termios.tcsetattr(terminal.fileno(), termios.TCSANOW, raw)
-    driver = SimpleNamespace(attrs_before=before, fileno=terminal.fileno())
+    driver = driver_of(terminal)
+    driver.attrs_before = before
     TerminalDriver.restore_at_once(driver)  # type: ignore[arg-type]
+    assert driver._line.lost
     assert termios.tcgetattr(terminal.fileno()) == before
     written = os.read(master, 1000)
     assert b"\x1b[?1049l" in written
     assert b"\x1b[?25h" in written
+
+
+def driver_of(terminal: TextIO) -> SimpleNamespace:
+    """What giving the terminal back needs of a driver."""
+    attributes = termios.tcgetattr(terminal.fileno())
+    return SimpleNamespace(attrs_before=attributes, fileno=terminal.fileno(), _line=Line(terminal))
 
 
 def fill(descriptor: int) -> None:
@@ -78,5 +86,5 @@ def fill(descriptor: int) -> None:
 def test_a_stalled_terminal_is_not_waited_for(ends: tuple[int, TextIO]) -> None:
     _, terminal = ends
     fill(terminal.fileno())
-    driver = SimpleNamespace(attrs_before=termios.tcgetattr(terminal.fileno()), fileno=terminal.fileno())
+    driver = driver_of(terminal)
     TerminalDriver.restore_at_once(driver)  # type: ignore[arg-type]

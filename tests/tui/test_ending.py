@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
 import time
+
+import pytest
+
+from tui.ending import run_to_its_end
 
 HANGS = """
 import asyncio, threading
@@ -58,6 +63,40 @@ def test_a_loop_that_hangs_does_not_keep_the_program_from_ending_on_a_signal() -
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 128 + signal.SIGTERM
         assert process.stdout.read() == "last act\n"
+
+
+ALIVE = STUCK.replace('full.put("")  # as', "await asyncio.Event().wait()  # not as")
+
+
+def test_a_program_that_lives_and_does_not_end_is_ended_all_the_same() -> None:
+    with subprocess.Popen([sys.executable, "-c", ALIVE], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "stuck\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 128 + signal.SIGTERM
+
+
+async def test_what_is_told_to_end_and_does_not_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.ending.TAKEN_APART_WITHIN", 0.01)
+    told, going = asyncio.Event(), asyncio.Event()
+
+    async def hangs() -> None:
+        told.set()
+        await going.wait()
+
+    assert not await run_to_its_end(hangs(), told)
+    going.set()
+
+
+async def test_what_ends_by_itself_is_waited_for_and_its_fault_is_heard() -> None:
+    async def ends(fault: Exception | None = None) -> None:
+        await asyncio.sleep(0)
+        if fault is not None:
+            raise fault
+
+    assert await run_to_its_end(ends(), asyncio.Event())
+    with pytest.raises(ZeroDivisionError):
+        await run_to_its_end(ends(ZeroDivisionError()), asyncio.Event())
 
 
 SLOW = """

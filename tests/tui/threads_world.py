@@ -115,11 +115,16 @@ async def until(condition: Callable[[], bool], store: ThreadsStore | CommentsSto
         unsubscribe()
 
 
-async def sees(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+async def sees(pilot: Pilot[int], condition: Callable[[], object]) -> None:
     """Wait until `condition` holds, looking again whenever the program has nothing more to do."""
-    async with asyncio.timeout(30):
-        while not condition():
-            await pilot.pause(0.01)
+    try:
+        async with asyncio.timeout(30):
+            while not condition():
+                await pilot.pause(0.01)
+    except TimeoutError:
+        host = pilot.app
+        assert isinstance(host, Host)
+        raise AssertionError(f"not within 30 s. The program said {host.said}.\n{host.text()}") from None
 
 
 class Host(KeyRouting):
