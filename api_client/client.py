@@ -14,6 +14,7 @@ import httpx
 
 from api_client import addresses, domains
 from api_client.auth import Authority, MemoryTokens, Tokens, TokenStore
+from api_client.awaited import Awaited
 from api_client.backoff import jittered
 from api_client.calls import DEADLINE, RETRIES, Body, Query, Reply, request_json
 from api_client.clock import Clock, SystemClock
@@ -73,8 +74,12 @@ class PlatformClient:
             between_processes=token_lock,
             on_signed_out=on_signed_out,
         )
+        self.awaited = Awaited(self.clock)
+        """Which answers are overdue."""
         self._jitter = jitter
-        self._wire = Wire(self.address, transport=transport, user_agent=user_agent, observer=observer)
+        self._wire = Wire(
+            self.address, transport=transport, user_agent=user_agent, observer=observer, awaited=self.awaited
+        )
         self.accounts = domains.Accounts(self, self.auth, self.clock, self.address.origin)
         self.users = domains.Users(self)
         self.feed = domains.Feed(self)
@@ -100,6 +105,7 @@ class PlatformClient:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.awaited.close()
         await self.auth.close()
         await self._wire.close()
 

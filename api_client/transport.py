@@ -7,7 +7,8 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import Enum
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -17,6 +18,7 @@ from typing import Protocol, cast
 import httpx
 
 from api_client.addresses import Address, origin_of
+from api_client.awaited import Awaited
 from api_client.calls import Reply
 from api_client.errors import BadReply, PlatformError, TimedOut, Unreachable
 
@@ -29,6 +31,9 @@ _COURTESY = 64
 
 BYTES_NAMES = frozenset({"media", "upload"})
 """Exchanges that bring or take files: on connections of their own, so that slow ones do not hold up the calls."""
+
+LARGE_BODY = 64 * 1024
+"""Bytes of a request that may take a slow line longer than a moment: its answer is not expected at once."""
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie"})
 
@@ -76,11 +81,13 @@ class Wire:
         transport: httpx.AsyncBaseTransport | None,
         user_agent: str,
         observer: Observer | None,
+        awaited: Awaited,
     ) -> None:
         self.address = address
         self.observer = observer
         self._transport = transport
         self._user_agent = user_agent
+        self._awaited = awaited
         self._clients: dict[_Lane, httpx.AsyncClient] = {}
         self._making = asyncio.Lock()
 
@@ -134,17 +141,23 @@ class Wire:
         content: bytes | AsyncIterator[bytes] | None,
         limit: int,
     ) -> Reply:
-        host = self.address.origin if self.address.owns(url) else origin_of(url)[1]
+        own = self.address.owns(url)
+        host = self.address.origin if own else origin_of(url)[1]
         client = await self._client_for(name, url)
         try:
             request = client.build_request(method, url, headers=dict(headers), content=content)
-            response = await client.send(request, stream=True)
-            try:
-                body = await _read(response, limit, host)
-            finally:
-                await response.aclose()
+            with self._asking(name, url, content) as came:
+                response = await client.send(request, stream=True)
+                came()
+                try:
+                    body = await _read(response, limit, host, came)
+                finally:
+                    await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise translated(error, host) from error
+            failure = translated(error, host)
+            if own and isinstance(failure, Unreachable):
+                self._awaited.lost()
+            raise failure from error
         except (ssl.SSLError, OSError) as error:
             # httpx lets through what breaks inside of TLS once the handshake is over.
             raise Unreachable(f"The connection to {host} broke.", sent=True) from error
@@ -154,6 +167,16 @@ class Wire:
             body,
             _cookies(response.headers.get_list("set-cookie")),
         )
+
+    def _asking(
+        self, name: str, url: str, content: bytes | AsyncIterator[bytes] | None
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Return what awaits the answer, if it can be expected soon; else what only notes that something came."""
+        if not self.address.owns(url):
+            return nullcontext(_nothing)
+        if name in BYTES_NAMES or (isinstance(content, bytes) and len(content) > LARGE_BODY):
+            return nullcontext(self._awaited.heard)
+        return self._awaited.asking()
 
     async def _client_for(self, name: str, url: str) -> httpx.AsyncClient:
         lane = _Lane.BYTES if name in BYTES_NAMES else _Lane.CALLS
@@ -181,8 +204,15 @@ class Wire:
         )
 
 
-async def _read(response: httpx.Response, limit: int, host: str) -> bytes:
-    """Return the body, inflated by our own hand: httpx would inflate a whole chunk, however large it becomes."""
+def _nothing() -> None:
+    """What others send is no sign of the platform."""
+
+
+async def _read(response: httpx.Response, limit: int, host: str, came: Callable[[], None]) -> bytes:
+    """Return the body, inflated by our own hand: httpx would inflate a whole chunk, however large it becomes.
+
+    `came` is called for every piece of it.
+    """
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise BadReply(f"{host} answered in an encoding that was not asked for.")
@@ -195,6 +225,7 @@ async def _read(response: httpx.Response, limit: int, host: str) -> bytes:
     stream = cast(httpx.AsyncByteStream, response.stream)
     count = 0
     async for chunk in stream:
+        came()
         count += 1
         if count % _COURTESY == 0:
             await asyncio.sleep(0)  # Chunks of a byte come by the ten thousand without a pause of their own.

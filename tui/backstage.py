@@ -45,7 +45,11 @@ class Backstage:
         self.lost: str | None = None
         """Why what was being typed could not be stored at the end; a sentence."""
         self._report = report
-        realtime = Realtime(self.client, on_event=self._on_event, on_gap=self._on_gap, on_state=self._on_state)
+        awaited = self.client.awaited
+        realtime = Realtime(
+            self.client, on_event=self._on_event, on_gap=self._on_gap, on_state=self._on_state, on_sign=awaited.heard
+        )
+        awaited.follow(chrome.follow_delay, realtime.probe)
         self.session = Session.build(
             self.client,
             realtime,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from api_client.awaited import Delay
 from api_client.realtime import Phase, SocketState
 from tui.player.track import PlayerSnapshot
 from tui.screens.base import ParlourScreen
@@ -45,6 +46,10 @@ class Chrome:
         if _STANDS.get(link) is not _STANDS.get(self._status.link):
             self.turns += 1
         self._change(link=link, retry_in=None if by_choice else state.seconds_left(now))
+
+    def follow_delay(self, delay: Delay | None) -> None:
+        """Take over for how long an answer has been awaited; None where none is overdue."""
+        self._change(delay=delay.seconds if delay else None, silent=delay is not None and delay.silent)
 
     def follow_outbox(self, counts: Counts, *, leads: bool, stored: bool) -> None:
         """Take over how much waits to be sent, whether it is this process that sends, and whether it is on the disk."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -41,6 +42,10 @@ class Status:
     """Whether this process sends; otherwise another Parlour on the account does."""
     stored: bool = True
     """Whether what is unsent is on the disk."""
+    delay: int | None = None
+    """Seconds for which an answer has been awaited, once that is more than a moment."""
+    silent: bool = False
+    """Whether nothing at all has come from the platform in that time."""
     account: str = ""
 
 
@@ -85,7 +90,6 @@ class StatusLine(Static):
     def _words(self, *, account: bool, short: bool, seconds: bool = True) -> Content:
         """Return the line; `short` leaves out the words that the signs stand for, without `seconds` also the wait."""
         status = self.status
-        mark, style = _MARKS[status.link]
         parts: list[tuple[str, str]] = []
         for sign, number, words, colour in (
             ("!", status.attention, "need attention", "bold $error"),
@@ -102,7 +106,18 @@ class StatusLine(Static):
             parts.append((f"{status.account}  ", "$muted"))
         if self.stale:
             parts.append(("≈  " if short else "≈ stale  ", "$warning"))
-        parts.append((_SHORT.get(status.link, mark) if short else mark, style))
+        return Content.assemble(*parts, *self._badge(short, seconds))
+
+    def _badge(self, short: bool, seconds: bool) -> Iterator[tuple[str, str]]:
+        """Yield what is said of the connection."""
+        status = self.status
+        mark, style = _MARKS[status.link]
+        delay = status.delay if status.link is Link.ONLINE else None
+        if delay is not None and status.silent:
+            yield f"◐ no answer{f' for {delay} s' if seconds else ''}", "$warning"
+            return
+        yield _SHORT.get(status.link, mark) if short else mark, style
+        if delay is not None and not short:
+            yield f", waiting {delay} s", "$muted"
         if seconds and status.link is Link.WAITING and status.retry_in is not None:
-            parts.append((f", {'' if short else 'again in '}{status.retry_in} s", "$warning"))
-        return Content.assemble(*parts)
+            yield f", {'' if short else 'again in '}{status.retry_in} s", "$warning"

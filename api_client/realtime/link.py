@@ -56,15 +56,20 @@ class Realtime:
         on_event: OnEvent,
         on_gap: OnGap,
         on_state: OnState | None = None,
+        on_sign: Callable[[], None] | None = None,
         url: str | None = None,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """Make a link to `host`, not connected yet; `url` is where the socket is, if not below the host's address."""
+        """Make a link to `host`, not connected yet; `url` is where the socket is, if not below the host's address.
+
+        `on_sign` is called for everything that comes, before anybody has read it.
+        """
         self._host = host
         self._on_event = on_event
         self._on_gap = on_gap
         self._on_state = on_state
+        self._on_sign = on_sign or _unnoticed
         self._url = url or host.address.socket
         self._clock = clock or host.clock
         self._jitter = jitter
@@ -111,6 +116,13 @@ class Realtime:
         """Try again at once, if it is waiting or offline."""
         if self._state.phase in (Phase.WAITING, Phase.OFFLINE):
             self._wake.set()
+
+    def probe(self) -> bool:
+        """Ask for a sign of life; without one the connection is given up in some seconds. False where there is none."""
+        if self._session is None:
+            return False
+        self._session.probe()
+        return True
 
     def subscribe(self, key: str) -> None:
         """Ask for version notices of a record, such as `posts:{id}`; kept across reconnects.
@@ -219,6 +231,7 @@ class Realtime:
             on_frame=self._take,
             on_versions=self._take_versions,
             on_tick=self._tick,
+            on_sign=self._on_sign,
         )
         try:
             await session.run()
@@ -278,6 +291,10 @@ class Realtime:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._set(SocketState(Phase.OFFLINE, "The live connection has ended by a fault of this program."))
             task.get_loop().call_exception_handler({"message": "realtime ended", "exception": error, "task": task})
+
+
+def _unnoticed() -> None:
+    """Nobody asks for signs of life."""
 
 
 async def _finished(outcome: Awaitable[None] | None) -> None:

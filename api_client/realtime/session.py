@@ -27,6 +27,9 @@ PING_SECONDS = 20.0
 SILENCE_SECONDS = 45.0
 """Without any frame for so long, the connection delivers nothing although it stands."""
 TICK_SECONDS = 5.0
+PROBE_STEPS, PROBE_STEP_SECONDS = 5, 1.0
+"""Looks at whether anything came upon a probe, and the time between them: in steps, so that a machine that slept or was
+busy for a moment does not take its own absence for the platform's."""
 BACKLOG = 256
 """Frames that may wait for a slow line."""
 SIGN_IN_CODE: Final = 4401
@@ -75,12 +78,14 @@ class Session:
         on_frame: Callable[[ServerFrame, int], None],
         on_versions: Callable[[Versions], None],
         on_tick: Callable[[], str | None],
+        on_sign: Callable[[], None],
     ) -> None:
         """Prepare to connect to `target`.
 
         Once signed in, `on_open` gives the frames to begin with, and `on_ready` is called when they are sent;
         `on_frame` gets every event and its size in bytes, `on_versions` the versions of those that notify of versions.
-        `on_tick` is called every few seconds and ends the connection by returning why. None of them may wait.
+        `on_tick` is called every few seconds and ends the connection by returning why; `on_sign` is called whenever
+        anything has come at all. None of them may wait.
         """
         self._target = target
         self._clock = clock
@@ -89,6 +94,8 @@ class Session:
         self._on_frame = on_frame
         self._on_versions = on_versions
         self._on_tick = on_tick
+        self._on_sign = on_sign
+        self._doubted = asyncio.Event()
         self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue()
         self._last_frame = clock.monotonic()
 
@@ -102,6 +109,11 @@ class Session:
             return False
         self.post(frame)
         return True
+
+    def probe(self) -> None:
+        """Ask for a sign of life; if none comes within `PROBE_STEPS` looks, the connection ends."""
+        self.send(Ping(t=round(self._clock.monotonic() * 1_000)))
+        self._doubted.set()
 
     async def run(self) -> None:
         """Connect, sign in, and talk until the end; always raises `Over`."""
@@ -147,6 +159,7 @@ class Session:
             async for raw in socket:
                 frame = read_frame(raw)
                 if isinstance(frame, Ready):
+                    self._on_sign()
                     return
                 if isinstance(frame, SocketError):
                     complaint = frame.message
@@ -158,6 +171,7 @@ class Session:
                 group.create_task(self._receive(socket))
                 group.create_task(self._transmit(socket))
                 group.create_task(self._watch(socket))
+                group.create_task(self._doubt())
         except* Over as ends:
             raise ends.exceptions[0] from None
 
@@ -166,6 +180,7 @@ class Session:
         try:
             async for raw in socket:
                 self._last_frame = self._clock.monotonic()
+                self._on_sign()
                 frame = read_frame(raw)
                 if isinstance(frame, dict):
                     self._on_versions(frame)
@@ -204,6 +219,18 @@ class Session:
             if now - pinged >= PING_SECONDS:
                 pinged = now
                 self.send(Ping(t=round(now * 1_000)))
+
+    async def _doubt(self) -> None:
+        while True:
+            await self._doubted.wait()
+            asked = self._clock.monotonic()
+            for _ in range(PROBE_STEPS):
+                await self._clock.sleep(PROBE_STEP_SECONDS)
+                if self._last_frame >= asked:
+                    break
+            else:
+                raise Over("The platform does not answer any more.")
+            self._doubted.clear()
 
     def _closed(self, code: int | None, reason: str) -> Over:
         said = shortened(reason)

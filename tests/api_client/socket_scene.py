@@ -20,6 +20,12 @@ from api_client.realtime import Phase, Realtime, SocketState
 PATIENCE = 30.0
 
 
+def sleep_through(hand: Any, seconds: float) -> None:
+    """Let the clock go on while nobody who waits by it notices, as on a machine that is suspended."""
+    hand.now += seconds
+    hand._sleepers = [(at + seconds, order, woken) for at, order, woken in hand._sleepers]
+
+
 class Hub:
     """A platform's socket: signs in by the first frame, answers pings, and remembers what it was sent."""
 
@@ -93,9 +99,15 @@ class Scene:
         self.states: list[SocketState] = []
         self.events: list[Any] = []
         self.changed = asyncio.Event()
+        self.signs = 0
         self.link = Realtime(
-            self.host, on_event=self._event, on_gap=self._gap, on_state=self._state, clock=clock, jitter=lambda: 0.5
-        )
+            self.host, on_event=self._event, on_gap=self._gap, on_state=self._state, on_sign=self._sign, clock=clock,
+            jitter=lambda: 0.5,
+        )  # fmt: skip
+
+    def _sign(self) -> None:
+        self.signs += 1
+        self.changed.set()
 
     def _event(self, event: Any) -> None:
         self.events.append(event)

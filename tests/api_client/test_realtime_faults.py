@@ -17,7 +17,7 @@ from api_client.auth import MemoryTokens, Tokens
 from api_client.models.realtime import Updates
 from api_client.realtime import Phase, Realtime, SocketState, link
 from api_client.realtime.session import Over
-from tests.api_client.socket_scene import FixedHost, message, open_scene
+from tests.api_client.socket_scene import FixedHost, message, open_scene, sleep_through
 
 HOUR = 3_600.0
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -29,12 +29,6 @@ async def _let_pass(hand: Any, seconds: float, scene: Any) -> None:
     for _ in range(round(seconds / 5)):
         await hand.advance(5)
         await asyncio.sleep(0.02)
-
-
-def _sleep_through(hand: Any, seconds: float) -> None:
-    """Let the clock go on while nobody who waits by it notices, as on a machine that is suspended."""
-    hand.now += seconds
-    hand._sleepers = [(at + seconds, order, woken) for at, order, woken in hand._sleepers]
 
 
 async def test_a_platform_that_only_answers_pings_is_left_within_a_minute(hand: Any) -> None:
@@ -56,6 +50,50 @@ async def test_a_platform_that_only_answers_pings_is_left_within_a_minute(hand: 
         await hand.advance(1)
         await scene.until_phase(Phase.ONLINE, 2)
         await scene.until(lambda: scene.events[-1] != "gap" and "gap" in scene.events)
+
+
+async def test_a_platform_that_does_not_answer_a_probe_is_left_within_seconds(hand: Any) -> None:
+    async with open_scene(hand) as scene:
+        assert not scene.link.probe()
+        scene.link.start()
+        await scene.until_phase(Phase.ONLINE)
+        scene.hub.silent = True
+        began = hand.now
+        assert scene.link.probe()
+        while scene.states[-1].phase is Phase.ONLINE:
+            await hand.advance(1)
+            await asyncio.sleep(0.02)
+            assert hand.now - began <= 6
+        assert scene.states[-1].phase is Phase.WAITING
+        assert "does not answer" in str(scene.states[-1].reason)
+
+
+async def test_an_answered_probe_changes_nothing_and_leaves_nobody_awake(hand: Any) -> None:
+    async with open_scene(hand) as scene:
+        scene.link.start()
+        await scene.until_phase(Phase.ONLINE)
+        asleep = len(hand._sleepers)
+        for number in range(1, 4):
+            assert scene.link.probe()
+            await scene.until(lambda number=number: scene.signs == 1 + number)
+            await hand.advance(1)
+        assert len(hand._sleepers) == asleep
+        await _let_pass(hand, 15, scene)
+        assert [state.phase for state in scene.states] == [Phase.CONNECTING, Phase.ONLINE]
+
+
+async def test_an_answer_that_came_while_the_machine_slept_counts(hand: Any) -> None:
+    async with open_scene(hand) as scene:
+        scene.link.start()
+        await scene.until_phase(Phase.ONLINE)
+        scene.hub.silent = True
+        scene.link.probe()
+        await hand.advance(1)
+        sleep_through(hand, 30)
+        await scene.push(type="new-message", message=message("m"))
+        await scene.until(lambda: len(scene.events) == 1)
+        await _let_pass(hand, 5, scene)
+        assert scene.states[-1].phase is Phase.ONLINE
 
 
 async def test_a_lost_subscription_is_made_good_without_a_reconnect(hand: Any) -> None:
@@ -91,7 +129,7 @@ async def test_after_eight_hours_of_sleep_there_is_one_reconnect(hand: Any) -> N
         scene.link.start()
         await scene.until_phase(Phase.ONLINE)
         await hand.advance(20)
-        _sleep_through(hand, 8 * HOUR)
+        sleep_through(hand, 8 * HOUR)
         await hand.advance(5)
         await scene.until_phase(Phase.WAITING)
         await hand.advance(1)
