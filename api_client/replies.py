@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from api_client.calls import Page, Reply
 from api_client.endpoints import Endpoint
 from api_client.errors import ApiError, BadReply, ErrorCode, api_error
-from api_client.models.base import Done, Items
+from api_client.models.base import Done, Items, WireModel
+from api_client.models.sharing import share
 from api_client.text import clean, clean_line
 
 SENTENCE_LIMIT = 300
@@ -27,6 +28,10 @@ COMMAS, BRACKETS = 500_000, 100_000
 """What the JSON of one reply may hold: whoever reads a value of two bytes needs a hundred for it."""
 
 _EMPTY = object()
+_MANY = 100
+"""From so many items on a list is worth being made smaller."""
+_PLAIN = bytes([10, *range(32, 127)])
+"""What JSON can hold without that anything is to be cleaned: ASCII that is printed, and the ends of lines."""
 
 
 def read_json(body: bytes, host: str) -> Any:
@@ -41,10 +46,9 @@ def read_json(body: bytes, host: str) -> Any:
     try:
         text = body.decode("utf-8-sig")
         # Strings are cleaned as they are read: a second tree of the same size would not fit beside the first.
+        hook = _unique_as_it_is if _is_clean(body) else _unique
         return _cleaned(
-            json.loads(
-                text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
-            )
+            json.loads(text, object_pairs_hook=hook, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
         )
     except (ValueError, RecursionError) as error:
         raise BadReply(f"{host} answered with something that cannot be read.") from error
@@ -64,7 +68,10 @@ def read_reply(reply: Reply, endpoint: Endpoint, host: str) -> Any:
         raise BadReply(f"{host} answered with nothing.")
     try:
         if endpoint.paged:
-            return Page(_adapter(endpoint.name, endpoint.reply, True).validate_python(_items(data)), cursor)
+            items = _adapter(endpoint.name, endpoint.reply, True).validate_python(_items(data))
+            if len(items) >= _MANY and isinstance(items[0], WireModel):
+                share(items)
+            return Page(items, cursor)
         return _adapter(endpoint.name, endpoint.reply, False).validate_python(data)
     except (ValidationError, RecursionError) as error:
         raise BadReply(f"{host} answered to {endpoint.name} in a form that cannot be understood.") from error
@@ -237,6 +244,25 @@ def _items(data: Any) -> Any:
         return data["items"]
     lists = [value for value in data.values() if isinstance(value, list)]
     return lists[0] if len(lists) == 1 else data
+
+
+def _is_clean(body: bytes) -> bool:
+    """Whether no string in this JSON needs cleaning; False also where that is not plain to see.
+
+    Looking through all of it at once costs a tenth of looking at each string.
+    """
+    escapes = body.count(b"\\")
+    if escapes and escapes != body.count(b"\\n") + body.count(b'\\"'):
+        return False
+    unusual = body.translate(None, _PLAIN)
+    return not unusual or (rest := unusual.decode()) == clean(rest)
+
+
+def _unique_as_it_is(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same key twice")
+    return found
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -22,9 +22,13 @@ class Comments(Group):
         sort: CommentSort | None = None,
         root: str | None = None,
         limit: int | None = None,
+        whole: bool = False,
     ) -> Page[Comment]:
-        """Return comments depth first, parents before children; with `root`, those below that comment."""
-        query = {"sort": sort.value if sort else None, "root": root}
+        """Return comments depth first, parents before children; with `root`, those below that comment.
+
+        With `whole` a page has as much as fits into one, instead of `limit` roots.
+        """
+        query = {"sort": sort.value if sort else None, "root": root, "whole": whole or None}
         return await self._page(table.COMMENTS, path={"id": post_id}, query=query, cursor=cursor, limit=limit)
 
     async def create(

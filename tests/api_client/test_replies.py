@@ -24,6 +24,7 @@ from api_client.errors import (
 )
 from api_client.models.base import Done
 from api_client.replies import failure_of, read_json, read_reply, read_retry_after
+from api_client.text import clean_tree
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e]")
 HOST = "http://127.0.0.1:3000"
@@ -221,3 +222,43 @@ def test_retry_after_is_read_and_clamped(value: str | None, seconds: float | Non
 def test_numbers_and_keys_that_readers_could_disagree_about_are_refused(body: bytes) -> None:
     with pytest.raises(BadReply):
         read_json(body, HOST)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.text()
+    | st.text('aé\n\t"\\\x1b\u0301\u202e', max_size=9),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.booleans())
+def test_strings_are_cleaned_whether_or_not_they_are_written_with_escapes(value: Any, escaped: bool) -> None:
+    try:
+        body = json.dumps({"value": value}, ensure_ascii=escaped).encode()
+    except UnicodeEncodeError:
+        return
+    expected = clean_tree({"value": value})
+    if _size(expected) != _size({"value": value}):
+        return  # two keys that are one when they are clean: refused, which has its own test
+    assert read_json(body, HOST) == expected
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_size, value.values()))
+    return sum(map(_size, value)) if isinstance(value, list) else 0
+
+
+def test_a_long_list_keeps_once_what_its_records_have_in_common() -> None:
+    page = read([{**POST, "id": f"p{number}", "caption": "same" * 5} for number in range(100)], table.FEED)
+    first, last = page.items[0], page.items[-1]
+    assert first.caption is last.caption
+    assert first.model_fields_set is last.model_fields_set
+    changed = first.changed(is_archived=True)
+    assert "is_archived" in changed.model_fields_set
+    assert "is_archived" not in last.model_fields_set
+    assert first == last.changed(id="p0")

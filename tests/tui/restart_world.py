@@ -18,7 +18,7 @@ from api_client.sync.memory import Disk, MemoryStore
 from api_client.sync.outbox import Outbox
 from tests.shared_platform import SharedPlatform
 from tests.tui.threads_world import PASSWORD, Ahead, until
-from tui.state.comment_tree import CommentEntry
+from tui.state.comment_entries import CommentEntry
 from tui.state.comments import CommentsStore
 from tui.state.threads import ThreadsStore
 from tui.state.writes import Writes

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api_client.models.posts import Comment
-from tui.state.comment_tree import CommentEntry, CommentTree, MoreEntry
+from tui.state import comment_tree, listed_comments
+from tui.state.comment_entries import CommentEntry, MoreEntry
+from tui.state.comment_tree import CommentTree
+from tui.state.turns import Turns
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
 ME = "me"
@@ -58,9 +63,8 @@ def test_pages_fed_one_after_another_give_the_thread_as_the_platform_ordered_it(
     for start in range(size, len(thread), size):
         before = ids(tree)
         added = tree.append(thread[start : start + size])
-        if added is not None:
-            assert ids(tree) == before + [entry.comment.id for entry in added]
-            assert added == tree.entries()[len(before) :]
+        assert added is not None, "wherever a page is cut, what follows stands behind everything"
+        assert added == tree.entries()[len(before) :]
     assert ids(tree) == [c.id for c in thread]
 
 
@@ -79,6 +83,40 @@ def test_a_merge_holds_exactly_what_is_there_now_and_moves_nothing(thread: list[
     assert [i for i in after if i in before] == [i for i in before if i in after]
     depth = {entry.comment.id: entry.depth for entry in tree.entries() if isinstance(entry, CommentEntry)}
     assert all(depth[c.id] == (depth[c.parent_id] + 1 if c.parent_id else 0) for c in thread)
+
+
+@given(threads(), threads(), st.integers(0, 30), st.sampled_from(["replace", "merge"]))
+def test_what_is_done_in_turns_comes_to_the_same_whatever_is_written_meanwhile(
+    before: list[Comment], after: list[Comment], moment: int, way: str
+) -> None:
+    """Another writes in the `moment`-th pause of taking in a list."""
+    written = comment(99, author_id=ME)
+    tree, plain = CommentTree(ME), CommentTree(ME)
+    pauses = 0
+
+    async def pause(_: Turns) -> None:
+        nonlocal pauses
+        pauses += 1
+        if pauses == moment:
+            tree.pend(written)
+
+    async def take_in() -> None:
+        asked = tree.ask()
+        await (tree.replace_in_turns if way == "replace" else tree.merge_in_turns)(after, asked)
+
+    tree.replace(before)
+    plain.replace(before)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listed_comments, "STEP", 1)
+        patch.setattr(comment_tree, "STEP", 1)
+        patch.setattr(Turns, "rest", pause)
+        asyncio.run(take_in())
+        if 0 < moment <= pauses:
+            plain.pend(written)
+        (plain.replace if way == "replace" else plain.merge)(after)
+        assert tree.entries() == plain.entries()
+        assert asyncio.run(tree.entries_in_turns()) == tree.entries()
+        assert asyncio.run(tree.confirmed_in_turns()) == tree.confirmed() == plain.confirmed()
 
 
 @given(threads())

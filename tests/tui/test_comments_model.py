@@ -22,7 +22,7 @@ from api_client.sync.memory import Disk, MemoryStore
 from api_client.sync.outbox import Outbox
 from tests.tui.forum_model import POST, Client, Forum, Leads
 from tests.tui.threads_world import Ahead
-from tui.state.comment_tree import CommentEntry
+from tui.state.comment_entries import CommentEntry
 from tui.state.comments import CommentsStore
 from tui.state.writes import Writes
 

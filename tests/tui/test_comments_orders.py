@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from itertools import permutations
 
 from api_client.models.posts import Comment
-from tui.state.comment_tree import CommentEntry, CommentTree
+from tui.state.comment_entries import CommentEntry
+from tui.state.comment_tree import CommentTree
 
 ME = "me"
 

@@ -13,7 +13,7 @@ from api_client.models.threads import CommentSort
 from tests.shared_platform import SharedPlatform
 from tests.tui.threads_world import Account, until, world
 from tui.state import comment_threads as module
-from tui.state.comment_tree import CommentEntry, MoreEntry
+from tui.state.comment_entries import CommentEntry, MoreEntry
 from tui.state.comments import CommentsChange, CommentsPart
 
 
@@ -36,7 +36,7 @@ async def test_the_first_page_shows_at_once_and_the_others_are_appended(
     platform: SharedPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FIRST_PAGE", 2)
-    monkeypatch.setattr(module, "PAGE", 3)
+    monkeypatch.setattr(module, "PIECE", 3)
     async with world(platform) as place:
         ann = await place.account("ann")
         post_id, _ = await thread(ann, 7)

@@ -24,7 +24,7 @@ from api_client.sync.outbox import Outbox
 from tests.faults.proxy import Fault, FaultProxy, Then, Weather
 from tests.server.music_seed import TRACKS, seed_catalogue
 from tests.shared_platform import SharedPlatform
-from tui.state.comment_tree import CommentEntry
+from tui.state.comment_entries import CommentEntry
 from tui.state.session import Session
 
 PASSWORD = "correct horse battery"

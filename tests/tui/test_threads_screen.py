@@ -17,7 +17,7 @@ from tui.screens.post_parts import ReplyDock
 from tui.screens.thread_form import ThreadForm, fault_in
 from tui.screens.thread_orders import parse_order
 from tui.screens.threads import SubredditScreen, ThreadsScreen
-from tui.state.comment_tree import CommentEntry
+from tui.state.comment_entries import CommentEntry
 from tui.state.thread_draft import ThreadDraft
 from tui.state.threads import Listing
 from widgets.comment_item import CommentItem
@@ -219,15 +219,11 @@ async def test_a_refused_reply_stands_in_its_place_and_its_words_come_back_into_
             await sees(pilot, lambda: composer.text == "too late for me")
             await pilot.press("ctrl+s")
             await host.screen.workers.wait_for_complete()
-            await until(lambda: bool(ann.session.outbox.attention), ann.comments)
-            await pilot.pause()
-            assert "too late for me" in host.text()
+            await sees(pilot, lambda: ann.session.outbox.attention and "too late for me" in host.text())
             assert ann.session.outbox.drafts.all() == []
             host.answers = [True]
             await pilot.press("d")
-            await until(lambda: not ann.session.outbox.open, ann.comments)
-            await pilot.pause()
-            assert "too late" not in host.text()
+            await sees(pilot, lambda: not ann.session.outbox.open and "too late" not in host.text())
 
 
 async def test_a_low_score_starts_folded_and_opens_on_enter(platform: SharedPlatform) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,23 +10,21 @@ from textual import on
 from textual.widget import Widget
 
 from api_client.errors import NotFound, PlatformError
-from api_client.ids import new_id
 from api_client.models.posts import PhotoPost, Post, ThreadPost
 from api_client.models.threads import CommentSort
 from tui.places import Place, PostPlace
 from tui.screens.drafting import Drafting
 from tui.screens.kept_place import KeptPlace
-from tui.screens.outbox_details import edit_words
 from tui.screens.post_list import may_show, picture_source
-from tui.screens.post_parts import SORTS, PageItems, ReplyDock, Target, note
-from tui.screens.post_verbs import PostVerbs
-from tui.screens.thread_rows import ThreadPageRenderer, UnsentItem
+from tui.screens.post_parts import SORTS, PageItems, ReplyDock, note
+from tui.screens.post_writing import PostWriting
+from tui.screens.thread_rows import ThreadPageRenderer
 from tui.state.comment_shelf import Reading
-from tui.state.comments import CommentsChange, CommentsPart, draft_key
+from tui.state.comments import CommentsChange, CommentsPart
 from tui.state.feed import FeedChange, FeedPart
 from tui.state.threads import ThreadsChange, ThreadsPart
+from tui.state.turns import MANY
 from widgets.comment_item import CommentItem, MoreItem
-from widgets.composer import Composer
 from widgets.list_messages import Chosen, Highlighted, VisibleChanged
 from widgets.photo_card import PhotoCardRenderer
 from widgets.post_page import PageItem, PostHead
@@ -37,9 +35,11 @@ if TYPE_CHECKING:
     from tui.shell import Shell
 
 DELETED = "This post was deleted, or never was."
+MOST_ATTEMPTS = 3
+"""So often a long thread that changes meanwhile is put together anew."""
 
 
-class PostScreen(PostVerbs):
+class PostScreen(PostWriting):
     """Opened at a `PostPlace`; its comment is highlighted once it is there."""
 
     SECTION = "threads"
@@ -61,8 +61,8 @@ class PostScreen(PostVerbs):
         self._wanted = place.comment_id if isinstance(place, PostPlace) else None
         self._items = PageItems(shell.session.me.id, self.comments.reading(self.post_id))
         self._gone = False
-        self._written_last: str | None = None
-        """A comment that was just written, until it is shown."""
+        self._changes = 0
+        """Counts what has changed, so that what is being put together is known to be out of date."""
         self._was_unsent = False
         self._reading: KeptPlace | None = None
         self._is_shown = False
@@ -158,14 +158,35 @@ class PostScreen(PostVerbs):
         return self._is_shown or isinstance(post, PhotoPost) or not post.is_nsfw or self.shell.session.shows_nsfw
 
     def _show(self) -> None:
-        """Show all that is known."""
+        """Show all that is known; of a thread of thousands as soon as it is put together, while keys are heard."""
         post = self.post
         if post is None or self._gone or not self._may_show(post):
             return
-        self.query_one(SectionTabs).current = "feed" if self.photo is not None else self.SECTION
+        if self.comments.size(self.post_id) >= MANY:
+            self.work_on(self._show_in_turns(post), "show")
+            return
         entries = self.comments.entries(self.post_id)
         folded = self._items.to_fold(entries)
-        comments = self._items.comments(post, entries)
+        self._put(post, self._items.comments(post, entries), folded)
+
+    async def _show_in_turns(self, post: Post) -> None:
+        folded: list[str] = []
+        for _ in range(MOST_ATTEMPTS):
+            changes = self._changes
+            entries = await self.comments.entries_in_turns(self.post_id)
+            items, more = await self._items.in_turns(post, entries)
+            folded += more
+            if changes == self._changes:
+                break
+        else:
+            # Something comes without a pause: once everything at one go, then.
+            entries = self.comments.entries(self.post_id)
+            folded += self._items.to_fold(entries)
+            items = self._items.comments(post, entries)
+        self._put(self.post or post, items, folded)
+
+    def _put(self, post: Post, comments: Sequence[PageItem], folded: Iterable[str]) -> None:
+        self.query_one(SectionTabs).current = "feed" if self.photo is not None else self.SECTION
         self.page.set_items([self._head(post), *comments])
         for key in folded:
             self.page.fold(key)
@@ -179,7 +200,7 @@ class PostScreen(PostVerbs):
             self.page.set_footer(None)
         elif not loaded:
             self.page.show_loading()
-        elif not entries:
+        elif not comments:
             locked = isinstance(post, ThreadPost) and post.is_locked
             self.page.set_footer(
                 "No comments, and no more: it is locked." if locked else "No comments yet. r writes one."
@@ -208,6 +229,7 @@ class PostScreen(PostVerbs):
         post = self.post
         if change.post_id != self.post_id or post is None:
             return
+        self._changes += 1
         match change.part:
             case CommentsPart.ALL:
                 self._show()
@@ -304,89 +326,3 @@ class PostScreen(PostVerbs):
             self.work_on(self._load(sort), "post")
         elif order:
             self.shell.say(f"There is no order {order}. There are: {', '.join(SORTS)}.", "warning")
-
-    # -- answering
-
-    def action_reply(self) -> None:
-        """Answer what is highlighted."""
-        item = self.comment if not isinstance(self.selected, PostHead) else None
-        if item is not None:
-            if item.comment.is_deleted:
-                self.shell.say("Nobody can answer a deleted comment.")
-                return
-            words = " ".join(item.comment.body.split())
-            title = f"to {item.comment.author_username}: {words}"
-            self._write(Target(draft_key(self.post_id, item.comment.id), item.comment.id, title))
-        elif isinstance(self.selected, PostHead):
-            self.action_create()
-
-    def action_create(self) -> None:
-        """Comment on the post."""
-        post = self.post
-        if post is not None:
-            title = f"to the photo of {post.user.username}" if isinstance(post, PhotoPost) else f"to: {post.title}"
-            self._write(Target(draft_key(self.post_id, None), None, title))
-
-    action_compose = action_create
-
-    async def action_edit(self) -> None:
-        """Take the words of a refused comment up again, or those of the post that was not sent."""
-        item, unsent = self.selected, self.unsent_post
-        if isinstance(item, PostHead) and unsent is not None:
-            await edit_words(self, unsent)
-        receipt = self.comments.unsent(item.comment.id) if isinstance(item, CommentItem) else None
-        if isinstance(item, UnsentItem) and item.refused and receipt is not None:
-            comment = item.comment
-            title = f"not sent: {item.reason}"
-            self._write(Target(f"edit:{comment.id}", comment.parent_id, title, comment.id, comment.body))
-
-    def _write(self, target: Target) -> None:
-        if isinstance(self.post, ThreadPost) and self.post.is_locked and target.amends is None:
-            self.shell.say("This post is locked: nobody can comment any more.", "warning")
-            return
-        dock = self.query_one(ReplyDock)
-        if self.drafting is not None:
-            self.drafting.open(target.draft)
-        if target.words and not dock.composer.text:
-            dock.composer.text = target.words
-        dock.open(target)
-        self.update_footer()
-
-    def _leave_dock(self) -> None:
-        self.query_one(ReplyDock).close()
-        if self.drafting is not None:
-            self.drafting.close()
-        self.page.focus()
-
-    def action_leave_text(self) -> None:
-        self._leave_dock()
-
-    @on(Composer.Changed)
-    def _typed(self) -> None:
-        if self.drafting is not None:
-            self.drafting.keep()
-
-    @on(Composer.Cancelled)
-    def _cancelled(self) -> None:
-        self._leave_dock()
-
-    @on(Composer.Submitted)
-    def _written(self, event: Composer.Submitted) -> None:
-        target = self.query_one(ReplyDock).target
-        if target is not None and self.drafting is not None:
-            self.work_on(self._send(self.drafting, target, event.text), "send", exclusive=False)
-
-    async def _send(self, drafting: Drafting, target: Target, text: str) -> None:
-        async def write(key: str | None) -> None:
-            self._leave_dock()
-            if target.amends is None:
-                self._written_last = new_id()
-                await self.comments.reply(
-                    self.post_id, text, target.parent_id, draft=key, comment_id=self._written_last
-                )
-            elif await self.comments.amend(target.amends, text):
-                self.shell.session.outbox.drafts.drop(target.draft)
-            else:
-                self.shell.say("This comment has been sent in the meantime, as it was.", "warning")
-
-        await drafting.send(write)

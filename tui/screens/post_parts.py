@@ -15,9 +15,10 @@ from textual.widgets import Static
 from api_client.models.posts import COMMENT_LIMIT, FOLD_AT_SCORE, PhotoPost, Post
 from api_client.models.threads import CommentSort
 from tui.screens.thread_rows import UnsentItem, unsent_words
+from tui.state.comment_entries import CommentEntry, MoreEntry, TreeEntry
 from tui.state.comment_shelf import Reading
-from tui.state.comment_tree import CommentEntry, MoreEntry, TreeEntry
 from tui.state.comments import CommentsStore
+from tui.state.turns import STEP, Turns
 from tui.state.unsent import Unsent
 from widgets.comment_item import CommentItem, MoreItem
 from widgets.composer import Composer
@@ -87,21 +88,34 @@ class PageItems:
 
     def comments(self, post: Post, entries: Iterable[TreeEntry]) -> list[PageItem]:
         """Return the items of a thread, in order."""
-        return [
-            MoreItem(entry.key, entry.parent_id, entry.count, entry.depth, entry.key in self.fetching)
-            if isinstance(entry, MoreEntry)
-            else self.comment(post, entry)
-            for entry in entries
-        ]
+        return [self._item(post, entry) for entry in entries]
+
+    async def in_turns(self, post: Post, entries: Sequence[TreeEntry]) -> tuple[list[PageItem], list[str]]:
+        """Return the items of a thread and what `to_fold` says of it, letting others have their turn meanwhile."""
+        items: list[PageItem] = []
+        folded: list[str] = []
+        turns = Turns()
+        for start in range(0, len(entries), STEP):
+            piece = entries[start : start + STEP]
+            following = entries[start + STEP] if start + STEP < len(entries) else None
+            folded += self.to_fold(piece, following)
+            items += self.comments(post, piece)
+            await turns.rest()
+        return items, folded
+
+    def _item(self, post: Post, entry: TreeEntry) -> PageItem:
+        if isinstance(entry, MoreEntry):
+            return MoreItem(entry.key, entry.parent_id, entry.count, entry.depth, entry.key in self.fetching)
+        return self.comment(post, entry)
 
     def head(self, post: Post, note: str) -> PostHead:
         """Return the item of the post itself."""
         return PostHead(post, note, post.id in self.revealed)
 
-    def to_fold(self, entries: Sequence[TreeEntry]) -> list[str]:
+    def to_fold(self, entries: Sequence[TreeEntry], behind: TreeEntry | None = None) -> list[str]:
         """Return the keys of comments that start folded, by their score or because they were left so, each once.
 
-        Those without replies are closed here.
+        Those without replies are closed here. `behind` is what follows the `entries`.
         """
         folded: list[str] = []
         for position, entry in enumerate(entries):
@@ -114,7 +128,7 @@ class PageItems:
             bad = entry.comment.score <= FOLD_AT_SCORE and entry.comment.author_id != self._me_id
             if not bad or entry.key in self.opened:
                 continue
-            following = entries[position + 1] if position + 1 < len(entries) else None
+            following = entries[position + 1] if position + 1 < len(entries) else behind
             if following is not None and following.depth > entry.depth:
                 folded.append(entry.key)
             else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,8 +55,8 @@ class CommentShelf:
         """Return the piece that another one named as following."""
         return await self._cache.read(lambda cache: cache.listing(name, Comment))
 
-    def keep(self, post_id: str, sort: CommentSort, comments: Sequence[Comment], kept: Kept) -> None:
-        """Keep a whole thread, depth first; `kept` is what was kept of it before."""
+    def keep(self, post_id: str, sort: CommentSort, comments: Sequence[Comment], kept: Kept) -> Iterator[None]:
+        """Keep a whole thread, depth first, piece by piece; `kept` is what was kept of it before."""
         starts = [0, *range(FIRST_PIECE, len(comments), PIECE)]
         pieces: dict[str, tuple[Comment, ...]] = {}
         for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(comments)], strict=True)):
@@ -65,6 +65,7 @@ class CommentShelf:
             following = _name(post_id, sort, number + 1) if end < len(comments) else None
             if number == 0 or kept.pieces.get(name) != pieces[name] or end == len(comments):
                 self._cache.keep_listing(name, {_key(comment.id): comment for comment in pieces[name]}, following)
+            yield
         kept.pieces = pieces
 
     def comment(self, comment_id: str) -> Comment | None:

@@ -6,8 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
 
+from api_client.calls import Page
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError
 from api_client.models.posts import Comment
@@ -15,42 +15,25 @@ from api_client.models.realtime import ServerFrame, Updates
 from api_client.models.threads import CommentSort
 from api_client.models.users import User
 from api_client.sync.cache import Cache
+from tui.state.comment_change import CommentsChange, CommentsPart
+from tui.state.comment_entries import CommentEntry, TreeEntry
 from tui.state.comment_shelf import CommentShelf, Kept, Reading, newest
-from tui.state.comment_tree import CommentEntry, CommentTree, TreeEntry
+from tui.state.comment_tree import CommentTree
 from tui.state.freshness import Freshness
 from tui.state.observable import Observable
 from tui.state.tasks import Tasks
+from tui.state.turns import MANY, STEP, Turns, at_once
 
 FIRST_PAGE = 20
 """Root comments of the first page, which is waited for."""
 PAGE = 100
-"""Root comments of the pages behind it; the most that the platform gives."""
+"""Root comments of the pages behind it, where the platform does not give as much as fits into a page."""
+PIECE = 500
+"""Comments of a page that are taken in and shown at once, before others have their turn."""
 CALM = 1.0
 """Seconds between two times a thread is fetched again because something in it changed, per 500 comments."""
 KEPT = 12
 """Threads that stay in memory after they were left."""
-
-
-class CommentsPart(Enum):
-    """What has changed."""
-
-    ALL = "all"
-    """The list is to be read anew."""
-    APPENDED = "appended"
-    """`entries` came behind everything else."""
-    ONE = "one"
-    """The comment of `entries`."""
-    AGE = "age"
-    """Whether what is shown is from the platform or from this machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommentsChange:
-    """A change in one thread."""
-
-    post_id: str
-    part: CommentsPart
-    entries: tuple[CommentEntry, ...] = ()
 
 
 @dataclass
@@ -69,6 +52,8 @@ class Thread:
     """Whether pieces of it are still being read from this machine."""
     stale: bool = False
     catching_up: bool = False
+    keeping: int = 0
+    """Number of the newest time that it was put on the shelf; an older one that is still at it stops."""
     freshness: Freshness = field(default_factory=Freshness)
     kept: Kept = field(default_factory=Kept)
 
@@ -96,7 +81,23 @@ class CommentThreads(Observable[CommentsChange]):
         thread = self._threads.get(post_id)
         if thread is None:
             return []
-        return [self._wished(e) if isinstance(e, CommentEntry) else e for e in thread.tree.entries()]
+        return [self._as_wished(entry) for entry in thread.tree.entries()]
+
+    async def entries_in_turns(self, post_id: str) -> list[TreeEntry]:
+        """Return the same, letting others have their turn meanwhile: for threads of many thousands."""
+        thread = self._threads.get(post_id)
+        found: list[TreeEntry] = [] if thread is None else await thread.tree.entries_in_turns()
+        turns = Turns()
+        for number, entry in enumerate(found):
+            found[number] = self._as_wished(entry)
+            if number % STEP == 0:
+                await turns.rest()
+        return found
+
+    def size(self, post_id: str) -> int:
+        """Return how many comments of a thread are known."""
+        thread = self._threads.get(post_id)
+        return len(thread.tree) if thread else 0
 
     def comment(self, post_id: str, comment_id: str) -> Comment | None:
         """Return a comment as it is shown, or None."""
@@ -133,6 +134,9 @@ class CommentThreads(Observable[CommentsChange]):
         """Return whether a thread is shown as it was on this machine, and from when that is."""
         thread = self._threads.get(post_id)
         return thread.freshness if thread else Freshness()
+
+    def _as_wished(self, entry: TreeEntry) -> TreeEntry:
+        return self._wished(entry) if isinstance(entry, CommentEntry) else entry
 
     def _wished(self, entry: CommentEntry) -> CommentEntry:
         """Return an entry as it will be when what is on its way has arrived."""
@@ -207,6 +211,8 @@ class CommentThreads(Observable[CommentsChange]):
                 if found is None or thread.freshness.since != recalled or thread.sort.value not in name:
                     return
                 self._append(post_id, thread, found.items)
+                # One piece after the other: keys are listened to in between.
+                await asyncio.sleep(0)
                 name = found.next_cursor
         finally:
             if thread.freshness.since == recalled:
@@ -217,7 +223,7 @@ class CommentThreads(Observable[CommentsChange]):
         if added is None:
             self.tell(CommentsChange(post_id, CommentsPart.ALL))
         else:
-            entries = tuple(self._wished(entry) for entry in added)
+            entries = tuple(self._as_wished(entry) for entry in added)
             self.tell(CommentsChange(post_id, CommentsPart.APPENDED, entries))
 
     # -- fetching
@@ -252,7 +258,7 @@ class CommentThreads(Observable[CommentsChange]):
         asked = thread.tree.ask()
         comments = await self._all_pages(post_id, thread.sort, None)
         if thread.fetching == mine:
-            thread.tree.replace(comments, asked)
+            await thread.tree.replace_in_turns(comments, asked)
             self._fetched(post_id, thread)
             self.tell(CommentsChange(post_id, CommentsPart.ALL))
 
@@ -273,12 +279,20 @@ class CommentThreads(Observable[CommentsChange]):
         mine = thread.fetching
         while (cursor := thread.next_cursor) is not None:
             asked = thread.tree.ask()
-            page = await self._client.comments.page(post_id, cursor, sort=thread.sort, limit=PAGE)
-            if thread.fetching != mine or thread.next_cursor != cursor:
-                return
-            thread.next_cursor = page.next_cursor
-            self._append(post_id, thread, page.items, asked)
+            page = await self._page(post_id, cursor, thread.sort)
+            for start in range(0, len(page.items) or 1, PIECE):
+                if thread.fetching != mine or thread.next_cursor != cursor:
+                    return
+                if start + PIECE >= len(page.items):
+                    thread.next_cursor = page.next_cursor
+                self._append(post_id, thread, page.items[start : start + PIECE], asked)
+                await asyncio.sleep(0)
         self._fetched(post_id, thread)
+
+    async def _page(
+        self, post_id: str, cursor: str | None, sort: CommentSort, root: str | None = None
+    ) -> Page[Comment]:
+        return await self._client.comments.page(post_id, cursor, sort=sort, root=root, limit=PAGE, whole=True)
 
     def _fetched(self, post_id: str, thread: Thread) -> None:
         """Everything there is has come: keep it."""
@@ -294,8 +308,21 @@ class CommentThreads(Observable[CommentsChange]):
 
     def _keep(self, post_id: str, thread: Thread) -> None:
         """Keep a thread on this machine, if all of it is known."""
-        if thread.loaded and thread.next_cursor is None and not thread.recalling:
-            self._shelf.keep(post_id, thread.sort, thread.tree.confirmed(), thread.kept)
+        if not thread.loaded or thread.next_cursor is not None or thread.recalling:
+            return
+        thread.keeping += 1
+        if len(thread.tree) < MANY:
+            at_once(self._shelf.keep(post_id, thread.sort, thread.tree.confirmed(), thread.kept))
+        else:
+            self._tasks.later(self._keep_in_turns(post_id, thread, thread.keeping))
+
+    async def _keep_in_turns(self, post_id: str, thread: Thread, mine: int) -> None:
+        sort, comments = thread.sort, await thread.tree.confirmed_in_turns()
+        turns = Turns()
+        for _ in self._shelf.keep(post_id, sort, comments, thread.kept):
+            await turns.rest()
+            if thread.keeping != mine:
+                return
 
     async def load_replies(self, post_id: str, comment_id: str) -> None:
         """Fetch the replies below a comment that were left out. Raises PlatformError."""
@@ -322,7 +349,7 @@ class CommentThreads(Observable[CommentsChange]):
         found: list[Comment] = []
         cursor: str | None = None
         while True:
-            page = await self._client.comments.page(post_id, cursor, sort=sort, root=root, limit=PAGE)
+            page = await self._page(post_id, cursor, sort, root)
             found += page.items
             cursor = page.next_cursor
             if cursor is None:
@@ -360,7 +387,7 @@ class CommentThreads(Observable[CommentsChange]):
                 mine, asked = thread.fetching, thread.tree.ask()
                 comments = await self._all_pages(post_id, thread.sort, None)
                 if thread.fetching == mine:
-                    thread.tree.merge(comments, asked)
+                    await thread.tree.merge_in_turns(comments, asked)
                     self._fetched(post_id, thread)
                     self.tell(CommentsChange(post_id, CommentsPart.ALL))
                 await asyncio.sleep(self.calm * max(1.0, len(thread.tree) / 500))

@@ -16,8 +16,9 @@ from api_client.models.users import User
 from api_client.sync.cache import Cache
 from api_client.sync.intents import Intent, Inverse
 from api_client.sync.receipts import Receipt, Status
-from tui.state.comment_threads import CALM, CommentsChange, CommentsPart, CommentThreads, Thread
-from tui.state.comment_tree import CommentEntry, blanked
+from tui.state.comment_change import CommentsChange, CommentsPart
+from tui.state.comment_entries import CommentEntry, blanked
+from tui.state.comment_threads import CALM, CommentThreads, Thread
 from tui.state.lanes import lane, made_id
 from tui.state.unsent import UnsentCreates
 from tui.state.wishes import Vote, Wishes, confirmed, with_like, with_vote
