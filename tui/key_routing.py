@@ -61,7 +61,9 @@ class KeyRouting(App[int]):
         await super().on_event(event)
 
     async def _shutdown(self) -> None:
-        # However the program ends: its screens are taken apart from now on, and must hear nothing of the stores.
+        # However the program ends: its screens are taken apart from now on. They must hear nothing of the stores, and
+        # what they had begun must not come back to them.
+        self.workers.cancel_all()
         for stack in self._screen_stacks.values():
             for screen in stack:
                 if isinstance(screen, ParlourScreen):

@@ -122,6 +122,7 @@ class FaultProxy:
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
         self._links: set[_Link] = set()
+        self._cuts = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -184,6 +185,7 @@ class FaultProxy:
 
     def cut(self) -> None:
         """Break every connection at once, as a cable that is pulled and a router that says so."""
+        self._cuts += 1
         for link in list(self._links):
             link.reset()
 
@@ -236,7 +238,13 @@ class FaultProxy:
             while await reader.read(_CHUNK):
                 pass
             return
+        cuts = self._cuts
+        if self._server is None:
+            return  # it came in at the moment in which the door was shut
         server = await asyncio.open_connection(*self.target)
+        if cuts != self._cuts:
+            server[1].transport.abort()
+            return
         link = _Link(self, (reader, writer), server)
         self._links.add(link)
         try:

@@ -139,7 +139,7 @@ async def test_the_history_says_what_can_be_taken_back_and_done_again(home: Hous
         await founds(visit, "gardens", Inverse())
         await visit.pilot.press("g", "z")
         await visit.until(lambda: isinstance(visit.app.screen, HistoryScreen))
-        await visit.sees("found r/gardens", "can be taken back")
+        await visit.sees("found r/gardens", "not sent yet; can be taken back", "U take back the newest")
         await visit.pilot.press("ctrl+z")
         await visit.sees("taken back; Ctrl+Y does it again")
         assert not visit.session.sections.counts.open

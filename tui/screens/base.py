@@ -72,6 +72,8 @@ class ParlourScreen(Screen[None]):
     SECTION: ClassVar[str] = ""
     CONTEXTS: ClassVar[tuple[Context, ...]] = (Context.ITEM, Context.LIST, Context.GLOBAL)
     TITLES: ClassVar[dict[str, str]] = {}
+    PROMOTED: ClassVar[dict[str, int]] = {}
+    """Actions that stand further to the front of the footer here than elsewhere, by their ids."""
     DEFAULT_CSS = """
     ParlourScreen > #stale { height: 1; width: 1fr; display: none; padding: 0 1; color: $muted; text-align: right; }
     """
@@ -211,6 +213,10 @@ class ParlourScreen(Screen[None]):
         """Return what `action` is called here."""
         return self.TITLES.get(action.id, action.title)
 
+    def weight_of(self, action: Action) -> int:
+        """Return how far to the front of the footer `action` stands here; 0: it is not in it."""
+        return self.PROMOTED.get(action.id, action.footer)
+
     def update_footer(self) -> None:
         """List the most useful keys that are live now."""
         if not self.has_frame:
@@ -222,11 +228,11 @@ class ParlourScreen(Screen[None]):
         live = self.shell.keymap.live(self.contexts())
         best: dict[str, str] = {}
         for sequence, action in live.items():
-            if action.footer and self.handler_for(action) is not None and self.fits(action):
+            if self.weight_of(action) and self.handler_for(action) is not None and self.fits(action):
                 best.setdefault(action.id, sequence)
         chosen = sorted(
             ((action, best[action.id]) for action in self.shell.keymap.actions if action.id in best),
-            key=lambda pair: -pair[0].footer,
+            key=lambda pair: -self.weight_of(pair[0]),
         )
         hints: dict[str, str] = {}
         for action, key in chosen:

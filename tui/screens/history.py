@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual.widget import Widget
 
 from api_client.sync.ports import Step, StepState
+from tui.actions import Action
 from tui.screens.base import ParlourScreen
 from tui.state.outbox_sections import OutboxSections
 from widgets.line_row import LineRenderer, LineRow
@@ -21,6 +22,7 @@ class HistoryScreen(ParlourScreen):
     """One row for each step, the newest first."""
 
     TITLES: ClassVar[dict[str, str]] = {"global.undo": "take back the newest", "global.redo": "do again"}
+    PROMOTED: ClassVar[dict[str, int]] = {"global.undo": 9, "global.redo": 8}
 
     def compose_body(self) -> Iterable[Widget]:
         yield VirtualList(LineRenderer(), empty="Nothing was done yet that could be taken back.")
@@ -33,6 +35,10 @@ class HistoryScreen(ParlourScreen):
 
     def refresh_content(self) -> None:
         self._show()
+
+    def fits(self, action: Action) -> bool:
+        # Steps are taken back in their order, whatever is highlighted.
+        return action.id != "list.open_item" and super().fits(action)
 
     def _show_soon(self) -> None:
         self.call_later(self._show)
@@ -55,7 +61,9 @@ def _row(step: Step, sections: OutboxSections, now: float) -> LineRow:
     elif step.inverse is None and (receipt is None or not receipt.is_unsent):
         mark, style, state = "·", "muted", "cannot be taken back"
     else:
-        mark, style, state = "✓", "accent", "can be taken back"
+        waits = receipt is not None and receipt.is_open
+        mark, style = ("↑", "warning") if waits else ("✓", "accent")
+        state = "not sent yet; can be taken back" if waits else "can be taken back"
         if step.until is not None:
             state += f" for {round(step.until - now)} s"
     when = ago(datetime.fromtimestamp(step.at, UTC), now)
