@@ -14,6 +14,7 @@ from api_client.client import PlatformClient
 from api_client.endpoints import Endpoint
 from server.db import Base
 from server.limiter import RateLimiter
+from server.playback.quality import LOWEST, MIDDLE, PREMIUM_LIMIT
 from tests.faults.arguments import body_of, path_of, query_of
 from tests.faults.furniture import PASSWORD, Ids, furnished
 from tests.server.music_seed import seed_catalogue
@@ -43,6 +44,7 @@ class Town:
         """Let everybody move in, and remember how it is then."""
         self._built_at = time.monotonic()
         await self.platform.within(lambda: seed_catalogue(self.platform.state.database))
+        self._render()
         tokens = MemoryTokens()
         async with (
             PlatformClient(self.platform.url, tokens=tokens) as ann,
@@ -103,6 +105,13 @@ class Town:
         }
 
     # -- how
+
+    def _render(self) -> None:
+        """Put a file where the platform would put a rendered track; it would start a process each time it is asked."""
+        for quality in (LOWEST, MIDDLE, PREMIUM_LIMIT):
+            path = self.platform.state.playback.audio.rendered_path("demo/song-1", quality)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"OggS")
 
     async def _quiet(self) -> None:
         """Wait until no request is being answered and nothing goes on behind."""
