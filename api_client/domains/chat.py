@@ -51,12 +51,21 @@ class Chat(Group):
         await self._one(Done, table.REMOVE_MEMBER, path={"id": chat_id, "userId": user_id})
 
     async def messages(
-        self, chat_id: str, cursor: str | None = None, *, before: str | None = None, limit: int | None = None
+        self,
+        chat_id: str,
+        cursor: str | None = None,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> Page[Message]:
-        """Return messages, newest first: those sent before the message `before`, or the newest of all."""
-        return await self._page(
-            table.MESSAGES, path={"id": chat_id}, query={"before": before}, cursor=cursor, limit=limit
-        )
+        """Return messages, newest first: those sent before the message `before`, or the newest of all.
+
+        With `after` those that follow that message, the oldest first; a platform that does not know this gives the
+        newest of all.
+        """
+        query = {"before": before, "after": after}
+        return await self._page(table.MESSAGES, path={"id": chat_id}, query=query, cursor=cursor, limit=limit)
 
     async def send(self, chat_id: str, message: NewMessage, *, idempotency_key: str | None = None) -> Message:
         """Send a message; its `client_id` makes a repetition recognisable."""

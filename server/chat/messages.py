@@ -158,6 +158,14 @@ async def page(
     return list((await session.scalars(query.order_by(MessageRow.seq.desc()).limit(limit))).all())
 
 
+async def following(session: AsyncSession, party: Party, now: datetime, limit: int, after_seq: int) -> list[MessageRow]:
+    """Return up to `limit` messages that are there and were sent after number `after_seq`, the oldest first."""
+    query = select(MessageRow).where(
+        MessageRow.conversation_id == party.conversation.id, MessageRow.seq > after_seq, is_there(now)
+    )
+    return list((await session.scalars(query.order_by(MessageRow.seq).limit(limit))).all())
+
+
 async def sequence_of(session: AsyncSession, party: Party, message_id: str) -> int:
     """Return the number of a message of this conversation, gone or not; raises Problem VALIDATION_ERROR if unknown."""
     row = await session.get(MessageRow, message_id)

@@ -30,6 +30,7 @@ PRESENCE_LIMIT = 100
 
 MemberPath = Annotated[str, Path(alias="userId", min_length=1, max_length=64)]
 Before = Annotated[str | None, Query(max_length=64, description="Id of a message: only those sent before it.")]
+After = Annotated[str | None, Query(max_length=64, description="Id of a message: only those sent after it.")]
 Ids = Annotated[list[str], Query(description="User ids, repeated or separated by commas.", max_length=PRESENCE_LIMIT)]
 
 router = Router()
@@ -91,10 +92,25 @@ async def remove_member(ctx: Ctx, chat_id: IdPath, user_id: MemberPath) -> Done:
 
 @router.handles(endpoints.MESSAGES)
 async def list_messages(
-    ctx: Ctx, chat_id: IdPath, before: Before = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    ctx: Ctx,
+    chat_id: IdPath,
+    before: Before = None,
+    after: After = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
 ) -> Listing[Message]:
-    """List messages, the newest first; those that have disappeared are never among them."""
+    """List messages, the newest first; those that have disappeared are never among them.
+
+    With `after` it is the ones that follow a message, in the order in which they were sent, also on the next pages.
+    """
     party = await membership.party_of(ctx.db, ctx.user_id, chat_id)
+    if after is not None:
+        after_seq = await messages.sequence_of(ctx.db, party, after)
+        if cursor is not None:
+            (after_seq,) = decode_cursor(cursor, int)
+        rows = await messages.following(ctx.db, party, ctx.now, limit + 1, after_seq)
+        more = encode_cursor(rows[limit - 1].seq) if len(rows) > limit else None
+        return Listing([messages.message_view(row, party.members) for row in rows[:limit]], more)
     before_seq: int | None = None
     if cursor is not None:
         (before_seq,) = decode_cursor(cursor, int)

@@ -48,6 +48,16 @@ async def test_messages_come_newest_first_and_page_without_gaps(platform: Any) -
     assert (await ann.get(f"/conversations/{chat}/messages", before="unknown")).status_code == 400
 
 
+async def test_what_follows_a_message_comes_in_the_order_in_which_it_was_sent(platform: Any) -> None:
+    chat, (ann, ben) = await start(platform, "ann", "ben")
+    sent = [await say((ann, ben)[number % 2], chat, str(number)) for number in range(7)]
+    await ann.delete(f"/messages/{sent[4]['id']}")
+    following = await ben.all(f"/conversations/{chat}/messages", after=sent[1]["id"], limit=2)
+    assert [message["content"] for message in following] == ["2", "3", "5", "6"]
+    assert await contents(ann, chat, after=sent[6]["id"]) == []
+    assert (await ann.get(f"/conversations/{chat}/messages", after="unknown")).status_code == 400
+
+
 async def test_a_retry_of_the_same_message_gives_the_same_message_for_ever(platform: Any) -> None:
     chat, (ann, _ben) = await start(platform, "ann", "ben")
     first = await say(ann, chat, "once", clientId="c1")

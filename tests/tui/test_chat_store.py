@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -127,7 +128,8 @@ async def test_a_message_that_is_given_up_is_gone(ann: Desk, chat: str) -> None:
     ann.wire.up = False
     await write(here, chat, "no", "yes")
     await here.shows(lambda: shown(here, chat)[0][1] is Delivery.WAITING)
-    assert await here.chat.withdraw(here.chat.transcript(chat).entries[0].message)
+    while not await here.chat.withdraw(here.chat.transcript(chat).entries[0].message):
+        await asyncio.sleep(0)  # it was just being tried again
     assert [text for text, _ in shown(here, chat)] == ["yes"]
     ann.wire.up = True
     await here.settled()
@@ -317,26 +319,71 @@ async def test_a_hole_after_a_long_absence_is_filled_when_it_is_seen(ann: Desk, 
     assert third.chat.transcript(chat).complete
 
 
-async def test_a_chat_of_any_length_takes_a_bounded_room(
-    ann: Desk, bob: Desk, chat: str, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let windows be of a few messages."""
+    for name, size in {"MOST_MESSAGES": 28, "AROUND": 8, "NEWEST": 5, "PAGE": 10}.items():
+        monkeypatch.setattr(f"tui.state.transcripts.{name}", size)
+    monkeypatch.setattr("tui.state.archive.PAGE", 4)
+
+
+def contents(terminal: Terminal, chat_id: str) -> list[str]:
+    return [message.content for message in terminal.chat.transcript(chat_id).messages]
+
+
+def reads(terminal: Terminal, chat_id: str, content: str | None) -> None:
+    """Let somebody read a message, None for the end."""
+    found = (e.key for e in terminal.chat.transcript(chat_id).entries if e.message.content == content)
+    terminal.chat.keep_position(chat_id, Position("" if content is None else next(found)))
+
+
+async def goes_up(terminal: Terminal, chat_id: str) -> None:
+    """Read on from the oldest message that is shown."""
+    reads(terminal, chat_id, contents(terminal, chat_id)[0])
+    await terminal.chat.load_older(chat_id)
+
+
+async def goes_down(terminal: Terminal, chat_id: str) -> None:
+    """Read on at the first hole, coming from above."""
+    transcript = terminal.chat.transcript(chat_id)
+    hole, before = transcript.holes[0], transcript.before(transcript.holes[0])
+    assert before is not None
+    reads(terminal, chat_id, before.content)
+    known = len(transcript), transcript.before(hole)
+    terminal.chat.fill(chat_id, hole)
+    await terminal.shows(lambda: hole not in transcript.holes or (len(transcript), transcript.before(hole)) != known)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("away", [False, True])
+async def test_a_chat_of_any_length_is_read_in_a_window_that_comes_back(
+    ann: Desk, bob: Desk, chat: str, away: bool
 ) -> None:
-    monkeypatch.setattr("tui.state.transcripts.MOST_MESSAGES", 28)
-    monkeypatch.setattr("tui.state.transcripts.NEWEST", 5)
-    monkeypatch.setattr("tui.state.transcripts.PAGE", 10)
-    for number in range(35):
-        await said(bob, chat, f"{number:02}")
+    said_there = [f"{number:02}" for number in range(65)]
+    for text in said_there:
+        await said(bob, chat, text)
     here = await ann.terminal()
     await here.chat.load_messages(chat)
     transcript = here.chat.transcript(chat)
-    for _ in range(2):
-        await here.chat.load_older(chat)
-    assert [m.content for m in transcript.messages] == [f"{n:02}" for n in (*range(5, 13), *range(30, 35))]
-    (hole,) = transcript.holes
+    while not transcript.complete:
+        await goes_up(here, chat)
+        assert len(transcript) <= 28
+    assert contents(here, chat)[:10] == said_there[:10]
+    assert contents(here, chat)[-5:] == said_there[-5:], "the end is at hand"
+    ann.wire.up = not away
+    seen = set(contents(here, chat))
     while transcript.holes:
-        (hole,) = transcript.holes
-        here.chat.fill(chat, hole)
-        await here.shows(lambda: hole not in transcript.holes)  # noqa: B023
-    assert [m.content for m in transcript.messages] == [f"{n:02}" for n in range(5, 35)]
+        await goes_down(here, chat)
+        assert len(transcript) <= 28
+        shown_now = contents(here, chat)
+        assert shown_now == sorted(set(shown_now))
+        seen |= set(shown_now)
+    assert sorted(seen) == said_there
+    reads(here, chat, None)
+    ann.wire.up = True
+    await said(bob, chat, "65")
+    await here.chat.load_messages(chat)
+    assert contents(here, chat) == [*said_there, "65"][-len(transcript) :]
 
 
 async def test_a_message_whose_time_was_up_meanwhile_is_not_shown_from_this_machine(

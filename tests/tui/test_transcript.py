@@ -188,14 +188,16 @@ def test_a_message_that_is_missing_from_what_was_kept_leaves_a_hole() -> None:
 def test_of_a_long_chat_the_middle_is_let_go_of_and_a_hole_stands_there() -> None:
     transcript = Transcript("me")
     transcript.take_newest([message(n) for n in range(10, 0, -1)], False, transcript.asking())
-    assert transcript.thin_out(2, lambda m: m.id <= "m003")
+    (stretch,) = transcript.thin_out(2, lambda m: m.id <= "m003")
+    assert [m.id for m in stretch] == [f"m{n:03}" for n in range(3, 10)], "with those beside it"
     assert [m.id for m in transcript.messages] == ["m001", "m002", "m003", "m009", "m010"]
     assert transcript.holes == ["m009"]
     assert transcript.complete
     transcript.take_before(key_of(message(9)), [message(n) for n in range(8, 2, -1)], True, transcript.asking())
     assert transcript.holes == []
     assert len(transcript.messages) == 10
-    assert transcript.thin_out(2, lambda _: False)
+    (stretch,) = transcript.thin_out(2, lambda _: False)
+    assert [m.id for m in stretch] == [f"m{n:03}" for n in range(1, 10)]
     assert not transcript.complete
     assert not transcript.thin_out(2, lambda _: False)
 
@@ -227,6 +229,20 @@ def test_stretches_know_what_was_covered_and_not_opened_since(steps: list[tuple[
             known -= set(range(low, high))
     for n in range(12):
         assert spans.joins(key_of(message(n)), key_of(message(n + 1))) == (n in known)
+
+
+def test_the_page_after_a_message_joins_it_and_another_page_is_not_taken_for_it() -> None:
+    transcript = Transcript("me")
+    transcript.take_newest([message(9), message(8)], True, transcript.asking())
+    transcript.restore([message(1), message(2), message(4)], [["m001", "m002", "m004"]], True)
+    edge = key_of(message(2))
+    assert not transcript.take_after(edge, [message(9), message(8)], True, transcript.asking())
+    assert [m.id for m in transcript.messages] == ["m001", "m002", "m004", "m008", "m009"]
+    assert transcript.take_after(edge, [message(3), message(5)], True, transcript.asking())
+    assert [m.id for m in transcript.messages] == ["m001", "m002", "m003", "m005", "m008", "m009"], "4 was taken back"
+    assert transcript.holes == ["m008"]
+    assert transcript.take_after(key_of(message(5)), [message(n) for n in (6, 7, 8, 9)], False, transcript.asking())
+    assert transcript.holes == []
 
 
 # -- everything at once

@@ -277,6 +277,7 @@ class ChatReading(ParlourScreen):
             except PlatformError:
                 # Without the platform it opens where it can.
                 break
+            self._show_messages()
         self._messages.action_cursor_bottom()
         if kept is not None and key and self._messages.show_position(key, kept.offset):
             return

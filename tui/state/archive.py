@@ -1,20 +1,23 @@
-"""What is kept of chats on this machine: the newest messages for the first frame, older ones behind them."""
+"""What is kept of chats on this machine: the newest messages for the first frame, and whatever was shown before them.
+
+What goes out of memory is kept in pages that are found from the message beside them, in both directions: however long a
+chat is, nothing has to be known of it but the message at which its window ends.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from api_client.models.base import WireModel
 from api_client.models.chat import Message
-from api_client.sync.cache import Cache, CacheView
+from api_client.sync.cache import Cache, CacheView, Document, Listing
 from tui.state.messages import Transcript
 
 NEWEST = 100
 """So many messages of a chat are read for its first frame."""
-OLDER = 900
-"""So many older ones are kept besides."""
+PAGE = 100
+"""Messages of a page."""
 
 
 class Runs(WireModel):
@@ -23,20 +26,6 @@ class Runs(WireModel):
     runs: list[list[str]] = []
     begins: bool = False
     """Whether nothing comes before the first."""
-
-
-@dataclass
-class Kept:
-    """Messages that were read from this machine and are not shown yet, oldest first."""
-
-    messages: list[Message] = field(default_factory=list)
-    runs: Runs = field(default_factory=Runs)
-
-    def take(self, count: int) -> list[Message]:
-        """Return the newest `count` of them, which are then shown."""
-        taken = self.messages[-count:]
-        del self.messages[-count:]
-        return taken
 
 
 class Archive:
@@ -61,29 +50,45 @@ class Archive:
         kept = self._cache.document(_newest(chat_id), Runs)
         return kept.fetched_at if kept else None
 
-    async def older(self, chat_id: str) -> Kept:
-        """Read the older messages that are kept."""
-        name = _older(chat_id)
-
-        def read(view: CacheView) -> Kept:
-            listing, runs = view.listing(name, Message), view.document(name, Runs)
-            if listing is None or runs is None:
-                return Kept()
-            return Kept(listing.items, runs.value)
-
-        kept = await self._cache.read(read)
-        return Kept(self._still_there(kept.messages), kept.runs)
-
     def keep(self, chat_id: str, transcript: Transcript) -> None:
         """Keep the newest messages as they are now known."""
-        self._store(_newest(chat_id), transcript, transcript.messages[-NEWEST:])
+        messages = transcript.messages[-NEWEST:]
+        begins = transcript.complete and bool(messages) and messages[0] == transcript.oldest
+        self._cache.keep_listing(_newest(chat_id), _by_key(messages), None)
+        self._cache.keep_document(_newest(chat_id), Runs(runs=transcript.runs(messages), begins=begins))
 
-    def keep_older(self, chat_id: str, transcript: Transcript) -> None:
-        """Keep the older ones as well, as far as they are shown."""
-        messages = transcript.messages
-        if len(messages) > NEWEST:
-            # One message stands in both lists: whether something is missing between them is then known.
-            self._store(_older(chat_id), transcript, messages[-NEWEST - OLDER : 1 - NEWEST])
+    def stow(self, stretch: Sequence[Message], *, begins: bool) -> None:
+        """Keep messages without a hole between them, oldest first; `begins` says that nothing comes before them."""
+        for end in range(len(stretch) - 1, 0, -PAGE):
+            page = stretch[max(end - PAGE, 0) : end + 1]
+            self._keep_page(_before(page[-1].id), page, begins and page[0] is stretch[0])
+        for start in range(0, len(stretch) - 1, PAGE):
+            page = stretch[start : start + 1 + PAGE]
+            self._keep_page(_after(page[0].id), page, False)
+
+    def _keep_page(self, name: str, page: Sequence[Message], begins: bool) -> None:
+        """Keep a page with the message beside it."""
+        self._cache.keep_listing(name, _by_key(page), None)
+        self._cache.keep_document(name, Runs(runs=[[message.id for message in page]], begins=begins))
+
+    async def take_before(self, transcript: Transcript, edge: Message) -> bool:
+        """Show the kept messages right before `edge`; whether there are any."""
+        return await self._take(transcript, _before(edge.id), edge)
+
+    async def take_after(self, transcript: Transcript, edge: Message) -> bool:
+        """Show the kept messages right after `edge`; whether there are any."""
+        return await self._take(transcript, _after(edge.id), edge)
+
+    async def _take(self, transcript: Transcript, name: str, edge: Message) -> bool:
+        def read(view: CacheView) -> tuple[Listing[Message] | None, Document[Runs] | None]:
+            return view.listing(name, Message), view.document(name, Runs)
+
+        listing, runs = await self._cache.read(read)
+        if listing is None or runs is None or transcript.get(edge.id) is None:
+            return False
+        before = len(transcript)
+        transcript.restore(self._still_there(listing.items), runs.value.runs, runs.value.begins)
+        return len(transcript) > before
 
     def forget(self, message_id: str) -> None:
         """A message is gone for good."""
@@ -97,15 +102,18 @@ class Archive:
             self.forget(message.id)
         return [message for message in messages if message not in over] if over else list(messages)
 
-    def _store(self, name: str, transcript: Transcript, messages: Sequence[Message]) -> None:
-        begins = transcript.complete and bool(messages) and messages[0] == transcript.oldest
-        self._cache.keep_listing(name, {f"messages:{message.id}": message for message in messages}, None)
-        self._cache.keep_document(name, Runs(runs=transcript.runs(messages), begins=begins))
+
+def _by_key(messages: Sequence[Message]) -> dict[str, Message]:
+    return {f"messages:{message.id}": message for message in messages}
 
 
 def _newest(chat_id: str) -> str:
     return f"messages:{chat_id}"
 
 
-def _older(chat_id: str) -> str:
-    return f"messages:{chat_id}:older"
+def _before(message_id: str) -> str:
+    return f"messages before:{message_id}"
+
+
+def _after(message_id: str) -> str:
+    return f"messages after:{message_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -29,10 +30,13 @@ from tui.state.messages import Transcript
 from tui.state.observable import Observable
 from tui.state.pages import every
 from tui.state.presence import Company
+from tui.state.pulse import Pulse
 from tui.state.tasks import Tasks
 from tui.state.transcripts import Transcripts
 from tui.state.writes import Writes
 
+READ_PAUSE = 1.0
+"""Seconds between two times that it is told how far a chat was read, while messages keep coming."""
 MOST_ASKED = 100
 """Of so many people it can be asked at once whether they are there."""
 
@@ -54,6 +58,9 @@ class ChatStore(Observable[ChatChange]):
         cache = cache or Cache.in_memory()
         self._client = client
         self.me = me
+        self._pulse = Pulse(self.tell)
+        self._marking: set[str] = set()
+        """Chats of which it is being told how far they were read."""
         self._tasks = Tasks()
         self._company = Company(realtime, lambda chat_id: self.changed(ChatPart.TYPING, chat_id), clock)
         self._asked = 0
@@ -209,12 +216,26 @@ class ChatStore(Observable[ChatChange]):
     async def read(self, chat_id: str) -> None:
         """Tell the platform that everything up to the newest message was read. Raises PlatformError."""
         chat_id = self.actual(chat_id)
+        if chat_id in self._marking:
+            return
+        self._marking.add(chat_id)
+        try:
+            while (newest := self._to_be_read(chat_id)) is not None:
+                await self._writes.read(chat_id, newest)
+                if self._to_be_read(chat_id) is not None:
+                    # More has come meanwhile, and goes on coming: once a second is often enough.
+                    await asyncio.sleep(READ_PAUSE)
+        finally:
+            self._marking.discard(chat_id)
+
+    def _to_be_read(self, chat_id: str) -> Message | None:
+        """Return the newest message, if it is to be told that it was read."""
         transcript, conversation = self.transcript(chat_id), self.conversation(chat_id)
         newest = transcript.newest
         if newest is None or transcript.has_read(newest):
-            return
-        if newest.sender_id != self.me.id or (conversation is not None and conversation.unread_count):
-            await self._writes.read(chat_id, newest)
+            return None
+        unread = newest.sender_id != self.me.id or (conversation is not None and conversation.unread_count > 0)
+        return newest if unread else None
 
     # -- typing and presence
 
@@ -282,8 +303,8 @@ class ChatStore(Observable[ChatChange]):
         self.changed(ChatPart.CONVERSATIONS, chat_id)
 
     def changed(self, part: ChatPart, chat_id: str | None = None) -> None:
-        """Tell everybody of a change."""
-        self.tell(ChatChange(part, chat_id))
+        """Tell everybody of a change, soon."""
+        self._pulse.beat(ChatChange(part, chat_id))
 
     def _messages_changed(self, chat_id: str) -> None:
-        self.changed(ChatPart.MESSAGES, chat_id)
+        self.tell(ChatChange(ChatPart.MESSAGES, chat_id))

@@ -9,6 +9,7 @@ from enum import Enum
 from itertools import pairwise
 
 from api_client.models.chat import Message
+from tui.state.message_reports import newer, with_readers
 from tui.state.spans import BEGINNING, Key, Spans
 
 
@@ -178,6 +179,20 @@ class Transcript:
             high = self._heard
         self._spans.cover(min(low, high), high)
 
+    def take_after(self, edge: Key, messages: Sequence[Message], more: bool, asked: Asked) -> bool:
+        """Take in the page that follows right after the message that stands at `edge`, oldest first.
+
+        False, and nothing is taken in, if it is none: a platform that cannot be asked for such a page gives another.
+        """
+        keys = [key_of(message) for message in messages]
+        if keys and (keys[0] <= edge or keys[0] > keys[-1]):
+            return False
+        high = keys[-1] if keys and more else None
+        self._forget_unlisted({message.id for message in messages}, edge, high, asked)
+        self._take(messages)
+        self._spans.cover(edge, max([edge, *keys]))
+        return True
+
     def take_before(self, edge: Key, messages: Sequence[Message], more: bool, asked: Asked) -> None:
         """Take in the page that ends right before the message that stands at `edge`."""
         low, _ = self._take_page(messages, more, asked, edge)
@@ -187,22 +202,28 @@ class Transcript:
         keys = sorted(key_of(message) for message in messages)
         low = keys[0] if keys and more else BEGINNING
         high = edge or (keys[-1] if keys else BEGINNING)
-        listed = {message.id for message in messages}
-        following = bisect_left(self._order, high) if edge is not None else len(self._order)
+        self._forget_unlisted({message.id for message in messages}, low, edge, asked)
+        self._take(messages)
+        return low, high
+
+    def _forget_unlisted(self, listed: Container[str], low: Key, high: Key | None, asked: Asked) -> None:
+        """Forget what is known between two keys and not `listed` on the page for there; None: up to the end."""
+        following = bisect_left(self._order, high) if high is not None else len(self._order)
         for key in self._order[bisect_left(self._order, low) : following]:
             # It would be on the page if it were still there; unless it came after that was asked for. (Of the
             # messages of one instant the platform may know another order.)
             known = abs(self._arrived.get(key[1], 0)) <= asked.moment
-            beyond = edge is not None and key[0] >= high[0]
+            beyond = high is not None and key[0] >= high[0]
             if known and key[1] not in listed and low[0] < key[0] and not beyond:
                 self.forget(key[1])
+
+    def _take(self, messages: Iterable[Message]) -> None:
         self._moment += 1
         for message in messages:
             if message.id not in self._confirmed:
                 self._arrived[message.id] = self._moment
             self._put(message)
-        self._changed()
-        return low, high
+        self.show_anew()
 
     def arrive(self, message: Message, *, heard: bool) -> None:
         """Take in one message; `heard` says whether the socket brought it, and not the answer to a write."""
@@ -216,7 +237,7 @@ class Transcript:
                 self._spans.cover(newest, key)
             if heard:
                 self._heard = max(key, self._heard or key)
-        self._changed()
+        self.show_anew()
 
     def restore(self, messages: Iterable[Message], runs: Iterable[Sequence[str]], begins: bool) -> None:
         """Take in what was kept on this machine: `runs` are the ids without a hole between them, oldest first."""
@@ -224,14 +245,15 @@ class Transcript:
             if message.id not in self._confirmed:
                 self._put(message)
         for number, run in enumerate(runs):
-            keys = [key_of(self._confirmed[i]) if i in self._confirmed else None for i in run]
+            there = [item_id for item_id in run if item_id not in self._gone]
+            keys = [key_of(self._confirmed[i]) if i in self._confirmed else None for i in there]
             for before, after in pairwise(keys):
                 if before is not None and after is not None and before < after:
                     self._spans.cover(before, after)
             if begins and number == 0 and keys and keys[0] is not None:
                 self._spans.cover(BEGINNING, keys[0])
         self.loaded = True
-        self._changed()
+        self.show_anew()
 
     def on_gap(self) -> None:
         """The socket was away: what came since its last message may not be everything."""
@@ -241,7 +263,7 @@ class Transcript:
             self._spans.open(self._heard)
             self._heard = None
         self._arrived = {key: abs(moment) for key, moment in self._arrived.items()}
-        self._changed()
+        self.show_anew()
 
     def _put(self, message: Message) -> None:
         if message.client_id is not None and message.sender_id == self._me:
@@ -256,9 +278,9 @@ class Transcript:
             insort(self._order, key_of(message))
         else:
             # Where it stands is settled by the first report.
-            message = _newer(known, message).changed(created_at=known.created_at)
+            message = newer(known, message).changed(created_at=known.created_at)
         readers = [user for user, key in self._reads.items() if key_of(message) <= key]
-        self._confirmed[message.id] = _read_by(message, readers)
+        self._confirmed[message.id] = with_readers(message, readers)
         for user in self._read_unseen.pop(message.id, ()):
             self.read_up_to(message.id, user)
 
@@ -268,7 +290,7 @@ class Transcript:
         known = self._confirmed.pop(message_id, None)
         if known is not None:
             self._order.remove(key_of(known))
-        self._changed()
+        self.show_anew()
 
     def read_up_to(self, message_id: str, user_id: str) -> None:
         """Mark everything up to `message_id` as read by `user_id`."""
@@ -282,8 +304,8 @@ class Transcript:
             return
         self._reads[user_id] = now
         for key in self._order[bisect_left(self._order, before) : bisect_left(self._order, now) + 1]:
-            self._confirmed[key[1]] = _read_by(self._confirmed[key[1]], [user_id])
-        self._changed()
+            self._confirmed[key[1]] = with_readers(self._confirmed[key[1]], [user_id])
+        self.show_anew()
 
     # -- what the user wants
 
@@ -294,7 +316,7 @@ class Transcript:
         known = self._on_the_way.get(message.client_id)
         if known is None and message.client_id not in self._mine:
             self._on_the_way[message.client_id] = Entry(message, message.client_id, Delivery.SENDING)
-            self._changed()
+            self.show_anew()
 
     def mark(self, client_id: str, delivery: Delivery, reason: str | None = None) -> bool:
         """Say how far an echo has come; whether that is news."""
@@ -302,36 +324,48 @@ class Transcript:
         if entry is None or (entry.delivery, entry.reason) == (delivery, reason):
             return False
         self._on_the_way[client_id] = replace(entry, delivery=delivery, reason=reason)
-        self._changed()
+        self.show_anew()
         return True
 
     def reword(self, client_id: str, text: str) -> None:
         """Show other words for an echo: it was edited before it went out."""
         if (entry := self._on_the_way.get(client_id)) is not None and entry.message.content != text:
             self._on_the_way[client_id] = replace(entry, message=entry.message.changed(content=text))
-            self._changed()
+            self.show_anew()
 
     def withdraw(self, client_id: str) -> bool:
         """Take an echo away: it will not be sent; whether there was one."""
         found = self._on_the_way.pop(client_id, None)
-        self._changed()
+        self.show_anew()
         return found is not None
-
-    def show_anew(self) -> None:
-        """Other messages are hidden now."""
-        self._changed()
 
     # -- room
 
-    def thin_out(self, newest: int, keep: Callable[[Message], bool]) -> bool:
-        """Let go of all but the `newest` messages and those to `keep`; holes stand where any were. Whether any were."""
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def place_of(self, entry_key: str) -> int | None:
+        """Return how many messages stand before the one of an entry; None for what is not confirmed."""
+        message = self._confirmed.get(self._mine.get(entry_key, entry_key))
+        return None if message is None else bisect_left(self._order, key_of(message))
+
+    def before(self, message_id: str) -> Message | None:
+        """Return the message that is known to stand before one, whether or not others are missing in between."""
+        message = self._confirmed.get(message_id)
+        place = 0 if message is None else bisect_left(self._order, key_of(message))
+        return self._confirmed[self._order[place - 1][1]] if place else None
+
+    def thin_out(self, newest: int, keep: Callable[[Message], bool]) -> list[list[Message]]:
+        """Let go of all but the `newest` messages and those to `keep`; holes stand where any were.
+
+        Returns what was let go of, in stretches without a hole in them, each with the messages beside it that stay.
+        """
         rest = self._order[: max(len(self._order) - newest, 0)]
-        dropped = [key for key in rest if not keep(self._confirmed[key[1]])]
-        if not dropped:
-            return False
-        gone = set(dropped)
-        before: Key = BEGINNING
-        opened = False
+        gone = {key for key in rest if not keep(self._confirmed[key[1]])}
+        if not gone:
+            return []
+        stretches = self._stretches(gone)
+        before, opened = BEGINNING, False
         for key in self._order:
             if key in gone:
                 opened = True
@@ -339,32 +373,26 @@ class Transcript:
             if opened:
                 self._spans.open(before, key)
             before, opened = key, False
-        for key in dropped:
+        for key in gone:
             message = self._confirmed.pop(key[1])
             self._mine.pop(message.client_id or "", None)
             self._arrived.pop(key[1], None)
         self._order = [key for key in self._order if key not in gone]
-        self._changed()
-        return True
+        self.show_anew()
+        return stretches
 
-    def _changed(self) -> None:
+    def _stretches(self, gone: Container[Key]) -> list[list[Message]]:
+        stretches: list[list[Key]] = []
+        run: list[Key] = []
+        for key in self._order:
+            joined = bool(run) and self._spans.joins(run[-1], key)
+            if run and (not joined or run[-1] not in gone):
+                stretches.append(run)
+                run = run[-1:] if joined else []
+            run.append(key)
+        stretches.append(run)
+        return [[self._confirmed[i] for _, i in run] for run in stretches if any(key in gone for key in run)]
+
+    def show_anew(self) -> None:
+        """Something is shown otherwise, such as what is hidden."""
         self._entries = None
-
-
-def _read_by(message: Message, users: Iterable[str]) -> Message:
-    """Return `message` as read by `users` as well; its sender does not count."""
-    new = [user for user in users if user not in message.read_by and user != message.sender_id]
-    return message.changed(read_by=[*message.read_by, *new], is_read=True) if new else message
-
-
-def _newer(known: Message, fresh: Message) -> Message:
-    """Merge two reports of one message: what was read stays read, what is gone stays gone."""
-    read_by = [*known.read_by, *(user for user in fresh.read_by if user not in known.read_by)]
-    gone = known.is_deleted or fresh.is_deleted
-    return fresh.changed(
-        read_by=read_by,
-        is_read=known.is_read or fresh.is_read,
-        is_deleted=gone,
-        content="" if gone else fresh.content,
-        client_id=fresh.client_id or known.client_id,
-    )

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError
 from api_client.models.chat import Message
 from api_client.sync.cache import Cache, Position
-from tui.state.archive import NEWEST, Archive, Kept
+from tui.state.archive import NEWEST, Archive
 from tui.state.messages import Transcript, key_of
+from tui.state.pulse import Pulse
 from tui.state.tasks import Tasks
 
 PAGE = 100
 """Messages that are fetched at once."""
 MOST_CHATS = 40
 """So many chats that nobody looks at stay in memory."""
-MOST_MESSAGES = 4_000
-"""From so many messages on, the middle of a chat is let go of while its beginning is read."""
+AROUND = 400
+"""So many messages on either side of where somebody reads stay in memory."""
+MOST_MESSAGES = 1_200
+"""From so many messages on, what is far from there is let go of: it is kept on this machine, and comes back."""
 
 
 class Transcripts:
@@ -39,14 +42,14 @@ class Transcripts:
         self._archive = Archive(cache)
         self._me = me
         self._tell = changed
+        self._pulse = Pulse(self._show)
         self._exists = exists
         self._known: dict[str, Transcript] = {}
         self._positions: dict[str, Position] = {}
         self._hidden: set[str] = set()
-        self._stock: dict[str, Kept] = {}
         self._watched: Counter[str] = Counter()
         self._asking: set[str] = set()
-        self._in_vain: set[str] = set()
+        self._in_vain: set[tuple[str, str]] = set()
         self._stale: dict[str, datetime] = {}
         self._tasks = Tasks()
 
@@ -82,6 +85,12 @@ class Transcripts:
         """Something in a chat has changed: it is kept, and whoever shows it is told."""
         transcript = self._known.get(chat_id)
         if transcript is not None and transcript.loaded:
+            self._bound(chat_id, transcript)
+        self._pulse.beat(chat_id)
+
+    def _show(self, chat_id: str) -> None:
+        transcript = self._known.get(chat_id)
+        if transcript is not None and transcript.loaded:
             self._archive.keep(chat_id, transcript)
         self._tell(chat_id)
 
@@ -113,9 +122,7 @@ class Transcripts:
         if self._watched[chat_id] > 0 or transcript is None:
             return
         del self._watched[chat_id]
-        self._stock.pop(chat_id, None)
-        self._archive.keep_older(chat_id, transcript)
-        transcript.thin_out(NEWEST, lambda _: False)
+        self._let_go(transcript, NEWEST, lambda _: False)
 
     def _make_room(self) -> None:
         idle = [c for c, t in self._known.items() if c not in self._watched and not t.on_the_way]
@@ -159,7 +166,7 @@ class Transcripts:
             return
         self._asking.add(oldest.id)
         try:
-            shown = await self._from_stock(chat_id, transcript)
+            shown = await self._from_archive(chat_id, self._archive.take_before(transcript, oldest))
             try:
                 await self._fetch_before(chat_id, transcript, oldest)
             except PlatformError:
@@ -167,38 +174,39 @@ class Transcripts:
                     raise
         finally:
             self._asking.discard(oldest.id)
-        if len(transcript.messages) > MOST_MESSAGES:
-            limit = key_of(transcript.messages[MOST_MESSAGES // 4])
-            transcript.thin_out(NEWEST, lambda message: key_of(message) <= limit)
-            self.changed(chat_id)
 
-    async def _from_stock(self, chat_id: str, transcript: Transcript) -> bool:
-        if chat_id not in self._stock:
-            self._stock[chat_id] = await self._archive.older(chat_id)
-        stock, oldest = self._stock[chat_id], transcript.oldest
-        while stock.messages and oldest is not None and key_of(stock.messages[-1]) >= key_of(oldest):
-            stock.messages.pop()
-        taken = stock.take(PAGE)
-        if not taken:
-            return False
-        transcript.restore(taken, stock.runs.runs, stock.runs.begins)
-        self.changed(chat_id)
-        return True
+    async def _from_archive(self, chat_id: str, taking: Awaitable[bool]) -> bool:
+        shown = await taking
+        if shown:
+            self.changed(chat_id)
+        return shown
 
     def fill(self, chat_id: str, message_id: str) -> None:
-        """A hole before a message is on the screen: fetch what belongs there, as soon as that is possible."""
-        message = self.get(chat_id).get(message_id)
-        if message is not None and message_id not in self._asking | self._in_vain:
-            self._asking.add(message_id)
-            self._tasks.later(self._fill(chat_id, message))
+        """A hole before a message is on the screen: fetch what belongs there, as soon as that is possible.
 
-    async def _fill(self, chat_id: str, message: Message) -> None:
+        It is filled from the side on which somebody reads.
+        """
         transcript = self.get(chat_id)
+        message, before = transcript.get(message_id), transcript.before(message_id)
+        if message is None or before is None or message_id in self._asking:
+            return
+        if (before.id, message_id) not in self._in_vain:
+            self._asking.add(message_id)
+            self._tasks.later(self._fill(chat_id, before, message))
+
+    async def _fill(self, chat_id: str, before: Message, message: Message) -> None:
+        transcript = self.get(chat_id)
+        reading = self._reads_at(chat_id, transcript)
+        place = transcript.place_of(transcript.entry_key(message))
         try:
-            await self._fetch_before(chat_id, transcript, message)
-            if message.id in transcript.holes:
+            if reading is None or place is None or reading >= place:
+                if not await self._from_archive(chat_id, self._archive.take_before(transcript, message)):
+                    await self._fetch_before(chat_id, transcript, message)
+            elif not await self._from_archive(chat_id, self._archive.take_after(transcript, before)):
+                await self._fetch_after(chat_id, transcript, before, message)
+            if transcript.before(message.id) == before and message.id in transcript.holes:
                 # Asking the same again would bring the same.
-                self._in_vain.add(message.id)
+                self._in_vain.add((before.id, message.id))
         finally:
             self._asking.discard(message.id)
 
@@ -207,6 +215,41 @@ class Transcripts:
         page = await self._client.chat.messages(chat_id, before=edge.id, limit=PAGE)
         transcript.take_before(key_of(edge), page.items, page.next_cursor is not None, asked)
         self.changed(chat_id)
+
+    async def _fetch_after(self, chat_id: str, transcript: Transcript, edge: Message, behind: Message) -> None:
+        asked = transcript.asking()
+        page = await self._client.chat.messages(chat_id, after=edge.id, limit=PAGE)
+        if transcript.take_after(key_of(edge), page.items, page.next_cursor is not None, asked):
+            self.changed(chat_id)
+        else:
+            # This platform can be asked for what came before a message only.
+            await self._fetch_before(chat_id, transcript, behind)
+
+    # -- room
+
+    def _reads_at(self, chat_id: str, transcript: Transcript) -> int | None:
+        """Return how many messages stand before the one that somebody is reading; None at the end."""
+        position = self._positions.get(chat_id) or self.position(chat_id)
+        return transcript.place_of(position.item_key) if position is not None and position.item_key else None
+
+    def _bound(self, chat_id: str, transcript: Transcript) -> None:
+        """Let go of what is far from where somebody reads, if there is too much of it."""
+        if len(transcript) <= MOST_MESSAGES:
+            return
+        reading = self._reads_at(chat_id, transcript)
+        if reading is None:
+            self._let_go(transcript, 2 * AROUND, lambda _: False)
+            return
+        messages = transcript.messages
+        low = key_of(messages[max(reading - AROUND, 0)])
+        high = key_of(messages[min(reading + AROUND, len(messages) - 1)])
+        self._let_go(transcript, NEWEST, lambda message: low <= key_of(message) <= high)
+
+    def _let_go(self, transcript: Transcript, newest: int, keep: Callable[[Message], bool]) -> None:
+        begins = transcript.complete
+        oldest = transcript.oldest
+        for stretch in transcript.thin_out(newest, keep):
+            self._archive.stow(stretch, begins=begins and stretch[0] == oldest)
 
     def on_gap(self) -> None:
         """The socket was away: what is shown is fetched again, and the rest when it is shown."""
