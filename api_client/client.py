@@ -10,8 +10,6 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import httpx
-
 from api_client import addresses, domains
 from api_client.auth import Authority, MemoryTokens, Tokens, TokenStore
 from api_client.awaited import Awaited
@@ -20,6 +18,7 @@ from api_client.calls import DEADLINE, RETRIES, Body, Query, Reply, request_json
 from api_client.clock import Clock, SystemClock
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ApiError, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
+from api_client.postponed import httpx
 from api_client.replies import failure_of, read_reply
 from api_client.transport import MEDIA_LIMIT, Observer, Wire
 

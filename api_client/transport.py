@@ -15,12 +15,11 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from http.cookies import CookieError, SimpleCookie
 from typing import Protocol, cast
 
-import httpx
-
 from api_client.addresses import Address, origin_of
 from api_client.awaited import Awaited
 from api_client.calls import Reply
 from api_client.errors import BadReply, PlatformError, TimedOut, Unreachable
+from api_client.postponed import httpx
 
 JSON_LIMIT = 8 * 1024 * 1024
 MEDIA_LIMIT = 10 * 1024 * 1024

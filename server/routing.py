@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, TypeAdapter, create_model
 
-from api_client.endpoints import Endpoint, Retry
+from api_client.endpoints import ENDPOINTS, Endpoint, Retry
 from api_client.errors import ErrorCode
 from api_client.models.base import Envelope, ListEnvelope
 from server.bodies import JsonRoute
@@ -29,6 +29,13 @@ ERROR_CONTENT: dict[str, Any] = {"application/json": {"schema": {"$ref": "#/comp
 
 _EVERYWHERE = (ErrorCode.VALIDATION_ERROR, ErrorCode.RATE_LIMITED, ErrorCode.INTERNAL, ErrorCode.UNAVAILABLE)
 _SIGNED_IN = (ErrorCode.UNAUTHENTICATED, ErrorCode.TOKEN_EXPIRED, ErrorCode.SESSION_EXPIRED, ErrorCode.FORBIDDEN)
+
+
+for _request in (endpoint.request for endpoint in ENDPOINTS):
+    # The framework gives a body the name of its parameter, of which pydantic warns, and hushes the warning only while
+    # it makes what reads the body: if that prepared itself at the first request, the warning would come then.
+    if isinstance(_request, type) and issubclass(_request, BaseModel):
+        _request.model_config["defer_build"] = False
 
 
 class Router(APIRouter):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,12 @@ def load_themes(user_folder: Path | None = None) -> LoadedThemes:
         except BadTheme as error:
             loaded.complaints.append(f"theme {path.name}: {error}")
     return loaded
+
+
+@cache
+def default_tokens() -> Mapping[str, str]:
+    """Return the tokens of the default theme, which stand in for those that a theme does not have."""
+    return read_theme(SHIPPED / f"{DEFAULT_THEME}.toml").variables
 
 
 def read_theme(path: Path) -> Theme:

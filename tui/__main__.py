@@ -123,6 +123,10 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _open(arguments: argparse.Namespace) -> int:
+    import gc
+
+    # What is imported stays: looking for garbage in it is a tenth of the start. `tui.app.run` lets go of this.
+    gc.disable()
     from tui.paths import Paths, UnsafeFolder
     from tui.terminal import UnusableTerminal, check_terminal, prepare_toolkit
 

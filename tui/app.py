@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -17,7 +18,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from api_client.errors import PlatformError, SignInRequired, TimedOut, Unreachable
 from api_client.sync.receipts import NotSent
 from api_client.text import clean_line
-from themes.loader import DEFAULT_THEME, load_themes
+from themes.loader import DEFAULT_THEME, default_tokens, load_themes
 from tui import crash
 from tui.account_actions import WELCOME, AccountActions
 from tui.backstage import Backstage
@@ -42,6 +43,7 @@ from tui.screens.signin import SignInForm, SignInScreen
 from tui.screens.viewer import ViewerScreen
 from tui.screens.welcome import WelcomeScreen
 from tui.shell import Severity
+from tui.styles import SteadyStylesheet
 from tui.terminal import abandon_lost_terminal
 from tui.toasts import Toasts
 from tui.transport_actions import TransportActions
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from tui.state.session import Session
 
 OFFLINE = "you work offline. T o goes online again."
+SETTLED_AFTER = 1.0
+"""Seconds after which the start is over, and garbage is collected as usual."""
 CLOSE_WITHIN = 1.8
 """Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
 
@@ -83,6 +87,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         """The turn of the connection in which it was said that the platform cannot be reached."""
         self._draws_pictures = self.config.view.pictures.drawn_with(launch.terminal.colours)
         self._complaints = [*launch.complaints, *self._take_themes()]
+        self.stylesheet = SteadyStylesheet(self.get_css_variables())
 
     def _take_themes(self) -> list[str]:
         """Make the themes known and choose one; return what was wrong, one sentence each."""
@@ -96,7 +101,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         # Styles are parsed before the first theme is in force, and speak of our own tokens.
-        return dict(load_themes().themes[DEFAULT_THEME].variables)
+        return dict(default_tokens())
 
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()
@@ -317,6 +322,12 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         self.player.toggle()
 
 
+def _collect_garbage() -> None:
+    """Begin to, and never again look through what the start has made: it stays."""
+    gc.freeze()
+    gc.enable()
+
+
 def run(launch: Launch) -> int:
     """Run the program until the user leaves, and return its exit status."""
     crash.start_log(launch.paths.log_file)
@@ -324,7 +335,9 @@ def run(launch: Launch) -> int:
     app = ParlourApp(launch)
 
     async def work() -> None:
-        asyncio.get_running_loop().set_default_executor(QuickThreads())
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(QuickThreads())
+        loop.call_later(SETTLED_AFTER, _collect_garbage)
         try:
             if not await run_to_its_end(app.run_async(mouse=launch.config.view.mouse), app.told_to_end):
                 crash.log.error("The screens could not be taken apart.")

@@ -9,13 +9,12 @@ import logging
 from pathlib import Path
 from typing import cast
 
-import httpx
-
 from api_client import endpoints
 from api_client.client import PlatformClient
 from api_client.domains.playback import Connection
 from api_client.errors import ApiError, Forbidden, NotFound, PlatformError
 from api_client.models.music import PlaybackEvent, PlaybackReceipt
+from api_client.postponed import httpx
 from api_client.sync.receipts import NotSent, Receipt
 from tui.config import PlayerSection
 from tui.paths import write_private
@@ -42,13 +41,8 @@ class Sound:
         self._writes = writes
         self._settings = settings
         self._state = state
-        self._http = httpx.AsyncClient(
-            follow_redirects=False,
-            trust_env=not client.address.loopback,
-            timeout=10.0,
-            event_hooks={"request": [self._stay_offline]},
-        )
-        shelf = SourceShelf(self._http, self._resolve, AddressRule(client.address.origin))
+        self._http: httpx.AsyncClient | None = None
+        shelf = SourceShelf(self._fetcher, self._resolve, AddressRule(client.address.origin))
         self.player = Player(MpvEngine(settings.output or None), shelf, self._report)
         self._storing: set[asyncio.Task[None]] = set()
         writes.show(endpoints.PLAYBACK_EVENT, by=self._follow)
@@ -73,7 +67,19 @@ class Sound:
         if self._storing:
             # They are waited for until they are stored, and not until they are sent: that can be done any time.
             await asyncio.wait(self._storing, timeout=STORED_WITHIN)
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
+
+    def _fetcher(self) -> httpx.AsyncClient:
+        """Return what fetches the tracks, made for the first of them."""
+        if self._http is None:
+            self._http = httpx.AsyncClient(
+                follow_redirects=False,
+                trust_env=not self._client.address.loopback,
+                timeout=10.0,
+                event_hooks={"request": [self._stay_offline]},
+            )
+        return self._http
 
     async def _stay_offline(self, _request: httpx.Request) -> None:
         """Let nothing be fetched while the user works offline, also with an address from before."""

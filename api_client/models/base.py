@@ -32,6 +32,8 @@ class WireModel(BaseModel):
         validate_by_alias=True,
         serialize_by_alias=True,
         extra="ignore",
+        # Hundreds of shapes, of which a run needs a few: each is prepared when it is first read or written.
+        defer_build=True,
     )
 
     def changed(self, **fields: Any) -> Self:

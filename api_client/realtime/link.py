@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
-import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from api_client.addresses import Address
 from api_client.auth import Authority
@@ -17,10 +16,15 @@ from api_client.clock import Clock, wait_or_woken
 from api_client.errors import ErrorCode, PlatformError, SignInRequired
 from api_client.models.realtime import ClientFrame, JoinChat, LeaveChat, ServerFrame, SocketError
 from api_client.realtime.buffer import EventBuffer
+from api_client.realtime.ends import Over, Target
 from api_client.realtime.following import Following
 from api_client.realtime.frames import Versions
-from api_client.realtime.session import Over, Session, Target
 from api_client.realtime.states import Phase, SocketState
+
+if TYPE_CHECKING:
+    import ssl
+
+    from api_client.realtime.session import Session
 
 STABLE_SECONDS = 10.0
 """How long a connection must last for the waits to start over."""
@@ -220,10 +224,15 @@ class Realtime:
             return Over(error.sentence)
         if tokens is None:
             return Over("Not signed in.", sign_in=True)
+        # Not before it is used: no screen waits for it.
+        from api_client.realtime import session as sessions
+
         if self._url.startswith("wss:") and self._tls is None:
+            import ssl
+
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         target = Target(self._url, tokens, self._host.user_agent, self._host.address.loopback, self._tls)
-        session = Session(
+        session = sessions.Session(
             target,
             self._clock,
             on_open=self._opened,

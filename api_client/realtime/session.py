@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.protocol import State
 
-from api_client.auth import Tokens
 from api_client.clock import Clock
 from api_client.models.realtime import Auth, ClientFrame, Ping, Pong, Ready, ServerFrame, SocketError
+from api_client.realtime.ends import Over, Target
 from api_client.realtime.frames import Versions, read_frame
 from api_client.replies import read_retry_after, shortened
 
@@ -35,27 +33,6 @@ BACKLOG = 256
 SIGN_IN_CODE: Final = 4401
 _COURTESY = 64
 """Frames after which the reader lets others run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where to connect and as whom."""
-
-    url: str
-    tokens: Tokens
-    user_agent: str
-    loopback: bool
-    tls: ssl.SSLContext | None
-
-
-class Over(Exception):
-    """The connection has ended, or never began."""
-
-    def __init__(self, reason: str, *, sign_in: bool = False, retry_after: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.sign_in = sign_in
-        self.retry_after = retry_after
 
 
 class _Connect(connect):

@@ -23,8 +23,12 @@ def test_the_outbox_and_the_text_need_no_network_library() -> None:
 
 def test_the_client_does_not_load_the_socket() -> None:
     loaded = _loaded_after("from api_client import PlatformClient")
-    assert "httpx" in loaded
     assert not loaded & {"websockets", "textual", "server", "tui", "widgets"}
+
+
+def test_a_client_that_has_not_called_yet_has_loaded_no_library_for_it() -> None:
+    made = "from api_client import PlatformClient; PlatformClient('http://127.0.0.1:9')"
+    assert not _loaded_after(made) & {"httpx", "websockets", "anyio"}
 
 
 def test_every_name_that_is_offered_is_there() -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from api_client.auth import MemoryTokens, Tokens
 from api_client.models.realtime import Updates
-from api_client.realtime import Phase, Realtime, SocketState, link
-from api_client.realtime.session import Over
+from api_client.realtime import Phase, Realtime, SocketState, session
+from api_client.realtime.ends import Over
 from tests.api_client.socket_scene import FixedHost, message, open_scene, sleep_through
 
 HOUR = 3_600.0
@@ -285,7 +285,7 @@ class Flapping:
 
 async def _flap(seed: int, hours: float, quick: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], int]:
     """Return when it was tried within so many hours, and how many gaps were told of how many expected."""
-    monkeypatch.setattr(link, "Session", Flapping)
+    monkeypatch.setattr(session, "Session", Flapping)
     Flapping.dice = random.Random(seed)
     tried: list[float] = []
     done = asyncio.Event()

@@ -237,7 +237,7 @@ def options() -> SourceOptions:
 
 @pytest.fixture
 async def shelf(server: AudioServer, client: httpx.AsyncClient, options: SourceOptions) -> AsyncIterator[SourceShelf]:
-    made = SourceShelf(client, server.resolve, AddressRule(), options)
+    made = SourceShelf(lambda: client, server.resolve, AddressRule(), options)
     yield made
     await made.close()
 

@@ -69,7 +69,7 @@ class Stage:
         self.reports: list[PlaybackReport] = []
         self.states: list[PlayerSnapshot] = []
         engine = SilentEngine(self.clock, "libmpv is missing")
-        shelf = SourceShelf(client, refuse, AddressRule())
+        shelf = SourceShelf(lambda: client, refuse, AddressRule())
         self.player = Player(engine, shelf, self.reports.append, rng=random.Random(5), clock=self.clock)
         self.player.subscribe(self.states.append)
 

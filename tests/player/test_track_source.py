@@ -222,7 +222,7 @@ async def test_the_listeners_token_does_not_travel_to_the_audio_host(server: Any
 async def test_the_shelf_keeps_to_its_budget_and_to_what_is_pinned(
     server: Any, client: httpx.AsyncClient, options: SourceOptions
 ) -> None:
-    shelf = SourceShelf(client, server.resolve, AddressRule(), replace(options, budget=2_200_000))
+    shelf = SourceShelf(lambda: client, server.resolve, AddressRule(), replace(options, budget=2_200_000))
     for name in "abcd":
         server.put(name, NOISE)
     shelf.pin({"a"})

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import httpx
-
+from api_client.postponed import httpx
 from tui.player.engine import Fault, PlayerError
 from tui.player.source import KIB, AddressRule, Resolve, SourceError, SourceOptions, StreamInfo
 from tui.player.track_bytes import TrackBytes, TrackReader

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-import httpx
-
+from api_client.postponed import httpx
 from tui.player.downloader import TrackSource
 from tui.player.source import AddressRule, Resolve, SourceOptions
 
@@ -16,12 +15,12 @@ class SourceShelf:
 
     def __init__(
         self,
-        client: httpx.AsyncClient,
+        client: Callable[[], httpx.AsyncClient],
         resolve: Resolve,
         rule: AddressRule,
         options: SourceOptions | None = None,
     ) -> None:
-        """`client` is used without its auth and without redirects; `resolve` gives signed addresses."""
+        """`client` gives what fetches, without its auth and without redirects; `resolve` gives signed addresses."""
         self._client, self._resolve, self._rule = client, resolve, rule
         self._options = options or SourceOptions()
         self._sources: dict[str, TrackSource] = {}
@@ -64,7 +63,8 @@ class SourceShelf:
             self.forget(track_id)
             source = None
         if source is None:
-            source = TrackSource(track_id, self._client, self._resolve, self._rule, self._options, self._keep_to_budget)
+            client = self._client()
+            source = TrackSource(track_id, client, self._resolve, self._rule, self._options, self._keep_to_budget)
         self._sources.pop(track_id, None)
         self._sources[track_id] = source
         source.fetch(everything)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TypeAlias
 
-import httpx
-
+from api_client.postponed import httpx
 from tui.player.engine import Fault, PlayerError
 
 KIB = 1024
@@ -69,7 +68,7 @@ class AddressRule:
 
     def __init__(self, platform_origin: str | None = None) -> None:
         """`platform_origin` is the address of the platform as the app was configured, such as http://host:8000."""
-        self._origin = _origin(httpx.URL(platform_origin)) if platform_origin else None
+        self._platform_origin = platform_origin
 
     def allows(self, url: str) -> bool:
         """Return whether audio may be fetched from `url`."""
@@ -81,7 +80,10 @@ class AddressRule:
             return False
         if parsed.scheme == "https":
             return True
-        return parsed.scheme == "http" and (_is_loopback(parsed.host) or _origin(parsed) == self._origin)
+        return parsed.scheme == "http" and (_is_loopback(parsed.host) or self._is_ours(parsed))
+
+    def _is_ours(self, url: httpx.URL) -> bool:
+        return self._platform_origin is not None and _origin(httpx.URL(self._platform_origin)) == _origin(url)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
