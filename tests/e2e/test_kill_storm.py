@@ -7,7 +7,6 @@ import random
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 
@@ -54,9 +53,7 @@ async def everything_said(house: Household, client: PlatformClient) -> list[str]
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_two_hundred_kills_lose_nothing_and_double_nothing(
-    part: int, house: Household, record_property: Callable[[str, object], None]
-) -> None:
+def test_two_hundred_kills_lose_nothing_and_double_nothing(part: int, house: Household) -> None:
     chance = random.Random(11 + part)
     promised: list[str] = []
     for round_number in range(KILLS // PARTS):
@@ -80,5 +77,4 @@ def test_two_hundred_kills_lose_nothing_and_double_nothing(
     said = Counter(house.friend.ask(lambda client: everything_said(house, client)))
     assert [words for words in promised if said[words] != 1] == []
     assert [words for words, times in said.items() if times > 1] == []
-    record_property("messages", len(promised))
     assert len(promised) > KILLS // PARTS, "it was killed before anything was said"
