@@ -112,9 +112,13 @@ class Awaited:
         self._watch = None
 
     def _begin_anew(self, now: float) -> None:
-        """Give every request its time again: answers may lie here that nobody has looked at."""
+        """Give every request its time again: answers may lie here that nobody has looked at.
+
+        Who was silent before remains so until it is heard, but not for the time of which nobody here knows.
+        """
         self._asked = dict.fromkeys(self._asked, now)
-        self._silent_since = None
+        if self._silent_since is not None:
+            self._silent_since = now
 
     def _look(self, now: float) -> float | None:
         """Say how it stands, and return the seconds until it is to be looked at again; None once nothing is awaited."""

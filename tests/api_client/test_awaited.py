@@ -138,6 +138,15 @@ async def test_a_machine_that_slept_blames_nobody(hand: Any, platform: Platform)
         assert platform.told == [Delay(1, True)]
 
 
+async def test_who_was_silent_before_the_machine_slept_is_not_taken_for_well(hand: Any, platform: Platform) -> None:
+    platform.is_there = False
+    with platform.awaited.asking():
+        await _pass(hand, 3.5)
+        sleep_through(hand, 3_600)
+        await _pass(hand, 3)
+        assert platform.told == [Delay(seconds, True) for seconds in (1, 2, 3, 1, 2)]
+
+
 async def test_a_connection_that_broke_has_the_platform_asked_at_once(hand: Any, platform: Platform) -> None:
     platform.awaited.lost()
     platform.awaited.lost()
