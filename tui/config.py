@@ -51,6 +51,8 @@ class ViewSection(_Section):
     mouse: bool = True
     key_hints: bool = True
     """Whether a window lists what may follow a prefix key."""
+    frame_differ: bool = True
+    """Whether only what has changed is written to the terminal; `false` writes frames as Textual does."""
 
 
 class ChatSection(_Section):

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.app import App
 from textual.css.query import NoMatches
 
 from api_client.errors import PlatformError
@@ -17,6 +16,7 @@ from tui.config import Config
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
 from tui.screens.base import ParlourScreen, close_with, is_typing
 from tui.typed_ahead import TypedAhead
+from widgets.frame_painter import FramePainter
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.prompt import Prompt
 
@@ -29,7 +29,7 @@ _EDITING = frozenset(
 )
 
 
-class KeyRouting(App[int]):
+class KeyRouting(FramePainter):
     """The part of the program that listens to keys."""
 
     if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class KeyRouting(App[int]):
         self._dispatcher = KeyDispatcher(keymap)
         self._hints_due: asyncio.TimerHandle | None = None
         self._typed_ahead = TypedAhead(self, self.on_event)
+
+    def on_load(self) -> None:
+        if not self.config.view.frame_differ:
+            self.write_whole_frames()
 
     @property
     def keymap(self) -> Keymap:

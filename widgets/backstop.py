@@ -35,8 +35,13 @@ def safe_text(text: str) -> str:
     return _UNSAFE.sub(_replace, text)
 
 
+def safe_link(link: str) -> bool:
+    """Return whether `link` can stand in an escape sequence without breaking out of it."""
+    return _SAFE_LINK.fullmatch(link) is not None
+
+
 def _safe_style(style: Style | None) -> Style | None:
-    if style is None or style.link is None or _SAFE_LINK.fullmatch(style.link):
+    if style is None or style.link is None or safe_link(style.link):
         return style
     return style.update_link(None)
 

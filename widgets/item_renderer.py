@@ -43,6 +43,9 @@ class ItemRenderer(Protocol[T_contra]):
     def estimate(self, item: T_contra, width: int) -> int:
         """Guess the lines of the item, cheaply: it is asked for hundreds at once."""
 
+    def words(self, item: T_contra) -> str | None:
+        """Return what the item says, to be searched; None where it has to be drawn for that."""
+
     def render(self, item: T_contra, context: RenderContext) -> list[Strip]:
         """Draw the item. Leave the background of text open, so that the highlight can lie under it."""
 
@@ -57,3 +60,7 @@ class BaseRenderer(Generic[T_contra]):
     def estimate(self, item: T_contra, width: int) -> int:
         """Return 3 lines."""
         return 3
+
+    def words(self, item: T_contra) -> str | None:
+        """Return None: what is drawn is searched."""
+        return None

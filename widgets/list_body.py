@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from widgets.item_renderer import ItemRenderer, RenderContext
+from widgets.list_search import Sought, with_hits
 from widgets.palette import Palette
 from widgets.row_tree import RowTree
 from widgets.strip_cache import Drawn, StripCache
@@ -38,6 +39,9 @@ class Look(NamedTuple):
     marker_style: Style
     base: Style
     """Colours wherever the renderer set none."""
+    sought: Sought = Sought(())
+    hit: Style = Style.null()
+    """How a place is shown that was sought."""
 
 
 class ListBody(Generic[T]):
@@ -49,6 +53,7 @@ class ListBody(Generic[T]):
         self._now = now
         self._cache = StripCache()
         self._generation = 0
+        self._measured: dict[str, int] = {}
         self.palette = palette
         self.width = 0
         """Cells for an item's lines, the marker not counted."""
@@ -89,7 +94,14 @@ class ListBody(Generic[T]):
 
     def measure(self, key: str) -> int:
         """Return the lines of `key`, drawing it where it is not drawn yet."""
-        return len(self.drawn(key).strips)
+        lines = self._measured.get(key)
+        if lines is None:
+            lines = self._measured[key] = len(self.drawn(key).strips)
+        return lines
+
+    def changed(self) -> None:
+        """Measure anew from now on: items, folds or what lies beside an item may have changed since the last time."""
+        self._measured.clear()
 
     def __contains__(self, key: str) -> bool:
         if key == HEADER:
@@ -130,16 +142,19 @@ class ListBody(Generic[T]):
     def resize(self, width: int) -> None:
         """Lay everything out anew for lines of `width` cells."""
         self.width = width
+        self.changed()
         self.rows.forget_heights()
 
     def repaint(self, palette: Palette | None = None) -> None:
         """Draw everything anew, as it comes into view; in the colours of `palette` if they have changed."""
         self.palette = palette or self.palette
         self._generation += 1
+        self.changed()
         self._cache.clear()
 
     def forget(self, key: str) -> None:
         """Draw `key` anew when it is next seen."""
+        self.changed()
         self._cache.drop(key)
 
     def drawn(self, key: str) -> Drawn:
@@ -163,6 +178,22 @@ class ListBody(Generic[T]):
         return self._cache.get(key, stamp) or self._cache.put(
             key, stamp, [self._centred(text or "", self.palette.style(token))]
         )
+
+    def words(self, key: str) -> str:
+        """Return what the item says, to be searched."""
+        try:
+            words = self._renderer.words(self.rows.item(key))
+        except RENDER_ERRORS:
+            words = None
+        return self.text(key) if words is None else words
+
+    def text(self, key: str) -> str:
+        """Return what is drawn of the item, without colours."""
+        return "\n".join(strip.text.rstrip() for strip in self.drawn(key).strips)
+
+    def undress(self) -> None:
+        """Forget how the items looked, because that has changed; their drawings stay."""
+        self._cache.undress()
 
     def _version(self, item: T) -> object:
         try:
@@ -232,4 +263,5 @@ def dress(strip: Strip, look: Look) -> Strip:
     base = look.base
     segments = [Segment(look.marker, base + look.marker_style)]
     segments += [Segment(text, base + style) for text, style, control in strip if not control and text]
-    return Strip(segments, strip.cell_length + 1)
+    dressed = Strip(segments, strip.cell_length + 1)
+    return with_hits(dressed, look.sought, look.hit) if look.sought else dressed

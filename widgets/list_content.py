@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeVar
 
 from widgets import list_messages
+from widgets.list_search import Sought
 from widgets.list_surface import ListSurface
 
 T = TypeVar("T")
@@ -137,16 +138,34 @@ class ListContent(ListSurface[T], inherit_bindings=False):
         if self._state != "items":
             self._state = "items"
             self._body.footer = None
+            self._body.changed()
 
     def text_of(self, key: str) -> str:
         """Return what is drawn of the item with `key`, without colours: to be copied or read out."""
-        drawn = self._ready and key in self._body.rows
-        return "\n".join(strip.text.rstrip() for strip in self._body.drawn(key).strips) if drawn else ""
+        return self._body.text(key) if self._ready and key in self._body.rows else ""
+
+    def words_of(self, key: str) -> str:
+        """Return what the item with `key` says, to be searched: more than is shown of it, or less."""
+        return self._body.words(key) if self._ready and key in self._body.rows else ""
+
+    @property
+    def sought(self) -> Sought:
+        """What stands out wherever it is drawn."""
+        return self._sought
+
+    @sought.setter
+    def sought(self, sought: Sought) -> None:
+        if sought != self._sought:
+            self._sought = sought
+            self._looks = None
+            self._body.undress()
+            self._sync()
 
     def set_header(self, text: str | None) -> None:
         """Show one line above the first item, or none."""
         with self._steady():
             self._body.header = text
+            self._body.changed()
 
     def set_footer(self, text: str | None) -> None:
         """Show one line below the last item, or none."""
@@ -155,6 +174,7 @@ class ListContent(ListSurface[T], inherit_bindings=False):
     def _set_footer(self, text: str | None, token: str) -> None:
         with self._steady():
             self._body.footer, self._body.footer_token = text, token
+            self._body.changed()
 
     def _change(self, change: Callable[[], object], *, keep: bool = True) -> None:
         """Change the items and see to it that the cursor stands on one that is shown."""
@@ -162,6 +182,7 @@ class ListContent(ListSurface[T], inherit_bindings=False):
         position = rows.position(self._cursor) if self._cursor is not None else 0
         had = self._cursor
         change()
+        self._body.changed()
         if not len(rows):
             self._set_cursor(None)
         elif had is None or not keep:

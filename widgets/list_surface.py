@@ -10,8 +10,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from rich.style import Style
 from textual.color import Color
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Size
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 from textual.strip import Strip
 from textual.widget import Widget
@@ -20,6 +19,9 @@ from widgets import list_messages
 from widgets.anchor import Span, Window
 from widgets.item_renderer import ItemRenderer
 from widgets.list_body import FOOTER, HEADER, ListBody, Look
+from widgets.list_paint import ListPaint
+from widgets.list_scrollbar import ListScrollBar
+from widgets.list_search import Sought
 from widgets.palette import Palette
 
 T = TypeVar("T")
@@ -40,11 +42,15 @@ class _Hold:
     """Where the first item on the screen stood among the items."""
 
 
-class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
+class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False):
     """Draws items and keeps what is read in its place; the classes on top of it add the changes and the cursor."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"virtual-list--highlighted", "virtual-list--marker"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "virtual-list--highlighted",
+        "virtual-list--marker",
+        "virtual-list--hit",
+    }
 
     def __init__(
         self,
@@ -71,13 +77,12 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
         self._marker = marker
         self._variables: dict[str, str] = {}
         self._looks: tuple[Look, Look] | None = None
+        self._sought = Sought(())
         self._cursor: str | None = None
         self._first_row: int | None = None
         """Where the item at the cursor is to begin on the screen, once there is one; None to show it anywhere."""
         self._state: Literal["items", "loading", "error"] = "items"
         self._error = ""
-        self._spans: list[Span] = []
-        self._frame: list[Strip] = []
         self._ended = True
         self._unseen = 0
         self._armed = {"top": True, "bottom": True}
@@ -102,11 +107,11 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
             plain = self.rich_style
             highlighted = self.get_component_rich_style("virtual-list--highlighted")
             marker = self.get_component_rich_style("virtual-list--marker", partial=True)
+            hit = self.get_component_rich_style("virtual-list--hit", partial=True)
+            over = Style(color=plain.color, bgcolor=highlighted.bgcolor, bold=highlighted.bold)
             self._looks = (
-                Look(" ", Style.null(), plain),
-                Look(
-                    self._marker, marker, Style(color=plain.color, bgcolor=highlighted.bgcolor, bold=highlighted.bold)
-                ),
+                Look(" ", Style.null(), plain, self._sought, hit),
+                Look(self._marker, marker, over, self._sought, hit),
             )
         return self._looks
 
@@ -136,30 +141,24 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
             return
         self._spans = self._window.spans()
         self._ended = self._window.at_bottom
+        width = self._body.width + 1
         old, new = self._frame, self._build()
         self._frame = new
-        width = self._body.width + 1
+        bar_moved = self._sync_scrollbar()
         if len(old) != len(new):
             self.refresh()
         else:
             changed = [y for y, (before, after) in enumerate(zip(old, new, strict=True)) if before is not after]
-            self.refresh_rows(changed, width)
-        self._sync_scrollbar()
+            if changed or bar_moved:
+                self._show_changes(changed, width, bar_moved=bar_moved)
         self._tell()
+        self._body.changed()  # renderers may look at more than the item; they say so by another turn of this
 
-    def refresh_rows(self, rows: list[int], width: int) -> None:
-        """Paint the given screen rows anew, neighbours together."""
-        regions: list[Region] = []
-        for y in rows:
-            if regions and regions[-1].bottom == y:
-                regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
-            else:
-                regions.append(Region(0, y, width, 1))
-        if regions:
-            self.refresh(*regions)
+    def _sync_scrollbar(self) -> bool:
+        """Show the place in the content, past Textual's own scrolling, which would lay out the screen at every step.
 
-    def _sync_scrollbar(self) -> None:
-        """Show the place in the content, past Textual's own scrolling, which would lay out the screen at every step."""
+        Returns whether the scrollbar has to be painted anew.
+        """
         height = self._window.height
         top = self._window.top
         row = 0 if top is None else self._body.row_of(top.key) + top.line
@@ -167,11 +166,8 @@ class ListSurface(ScrollView, Generic[T], can_focus=True, inherit_bindings=False
         self.set_reactive(Widget.virtual_size, Size(self.size.width, total))
         self.set_reactive(Widget.scroll_y, float(row))
         self.set_reactive(Widget.scroll_target_y, float(row))
-        if self.show_vertical_scrollbar:
-            bar = self.vertical_scrollbar
-            bar.window_size = height
-            bar.window_virtual_size = total
-            bar.position = row
+        bar = self.vertical_scrollbar if self.show_vertical_scrollbar else None
+        return isinstance(bar, ListScrollBar) and bar.show_place(row, height, total)
 
     # -- telling -------------------------------------------------------------------------------------------------
 

@@ -54,6 +54,9 @@ class MessageRenderer(BaseRenderer[MessageItem]):
         lines = 1 + len(item.text) // max(min(width, WIDEST) - 4, 10)
         return lines + (2 if item.starts_group else 0) + (2 if item.day else 0) + item.gap_above
 
+    def words(self, item: MessageItem) -> str:
+        return f"{item.author} {item.text} {item.attachment}"
+
     def render(self, item: MessageItem, context: RenderContext) -> list[Strip]:
         style, width = context.style, context.width
         strips: list[Strip] = []

@@ -61,6 +61,9 @@ class PostPageRenderer(BaseRenderer[PageItem]):
             return 6 + len(item.post.body or "") // max(min(width, WIDEST), 20)
         return self._photos.estimate(item.post, width) + 1
 
+    def words(self, item: PageItem) -> str | None:
+        return f"{item.comment.author_username} {item.comment.body}" if isinstance(item, CommentItem) else None
+
     def render(self, item: PageItem, context: RenderContext) -> list[Strip]:
         if isinstance(item, CommentItem):
             return comment_lines(item, context)

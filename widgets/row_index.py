@@ -138,16 +138,23 @@ class RowIndex(Generic[T]):
 
     def load(self, items: Iterable[T]) -> None:
         """Hold `items` and nothing else; of two items with one key, the later one stands at the earlier one's place."""
-        by_key: dict[str, T] = {}
-        key_of = self._key
-        for item in items:
-            by_key[key_of(item)] = item
-        self._blocks = list(cut(list(by_key), list(by_key.values())))
-        self._home = {key: block for block in self._blocks for key in block.keys}
+        held = list(items)
+        keys = list(map(self._key, held))
+        if len(self._cut(keys, held)) < len(keys):
+            by_key = dict(zip(keys, held, strict=True))
+            self._cut(list(by_key), list(by_key.values()))
         self._renumber()
         self._guess()
         self._rebuild()
         self._reordered()
+
+    def _cut(self, keys: list[str], items: list[T]) -> dict[str, Block[T]]:
+        """Lay everything into fresh blocks and return which block a key is in."""
+        self._blocks = list(cut(keys, items))
+        self._home = {}
+        for block in self._blocks:
+            self._home.update(dict.fromkeys(block.keys, block))
+        return self._home
 
     def insert(self, position: int, items: Iterable[T]) -> int:
         """Put `items` before the item at `position`, replacing those already held; return how many are new."""

@@ -56,6 +56,11 @@ class StripCache:
         if drawn is not None:
             self._held -= len(drawn.strips)
 
+    def undress(self) -> None:
+        """Forget what was laid over the drawings."""
+        for drawn in self._drawn.values():
+            drawn.dressed.clear()
+
     def clear(self) -> None:
         """Forget all drawings."""
         self._drawn.clear()

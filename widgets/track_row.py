@@ -54,6 +54,9 @@ class TrackRenderer(BaseRenderer[TrackRow]):
     def estimate(self, item: TrackRow, width: int) -> int:
         return 1
 
+    def words(self, item: TrackRow) -> str:
+        return f"{item.title} {item.artist} {item.album}"
+
     def render(self, item: TrackRow, context: RenderContext) -> list[Strip]:
         style, width = context.style, min(context.width, WIDEST)
         title_token = "faint" if item.trouble else ("bold primary" if item.playing else "text")

@@ -11,11 +11,11 @@ A thread, a chat, a feed and a library are all this widget with another renderer
     people.set_items(...)
 
 Content: `set_items`, `append`, `prepend`, `insert_after`, `update`, `remove_item`, `items`, `item`, `text_of`,
-`invalidate`, `redraw`; `show_loading`, `show_error`, `set_header`, `set_footer`. Cursor: `highlighted`, `highlight`,
-`choose`, the `action_cursor_*` and `action_page_*` methods, `move_to_parent`, `move_to_next_sibling`,
-`move_to_previous_sibling`. Folds: `fold`, `unfold`, `toggle_fold`, `fold_only`, `is_folded`. Scrolling:
-`scroll_lines`, `at_bottom`, `position`, `show_position`. Messages (handlers `on_virtual_list_*`): `Highlighted`,
-`Chosen`, `EdgeReached`, `NewBelow`, `VisibleChanged`. The widget binds no key: bindings come from whoever uses it.
+`invalidate`, `redraw`; `show_loading`, `show_error`, `set_header`, `set_footer`. Search: `words_of`, `sought`. Cursor:
+`highlighted`, `highlight`, `choose`, the `action_cursor_*` and `action_page_*` methods, `move_to_parent`,
+`move_to_next_sibling`, `move_to_previous_sibling`. Folds: `fold`, `unfold`, `toggle_fold`, `fold_only`, `is_folded`.
+Scrolling: `scroll_lines`, `at_bottom`, `position`, `show_position`. Messages (handlers `on_virtual_list_*`):
+`Highlighted`, `Chosen`, `EdgeReached`, `NewBelow`, `VisibleChanged`. The widget binds no key: whoever uses it does.
 
 What is read stays where it is on the screen: the highlighted item if it is shown, else the first one shown, keeps its
 line whatever comes or goes around it and whatever the width becomes. A list with `follow` that shows its end keeps
@@ -51,6 +51,7 @@ class VirtualList(ListContent[T], inherit_bindings=False):
         scrollbar-size-vertical: 1;
         & > .virtual-list--highlighted { background: $surface; }
         & > .virtual-list--marker { color: $foreground-muted; }
+        & > .virtual-list--hit { background: $warning; color: $background; }
         &:focus > .virtual-list--highlighted { background: $panel; }
         &:focus > .virtual-list--marker { color: $primary; text-style: bold; }
     }

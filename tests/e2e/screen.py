@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 
@@ -23,7 +24,9 @@ _TOKEN = re.compile(
 # What the toolkit itself writes, each for a reason of its own; anything else comes from somebody's text.
 _EXPECTED = re.compile(
     r"\x1b\[[0-9;]*m"  # colours and styles
-    r"|\x1b\[\d+;\d+H|\x1b\[H"  # the cursor goes to a cell
+    r"|\x1b\[\d+;\d+H|\x1b\[\d*H|\x1b\[\d+G"  # the cursor goes to a cell
+    r"|\x1b\[K|\x1b\[\d+X"  # blanks
+    r"|\x1b\[\d+;\d+r|\x1b\[r|\x1b\[\d+[LM]"  # lines move within a region
     r"|\x1b\[\?(?:1000|1003|1004|1006|1015|1016|1049|2004|2026|2048|25|7)[hl]"  # mouse, focus, paste, alternate screen
     r"|\x1b\[\?(?:2026|2048)\$p"  # asks for synchronised output and for resize reports
     r"|\x1b\[[<>=]\d*u"  # the keyboard protocol
@@ -54,6 +57,18 @@ def unexpected_sequences(raw: bytes) -> list[str]:
     return [sequence for sequence in control_sequences(raw) if not _EXPECTED.fullmatch(sequence)]
 
 
+Pen = frozenset[tuple[str, str]]
+"""Colours and attributes, as (what, SGR codes)."""
+PLAIN: Pen = frozenset()
+
+
+class Cell(NamedTuple):
+    """What stands in a cell, and how; a cell that the character before it reaches over holds no text."""
+
+    text: str
+    pen: Pen
+
+
 class Screen:
     """A grid of cells that is written to as a terminal is."""
 
@@ -67,22 +82,33 @@ class Screen:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
         self._row = self._column = 0
+        self._pen: Pen = PLAIN
+        self._region = 0, rows
         self._cells = self._blank()
-        self._behind: list[list[str]] = self._cells
+        self._behind = self._cells
         self._left_at = 0, 0
 
-    def _blank(self) -> list[list[str]]:
-        return [[" "] * self.columns for _ in range(self.rows)]
+    def _blank(self) -> list[list[Cell]]:
+        return [self._blank_row() for _ in range(self.rows)]
+
+    def _blank_row(self) -> list[Cell]:
+        return [Cell(" ", PLAIN)] * self.columns
 
     @property
     def lines(self) -> list[str]:
         """The rows from top to bottom, without the blanks at their ends."""
-        return ["".join(row).rstrip() for row in self._cells]
+        return ["".join(cell.text for cell in row).rstrip() for row in self._cells]
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """The rows from top to bottom, cell by cell."""
+        return [list(row) for row in self._cells]
 
     def resize(self, columns: int, rows: int) -> None:
         """Become `columns` by `rows`; what does not fit any more is lost, as on a terminal."""
         shown, behind = self._cells, self._behind
         self.columns, self.rows = columns, rows
+        self._region = 0, rows
         self._cells, self._behind = self._blank(), self._blank()
         for old, new in ((shown, self._cells), (behind, self._behind)):
             for before, after in zip(old, new, strict=False):
@@ -116,10 +142,34 @@ class Screen:
                 self._move("\n")
             if width == 0 or self._column + width > self.columns or self._row >= self.rows:
                 continue
-            self._cells[self._row][self._column] = character
-            for beside in range(1, width):
-                self._cells[self._row][self._column + beside] = ""
-            self._column += width
+            self._put(Cell(character, self._pen))
+            for _ in range(1, width):
+                self._put(Cell("", self._pen))
+
+    def _put(self, cell: Cell) -> None:
+        """Write one cell; of a wide character that loses a half, a blank is left."""
+        row, at = self._cells[self._row], self._column
+        if cell.text and not row[at].text and at:
+            row[at - 1] = Cell(" ", row[at - 1].pen)
+        row[at] = cell
+        self._column += 1
+        if self._column < self.columns and not row[self._column].text:
+            row[self._column] = Cell(" ", row[self._column].pen)
+
+    def _erase(self, count: int) -> None:
+        """Blank cells from the cursor on; they take the background of the pen."""
+        column = self._column
+        background = frozenset(part for part in self._pen if part[0] == "background")
+        for _ in range(min(count, self.columns - column)):
+            self._put(Cell(" ", background))
+        self._column = column
+
+    def _roll(self, lines: int) -> None:
+        """Take `lines` out at the cursor, or put in as many where it is negative, within the region."""
+        top, bottom = self._row, max(self._region[1], self._row)
+        kept, fresh = self._cells[top:bottom], [self._blank_row() for _ in range(min(abs(lines), bottom - top))]
+        moved = [*kept[lines:], *fresh] if lines > 0 else [*fresh, *kept[:lines]]
+        self._cells[top:bottom] = moved[: bottom - top]
 
     def _move(self, control: str) -> None:
         if control == "\r":
@@ -127,16 +177,31 @@ class Screen:
         elif control == "\n":
             self._row += 1
             if self._row >= self.rows:
-                self._cells = [*self._cells[1:], [" "] * self.columns]
+                self._cells = [*self._cells[1:], self._blank_row()]
                 self._row = self.rows - 1
 
     def _obey(self, sequence: str) -> None:
         body, final = sequence.removeprefix("\x1b[")[:-1], sequence[-1]
         if final == "H":
             row, _, column = body.partition(";")
-            self._row, self._column = int(row or 1) - 1, int(column or 1) - 1
+            self._row = min(int(row or 1), self.rows) - 1
+            self._column = min(int(column or 1), self.columns) - 1
+        elif final == "G":
+            self._column = min(int(body), self.columns) - 1
         elif final == "J":
             self._cells = self._blank()
+        elif final == "K":
+            self._erase(self.columns)
+        elif final == "X":
+            self._erase(int(body))
+        elif final in "LM":
+            self._roll(int(body) if final == "M" else -int(body))
+        elif final == "r":
+            top, _, bottom = body.partition(";")
+            self._region = int(top or 1) - 1, min(int(bottom or self.rows), self.rows)
+            self._row = self._column = 0
+        elif final == "m":
+            self._pen = _changed(self._pen, body)
         elif final in "hl" and body.startswith("?"):
             mode = body[1:]
             (self.modes.add if final == "h" else self.modes.discard)(mode)
@@ -153,3 +218,26 @@ class Screen:
         else:
             self._cells = self._behind
             self._row, self._column = self._left_at
+
+
+def _changed(pen: Pen, codes: str) -> Pen:
+    """Return `pen` as the SGR `codes` change it."""
+    parts = dict(pen)
+    left = codes.split(";")
+    while left:
+        code = left.pop(0)
+        if code in ("38", "48"):
+            taken = 4 if left[0] == "2" else 2
+            parts["foreground" if code == "38" else "background"] = ";".join([code, *left[:taken]])
+            del left[:taken]
+        elif code in ("", "0"):
+            parts.clear()
+        elif code in ("39", "49"):
+            parts.pop("foreground" if code == "39" else "background", None)
+        elif re.fullmatch(r"[39][0-7]", code):
+            parts["foreground"] = code
+        elif re.fullmatch(r"4[0-7]|10[0-7]", code):
+            parts["background"] = code
+        else:
+            parts[code] = code
+    return frozenset(parts.items())

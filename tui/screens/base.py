@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
@@ -24,6 +25,7 @@ from tui.places import Place
 from widgets.composer import Composer
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.list_messages import Highlighted
+from widgets.list_search import Sought
 from widgets.now_playing_bar import NowPlaying, NowPlayingBar
 from widgets.prompt import Prompt
 from widgets.section_tabs import Section, SectionTabs
@@ -40,6 +42,9 @@ SECTIONS = (
     Section("chat", "Chat", "3"),
     Section("music", "Music", "4"),
 )
+
+_AT_ONCE = 500
+"""Items that are searched before keys are heard again."""
 
 
 def is_typing(widget: Widget | None) -> bool:
@@ -89,6 +94,8 @@ class ParlourScreen(Screen[None]):
         """Whether its lines are there: not yet while it is made, and no more while it is taken away."""
         self._unsubscribes: list[Callable[[], None]] = []
         self._sought = ""
+        self._handlers: tuple[Widget | None, dict[str, Callable[..., Any] | None]] = (None, {})
+        """What carries actions out while a widget has the focus."""
 
     # -- frame
 
@@ -190,11 +197,18 @@ class ParlourScreen(Screen[None]):
 
     def handler_for(self, action: Action) -> Callable[..., Any] | None:
         """Return the method that carries `action` out here, nearest to the focus first, or None."""
-        nodes = [*(self.focused.ancestors_with_self if self.focused is not None else ()), self, self.app]
-        for node in nodes:
-            handler = getattr(node, action.handler, None)
+        if self._handlers[0] is not self.focused:
+            self._handlers = self.focused, {}
+        known = self._handlers[1]
+        if action.handler not in known:
+            known[action.handler] = self._find_handler(action.handler)
+        return known[action.handler]
+
+    def _find_handler(self, name: str) -> Callable[..., Any] | None:
+        for node in (*(self.focused.ancestors_with_self if self.focused is not None else ()), self, self.app):
+            handler = getattr(node, name, None)
             # Textual gives every node an `action_toggle` of its own, which is none of the registry's.
-            if handler is not None and getattr(handler, "__func__", None) is not getattr(DOMNode, action.handler, None):
+            if handler is not None and getattr(handler, "__func__", None) is not getattr(DOMNode, name, None):
                 return handler  # type: ignore[no-any-return]
         return None
 
@@ -283,29 +297,33 @@ class ParlourScreen(Screen[None]):
         if found is None:
             return
         words = await self.shell.ask("find: ", self._sought)
-        if words:
-            self._sought = words
-            self._go_to_hit(found, 1)
+        if words is None:
+            return
+        self._sought = words
+        found.sought = Sought.of(words)
+        if found.sought:
+            await self._go_to_hit(found, 1)
 
-    def action_next_hit(self) -> None:
+    async def action_next_hit(self) -> None:
         if (found := self.focused_list) is not None and self._sought:
-            self._go_to_hit(found, 1)
+            await self._go_to_hit(found, 1)
 
-    def action_previous_hit(self) -> None:
+    async def action_previous_hit(self) -> None:
         if (found := self.focused_list) is not None and self._sought:
-            self._go_to_hit(found, -1)
+            await self._go_to_hit(found, -1)
 
-    def _go_to_hit(self, found: VirtualList[Any], step: int) -> None:
-        """Highlight the next item in the direction of `step` whose text has the sought words, round the end."""
-        words = self._sought.casefold().split()
+    async def _go_to_hit(self, found: VirtualList[Any], step: int) -> None:
+        """Highlight the next item in the direction of `step` that has the sought words, round the end."""
+        found.sought = Sought.of(self._sought)
         keys = found.keys
         here = keys.index(found.highlighted_key) if found.highlighted_key in keys else -1
         for offset in range(1, len(keys) + 1):
             key = keys[(here + step * offset) % len(keys)]
-            text = found.text_of(key).casefold()
-            if all(word in text for word in words):
+            if found.sought.are_in(found.words_of(key)):
                 found.highlight(key)
                 return
+            if offset % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # keys are heard while a long list is searched
         self.shell.say(f"Nothing here has “{self._sought}”.")
 
     def action_focus_next_pane(self) -> None:

@@ -1,0 +1,228 @@
+"""What is on the terminal, and the least that has to be written to change it into another frame.
+
+The cells are compared with those of the new frame and only the difference is written. Lines that moved up or down
+together are moved by the terminal itself (a scroll region with deleted or inserted lines). A line that holds characters
+over whose width terminals disagree is written as a whole, with the cursor put anew after each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import compress
+from operator import ne, or_
+from typing import NamedTuple
+
+from rich.color import ColorSystem
+
+from widgets.frame_cells import NO_PEN, REST, UNKNOWN, CellLine, Cells, Pen, is_wide_beyond_doubt
+
+_GAP = 5
+"""Cells that are rather written again than jumped over."""
+_ERASE_FROM = 9
+"""Blanks that are rather erased than written."""
+_SAME = re.compile(r"(.)\1*", re.DOTALL)
+
+
+class Piece(NamedTuple):
+    """A part of a line, with the place on the screen of its first cell."""
+
+    y: int
+    x: int
+    line: CellLine
+
+
+class Shift(NamedTuple):
+    """A hint that the lines from `top` to before `bottom` moved up by `lines` (down if negative)."""
+
+    top: int
+    bottom: int
+    lines: int
+
+
+class FrameDiffer:
+    """Knows what the terminal shows, cell by cell."""
+
+    def __init__(self, colours: ColorSystem, *, erases: bool) -> None:
+        """`erases`: whether erased cells take the background colour (`bce` and `ech` of terminfo)."""
+        self._colours = colours
+        self._erases = erases
+        self.cells = Cells(colours)
+        self._rows: list[CellLine] = []
+        self.width = 0
+        self._out: list[str] = []
+        self._pen = Pen()
+        self._at: tuple[int, int] = (-1, -1)
+
+    @property
+    def height(self) -> int:
+        """Lines of the screen."""
+        return len(self._rows)
+
+    def reset(self, width: int, height: int) -> None:
+        """Know nothing of what a terminal of this size shows."""
+        if self.cells.is_full:
+            self.cells = Cells(self._colours)
+        self.width = width
+        self._rows = [self._unknown()] * height
+
+    def _unknown(self) -> CellLine:
+        return CellLine(UNKNOWN * self.width, NO_PEN * self.width)
+
+    def shown(self, y: int) -> CellLine:
+        """Return what line `y` shows."""
+        return self._rows[y]
+
+    def draw(self, pieces: Iterable[Piece], shift: Shift | None = None) -> str:
+        """Return what changes the terminal so that it shows `pieces` over what it shows; it is taken as written.
+
+        The cursor may stand anywhere afterwards. A `shift` that does not help is left out.
+        """
+        wanted: dict[int, CellLine] = {}
+        rows = self._rows
+        for y, x, line in pieces:
+            if 0 <= y < len(rows) and 0 <= x < self.width and line.text:
+                wanted[y] = self._laid(wanted.get(y) or rows[y], x, line)
+        self._out, self._pen, self._at = [], Pen(), (-1, -1)
+        if shift is not None and self._helps(shift, wanted):
+            self._scroll(shift, wanted)
+        for y in sorted(wanted):
+            if wanted[y] != rows[y]:
+                self._change(y, rows[y], wanted[y])
+                rows[y] = wanted[y]
+        self._take(Pen())
+        return "".join(self._out)
+
+    def _laid(self, row: CellLine, x: int, line: CellLine) -> CellLine:
+        """Return `row` with `line` over it from column `x`; what is cut in two leaves blanks, as on a terminal."""
+        text, pens = row
+        end = min(x + len(line.text), self.width)
+        fresh = line.text[: end - x]
+        if x > 0 and text[x] == REST:
+            start = x - 1
+            while start and text[start] == REST:
+                start -= 1
+            text = text[:start] + " " * (x - start) + text[x:]
+        if end < self.width and text[end] == REST:
+            stop = end
+            while stop < self.width and text[stop] == REST:
+                stop += 1
+            text = text[:end] + " " * (stop - end) + text[stop:]
+        return CellLine(text[:x] + fresh + text[end:], pens[:x] + line.pens[: end - x] + pens[end:])
+
+    # -- lines that move
+
+    def _helps(self, shift: Shift, wanted: dict[int, CellLine]) -> bool:
+        """Return whether more cells are right after the terminal has moved the lines than are right now."""
+        top, bottom, lines = shift
+        rows = self._rows
+        if not lines or abs(lines) >= bottom - top or top < 0 or bottom > len(rows):
+            return False
+        part = slice(self.width * 9 // 10)
+        ends = range(max(top, top - lines), min(bottom, bottom - lines))
+        same = sum((wanted.get(y) or rows[y]).text[part] == rows[y + lines].text[part] for y in ends)
+        if not same or same > 3 * len(ends) // 4:
+            return same > 0
+        gained = 0
+        for y in range(top, bottom):
+            line, now, then = wanted.get(y) or rows[y], rows[y], y + lines
+            if line == now:
+                gained -= self.width
+            elif not top <= then < bottom:
+                gained -= _equal(line, now)
+            elif line == rows[then]:
+                gained += self.width - _equal(line, now)
+            else:
+                gained += _equal(line, rows[then]) - _equal(line, now)
+        return gained > self.width
+
+    def _scroll(self, shift: Shift, wanted: dict[int, CellLine]) -> None:
+        top, bottom, lines = shift
+        for y in range(top, bottom):
+            wanted.setdefault(y, self._rows[y])
+        region = self._rows[top:bottom]
+        exposed = [self._unknown()] * abs(lines)
+        verb = "M" if lines > 0 else "L"
+        self._out.append(f"\x1b[{top + 1};{bottom}r\x1b[{top + 1}H\x1b[{abs(lines)}{verb}\x1b[r")
+        self._rows[top:bottom] = [*region[lines:], *exposed] if lines > 0 else [*exposed, *region[:lines]]
+
+    # -- cells that differ
+
+    def _change(self, y: int, old: CellLine, new: CellLine) -> None:
+        if old.is_odd or new.is_odd:
+            self._write_known(y, new)
+            return
+        differs = map(or_, map(ne, old.text, new.text), map(ne, old.pens, new.pens))
+        start = stop = -1
+        for x in compress(range(self.width), differs):
+            if x - stop > _GAP:
+                if stop > start:
+                    self._write(y, start, stop, new)
+                start = x
+            stop = x + 1
+        if stop > start:
+            self._write(y, start, stop, new)
+
+    def _write_known(self, y: int, line: CellLine) -> None:
+        """Write a line as a whole, but for the cells that nobody has drawn yet."""
+        for match in re.finditer(f"[^{UNKNOWN}]+", line.text):
+            self._write(y, *match.span(), line)
+
+    def _write(self, y: int, start: int, stop: int, line: CellLine) -> None:
+        """Write the cells of line `y` from `start` to before `stop`."""
+        text, pens = line
+        for match in _SAME.finditer(pens, start, stop):
+            at, end = match.span()
+            pen = self.cells.pen(match.group(1))
+            chunk = text[at:end]
+            blank = not chunk.strip(" ")
+            if blank and self._fits_blanks(pen):
+                pen = self._pen
+            self._go(y, at)
+            self._take(pen)
+            if blank and self._erases and len(chunk) >= _ERASE_FROM and not pen.shows_on_blanks:
+                self._out.append("\x1b[K" if end == self.width else f"\x1b[{len(chunk)}X")
+            elif chunk.isascii() or not CellLine(chunk, "").is_odd:
+                self._out.append(chunk)
+                self._at = y, end
+            else:
+                self._write_odd(y, at, chunk)
+
+    def _fits_blanks(self, pen: Pen) -> bool:
+        """Return whether blanks look the same with the pen in hand as with `pen`."""
+        mine = self._pen
+        return mine.background == pen.background and not mine.shows_on_blanks and not pen.shows_on_blanks
+
+    def _write_odd(self, y: int, x: int, chunk: str) -> None:
+        for n, cell in enumerate(chunk):
+            if cell == REST:
+                continue
+            content = self.cells.content(cell)
+            rest = len(chunk[n + 1 :]) - len(chunk[n + 1 :].lstrip(REST))
+            sure = content == cell or is_wide_beyond_doubt(content)
+            self._go(y, x + n)
+            if not sure and rest:
+                # Where the terminal takes less than these cells, nothing old may shine through.
+                self._out.append(" " * (1 + rest))
+                self._at = y, -1
+                self._go(y, x + n)
+            self._out.append(content)
+            self._at = (y, x + n + 1 + rest) if sure else (y, -1)
+
+    def _go(self, y: int, x: int) -> None:
+        """Put the cursor into a cell, if it is not there."""
+        if self._at == (y, x):
+            return
+        self._out.append(f"\x1b[{x + 1}G" if self._at[0] == y else f"\x1b[{y + 1};{x + 1}H")
+        self._at = y, x
+
+    def _take(self, pen: Pen) -> None:
+        if pen != self._pen:
+            self._out.append(pen.after(self._pen))
+            self._pen = pen
+
+
+def _equal(one: CellLine, other: CellLine) -> int:
+    """Return how many cells of two lines are the same."""
+    differing: int = sum(map(or_, map(ne, one.text, other.text), map(ne, one.pens, other.pens)))
+    return len(one.text) - differing
