@@ -77,4 +77,4 @@ def test_two_hundred_kills_lose_nothing_and_double_nothing(part: int, house: Hou
     said = Counter(house.friend.ask(lambda client: everything_said(house, client)))
     assert [words for words in promised if said[words] != 1] == []
     assert [words for words, times in said.items() if times > 1] == []
-    assert len(promised) > KILLS // PARTS, "it was killed before anything was said"
+    assert len(promised) > KILLS // PARTS // 5, "it was killed before anything was said"
