@@ -32,7 +32,11 @@ def key_of(number: int) -> str:
 
 def frame(key: str, version: int) -> bytes:
     """Return a whole frame of the WebSocket that notifies of one version."""
-    text = f'{{"type":"updates","updates":[{{"key":"{key}","version":{version}}}]}}'.encode()
+    return framed(f'{{"type":"updates","updates":[{{"key":"{key}","version":{version}}}]}}'.encode())
+
+
+def framed(text: bytes) -> bytes:
+    """Return a whole frame of the WebSocket with `text` in it."""
     head = bytes([0x81, len(text)]) if len(text) < 126 else b"\x81\x7e" + struct.pack(">H", len(text))
     return head + text
 

@@ -322,7 +322,7 @@ async def test_a_hole_after_a_long_absence_is_filled_when_it_is_seen(ann: Desk, 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let windows be of a few messages."""
-    for name, size in {"MOST_MESSAGES": 28, "AROUND": 8, "NEWEST": 5, "PAGE": 10}.items():
+    for name, size in {"MOST_MESSAGES": 28, "AT_THE_END": 24, "AROUND": 8, "NEWEST": 5, "PAGE": 10}.items():
         monkeypatch.setattr(f"tui.state.transcripts.{name}", size)
     monkeypatch.setattr("tui.state.archive.PAGE", 4)
 

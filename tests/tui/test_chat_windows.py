@@ -143,7 +143,7 @@ STEPS = ["up", "up", "up", "down", "down", "end", "says", "says", "unsays", "cut
 def test_a_window_over_a_chat_shows_nothing_but_the_chat(
     monkeypatch: pytest.MonkeyPatch, length: int, steps: list[str], knows_after: bool, dice: Any
 ) -> None:
-    for name, size in {"MOST_MESSAGES": MOST, "AROUND": 4, "NEWEST": 3, "PAGE": 3}.items():
+    for name, size in {"MOST_MESSAGES": MOST, "AT_THE_END": 8, "AROUND": 4, "NEWEST": 3, "PAGE": 3}.items():
         monkeypatch.setattr(transcripts, name, size)
     monkeypatch.setattr(archive, "PAGE", 2)
     asyncio.run(_scroll(length, steps, knows_after, dice))

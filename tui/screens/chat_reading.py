@@ -63,6 +63,8 @@ class ChatReading(ParlourScreen):
         self._arrived_at: str | None = None
         """The chat whose newest messages were fetched, or could not be, since it was opened."""
         self._below = 0
+        self._began = False
+        """Whether it is said that nothing comes before the first message."""
         self._talk: VirtualList[MessageItem] | None = None
         """The messages; they are asked for their place also while the screen is being taken away."""
 
@@ -186,7 +188,10 @@ class ChatReading(ParlourScreen):
         if zone is not None:
             items = message_items(self.store, conversation, entries, zone, unread_from=self._unread_from, holes=holes)
             self._messages.set_items(items)
-        self._messages.set_header("this is where it began" if transcript.loaded and transcript.complete else None)
+        began = transcript.loaded and transcript.complete
+        if began != self._began:
+            self._began = began
+            self._messages.set_header("this is where it began" if began else None)
         self._fill(self._messages.visible_keys)
 
     def _fill(self, keys: Iterable[str]) -> None:
@@ -213,6 +218,7 @@ class ChatReading(ParlourScreen):
         first = transcript.first_unread(unread)
         self._unread_from = first.id if first is not None else None
         self._messages.set_header(None)
+        self._began = False
         self._messages.set_items([], keep_anchor=False)
         if not transcript.loaded and self.store.book.may_exist(chat_id):
             self._messages.show_loading()

@@ -21,6 +21,8 @@ MOST_CHATS = 40
 """So many chats that nobody looks at stay in memory."""
 AROUND = 400
 """So many messages on either side of where somebody reads stay in memory."""
+AT_THE_END = 600
+"""From so many messages on, what is far from the end is let go of while somebody follows it."""
 MOST_MESSAGES = 1_200
 """From so many messages on, what is far from there is let go of: it is kept on this machine, and comes back."""
 
@@ -234,6 +236,13 @@ class Transcripts:
 
     def _bound(self, chat_id: str, transcript: Transcript) -> None:
         """Let go of what is far from where somebody reads, if there is too much of it."""
+        if len(transcript) <= AT_THE_END:
+            return
+        position = self._positions.get(chat_id)
+        if position is not None and not position.item_key:
+            # Whoever follows the end needs little, also while thousands come in a minute.
+            self._let_go(transcript, AT_THE_END // 2, lambda _: False)
+            return
         if len(transcript) <= MOST_MESSAGES:
             return
         reading = self._reads_at(chat_id, transcript)
