@@ -17,7 +17,6 @@ from server.chat import routes as chat
 from server.chat.demo_bot import start_demo_bot
 from server.comments import routes as comments
 from server.comments import streams
-from server.demo.load import ensure_demo
 from server.feed import routes as feed
 from server.middleware import PlatformMiddleware
 from server.music import routes as music
@@ -158,6 +157,9 @@ async def _start(state: ServerState, progress: Progress) -> None:
     progress("opening the database")
     await state.database.open()
     if state.settings.demo:
+        # A world that nobody asks for is not loaded.
+        from server.demo.load import ensure_demo
+
         await ensure_demo(state, progress)
         await start_demo_bot(state)
     start_music(state, progress)

@@ -7,6 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.curtain import LastFrame
+    from tui.launch import Launch
+    from tui.paths import Paths
+    from tui.terminal import Terminal
 
 VERSION = "0.1.0"
 
@@ -128,7 +135,7 @@ def _open(arguments: argparse.Namespace) -> int:
     # What is imported stays: looking for garbage in it is a tenth of the start. `tui.app.run` lets go of this.
     gc.disable()
     from tui.paths import Paths, UnsafeFolder
-    from tui.terminal import UnusableTerminal, check_terminal, prepare_toolkit
+    from tui.terminal import UnusableTerminal, check_terminal
 
     try:
         terminal = check_terminal()
@@ -136,8 +143,39 @@ def _open(arguments: argparse.Namespace) -> int:
     except (UnusableTerminal, UnsafeFolder) as error:
         complain(str(error))
         return EXIT_UNAVAILABLE
-    prepare_toolkit(terminal)
+    last_frame = _last_frame(arguments, paths, terminal)
+    curtain = last_frame.drop(arguments.url) if last_frame is not None else None
+    try:
+        launch = _launch(arguments, paths, terminal, trouble)
+        from dataclasses import replace
 
+        from tui.app import run
+
+        status = run(replace(launch, last_frame=last_frame, curtain=curtain))
+    finally:
+        if curtain is not None:
+            curtain.lift()
+    from tui.ending import leave_what_hangs
+
+    leave_what_hangs(status)
+    return status
+
+
+def _last_frame(arguments: argparse.Namespace, paths: Paths, terminal: Terminal) -> LastFrame | None:
+    """Return what keeps the last frame; None where it is not certain that the account used last is opened."""
+    from tui.curtain import LastFrame
+
+    if arguments.command == "demo" or any(os.environ.get(name) for name in ("PARLOUR_TOKEN", "PARLOUR_PASSPHRASE")):
+        return None
+    options = (terminal.colours, getattr(arguments, "theme", ""), arguments.insecure_storage)
+    return LastFrame(paths, VERSION, options, os.environ)
+
+
+def _launch(arguments: argparse.Namespace, paths: Paths, terminal: Terminal, trouble: str | None) -> Launch:
+    """Return how to start: what the arguments say, and else what the user's files say."""
+    from tui.terminal import prepare_toolkit
+
+    prepare_toolkit(terminal)
     from tui.config import load_config
     from tui.keymap import load_keymap
     from tui.launch import Launch
@@ -147,7 +185,7 @@ def _open(arguments: argparse.Namespace) -> int:
     theme = getattr(arguments, "theme", chosen.view.theme)
     mouse = chosen.view.mouse and not getattr(arguments, "no_mouse", False)
     chosen = chosen.model_copy(update={"view": chosen.view.model_copy(update={"theme": theme, "mouse": mouse})})
-    launch = Launch(
+    return Launch(
         paths=paths,
         terminal=terminal,
         config=chosen,
@@ -161,12 +199,6 @@ def _open(arguments: argparse.Namespace) -> int:
         insecure_storage=arguments.insecure_storage,
         passphrase=os.environ.get("PARLOUR_PASSPHRASE") or None,
     )
-    from tui.app import run
-    from tui.ending import leave_what_hangs
-
-    status = run(launch)
-    leave_what_hangs(status)
-    return status
 
 
 if __name__ == "__main__":

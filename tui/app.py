@@ -31,6 +31,7 @@ from tui.gate import Admission, Gate
 from tui.launch import Launch
 from tui.links import open_in_browser, real_host, refusal
 from tui.navigation import screen_for
+from tui.opening import Opening
 from tui.outbox_actions import OutboxActions
 from tui.palette import ActionProvider
 from tui.place_actions import PlaceActions
@@ -66,7 +67,7 @@ CLOSE_WITHIN = 1.8
 """Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
 
 
-class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, ProgramActions):
+class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, PlaceActions, ProgramActions):
     """The program."""
 
     CSS_PATH = "app.tcss"
@@ -242,8 +243,12 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         for complaint in self._complaints[:3]:
             self.say(complaint, "warning")
         # A mode of its own, because there is no way back to the toolkit's first one.
-        self.add_mode(WELCOME, lambda: WelcomeScreen(self.gate, self._ask_who, self.admitted))
-        self.switch_mode(WELCOME)
+        self.add_mode(WELCOME, self._welcome)
+        self.begin()
+
+    def _welcome(self) -> WelcomeScreen:
+        # Who has signed out wants to be asked, also where another account was used before.
+        return WelcomeScreen(self.gate, self._ask_who, self.admitted, reopens=self._backstage is None)
 
     async def _ask_who(self, register: bool) -> Admission | None:
         form = SignInForm.REGISTER if register else SignInForm.SIGN_IN
@@ -256,6 +261,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
         for section in SECTIONS:
             self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
         await self.switch_mode("feed")
+        self.opened()
         self.say(f"Your sign-in is kept {admission.where}.")
         self._tell_of_storage(backstage)
         await backstage.open()
@@ -283,6 +289,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         self._end_is_near(return_code)
+        self.take_picture()
         super().exit(result, return_code, message)
 
     def restore_terminal(self) -> None:
@@ -298,6 +305,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, PlaceActions, 
                     if self._backstage is not None:
                         self.unsent = self._backstage.session.sections.counts.open
                         await self._backstage.close()
+                        await self.keep_picture()
                         self.lost = self._backstage.lost
         finally:
             await self.gate.close()

@@ -13,6 +13,7 @@ from api_client.auth import MemoryTokens
 from api_client.errors import PlatformError
 from tui.accounts import AccountBook
 from tui.config import load_config
+from tui.curtain import frame_file
 from tui.keychain import MemorySecrets, SecretStore, SecretsUnavailable, choose_store
 from tui.paths import Paths, UnsafeFolder
 from tui.signin import KeptTokens, account_of
@@ -132,5 +133,6 @@ async def _logout(arguments: argparse.Namespace, paths: Paths) -> int:
                 told = False
     await store.delete(account.key)
     book.forget(account)
+    frame_file(paths, account).unlink(missing_ok=True)
     _say(f"Signed out of {account.username}." + ("" if told else " The platform could not be told."))
     return 0

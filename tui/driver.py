@@ -6,9 +6,14 @@ import io
 import os
 import signal
 import termios
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from tui.curtain import Curtain
+
+_OTHER_SCREEN = "\x1b[?1049h"
 
 _AS_BEFORE = (
     b"\x1b[?2026l\x1b[?2004l\x1b[?2048l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1016l\x1b[?1006l"
@@ -54,10 +59,28 @@ class Line(io.TextIOBase):
 class TerminalDriver(LinuxDriver):
     """Draws on the terminal and reads its keys."""
 
+    curtain: Curtain | None = None
+    """What is on the terminal when drawing begins, and stays until it is drawn over."""
+    _keeps_screen = False
+
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self._line = Line(self._file)  # type: ignore[arg-type]
         self._file = self._line  # type: ignore[assignment]
+
+    def start_application_mode(self) -> None:
+        curtain, self.curtain = self.curtain, None
+        before = curtain.hand_over(self.restore_at_once) if curtain is not None else None
+        self._keeps_screen, self.attrs_before = curtain is not None, before
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._keeps_screen = False
+        if before is not None:
+            self.attrs_before = before
+
+    def write(self, data: str) -> None:
+        # To open the other screen once more would empty it.
+        if not (self._keeps_screen and data == _OTHER_SCREEN):
+            super().write(data)
 
     def run_input_thread(self) -> None:
         try:

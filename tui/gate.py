@@ -69,8 +69,15 @@ class Gate:
             )
         return self._store
 
-    async def reopen(self) -> Admission | None:
+    @property
+    def may_reopen(self) -> bool:
+        """Whether there is an account that was used on this machine before, and it is the one that is wanted."""
+        return not (self.launch.demo or self.launch.token) and self.book.last(self.launch.url) is not None
+
+    async def reopen(self, *, asks: bool = True) -> Admission | None:
         """Open what needs no person: the token of the environment, or the account used last. None if there is none.
+
+        Without `asks` it is None as well where the platform would have to be asked first.
 
         An account that was open before needs no platform either: whether the platform still knows it turns out behind
         the first screen. Raises PlatformError; SignInRequired if what was kept is no longer good.
@@ -93,6 +100,10 @@ class Gate:
         known = cache.document(ME, User)
         if known is not None and known.value.id == account.user_id:
             return Admission(client, known.value, store.where, account, cache)
+        if not asks:
+            await cache.close()
+            await client.close()
+            return None
         try:
             me = await self._me(client)
         except PlatformError:

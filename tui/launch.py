@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tui.config import Config
 from tui.keymap import LoadedKeymap
 from tui.paths import Paths
 from tui.terminal import Terminal
+
+if TYPE_CHECKING:
+    from tui.curtain import Curtain, LastFrame
 
 
 @dataclass(frozen=True)
@@ -29,5 +33,9 @@ class Launch:
     """Whether the demo begins anew."""
     offline: bool = False
     """Whether the program begins without the network."""
+    last_frame: LastFrame | None = None
+    """Where the last frame is kept; None where none may be."""
+    curtain: Curtain | None = None
+    """The one that is on the terminal already."""
     insecure_storage: bool = False
     passphrase: str | None = field(default=None, repr=False)

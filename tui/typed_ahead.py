@@ -38,6 +38,19 @@ class TypedAhead:
         self._held.append(event)
         return True
 
+    def hold(self) -> None:
+        """Hold back whatever comes, until `let_go` or `drop`."""
+        self._held = []
+
+    def let_go(self) -> None:
+        """Give what was held back to whoever is in front now."""
+        if self._held is not None:
+            self._app.call_later(self._let_go)
+
+    def drop(self) -> None:
+        """Forget what was held back: what it was meant for is not there."""
+        self._held = None
+
     def until_made(self, event: events.Event) -> None:
         """Wait for the screen in front, which is only just being made, and give it `event`."""
         self._held = [event]

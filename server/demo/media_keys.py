@@ -14,7 +14,7 @@ def media_key(drawing: str) -> str:
 def draw(key: str) -> bytes:
     """Return the picture for a key made by `media_key`; raises KeyError if there is no such drawing."""
     # Drawing needs numpy, which a platform without demo data never loads.
-    from server.demo.pictures import render_avatar, render_cover, render_picture
+    from server.demo.pictures.render import render_avatar, render_cover, render_picture
 
     drawing = key.removeprefix(PREFIX).removesuffix(_SUFFIX)
     kind = drawing.partition("-")[0]

@@ -57,9 +57,15 @@ class WelcomeScreen(Screen[None]):
         gate: Gate,
         ask: Callable[[bool], Awaitable[Admission | None]],
         admitted: Callable[[Admission], Awaitable[None]],
+        *,
+        reopens: bool = True,
     ) -> None:
-        """`ask` shows the form, for a new account if true; `admitted` takes over once somebody is in."""
+        """`ask` shows the form, for a new account if true; `admitted` takes over once somebody is in.
+
+        With `reopens` the account used last is opened, if there is one, before anything is asked.
+        """
         super().__init__()
+        self._reopens = reopens
         self._gate = gate
         self._ask = ask
         self._admitted = admitted
@@ -77,7 +83,9 @@ class WelcomeScreen(Screen[None]):
                 yield Static(Content("q leaves"), classes="line")
 
     def on_mount(self) -> None:
-        if self._gate.launch.demo:
+        if not self._reopens:
+            self.start_over()
+        elif self._gate.launch.demo:
             self._work(self._demo())
         else:
             self._work(self._reopen())

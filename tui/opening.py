@@ -1,0 +1,98 @@
+"""How the program opens, and what it leaves for the next time: the account used last, behind its last frame."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from rich.color import ColorSystem
+from textual.app import App
+from textual.driver import Driver
+
+from api_client.errors import PlatformError
+from tui.account_actions import WELCOME
+from tui.driver import TerminalDriver
+from tui.frame_taking import FIRST, Picture, take
+from tui.screens.base import ParlourScreen
+
+if TYPE_CHECKING:
+    from tui.backstage import Backstage
+    from tui.gate import Admission, Gate
+    from tui.launch import Launch
+    from tui.typed_ahead import TypedAhead
+
+
+class Opening(App[int]):
+    """Mixed into the program."""
+
+    launch: Launch
+    gate: Gate
+    _backstage: Backstage | None
+    _signing_out: bool
+    _typed_ahead: TypedAhead
+    _is_opening = False
+    _picture: Picture | None = None
+    """The feed as it was left."""
+
+    if TYPE_CHECKING:
+
+        async def admitted(self, admission: Admission) -> None: ...
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if isinstance(driver, TerminalDriver):
+            driver.curtain = self.launch.curtain
+        return driver
+
+    def begin(self) -> None:
+        """Open the account used last, or ask who it is."""
+        if not self.gate.may_reopen:
+            self.switch_mode(WELCOME)
+            return
+        # Until its first screen is there nothing is drawn, and keys wait for it.
+        self._is_opening = True
+        self._begin_batch()
+        self._typed_ahead.hold()
+        self.run_worker(self._come_back(), group="opening", exclusive=True)
+
+    async def _come_back(self) -> None:
+        try:
+            with contextlib.suppress(PlatformError):  # which is told where one can do something about it
+                admission = await self.gate.reopen(asks=False)
+                if admission is not None:
+                    await self.admitted(admission)
+                    return
+            self._typed_ahead.drop()
+            await self.switch_mode(WELCOME)
+        finally:
+            self.opened()
+
+    def opened(self) -> None:
+        """Draw from now on: what is to be seen first is there."""
+        if self._is_opening:
+            self._is_opening = False
+            self._end_batch()
+            self.screen.refresh()
+            self._typed_ahead.let_go()
+
+    def take_picture(self) -> None:
+        """Remember what the feed shows."""
+        backstage = self._backstage
+        if backstage is None or self._signing_out or self.launch.last_frame is None or self.is_headless:
+            return
+        with contextlib.suppress(KeyError):  # then nobody has been to the feed
+            feed = self.get_screen_stack(FIRST.section)[0]
+            if isinstance(feed, ParlourScreen):
+                self._picture = take(feed, backstage.admission.account)
+
+    async def keep_picture(self) -> None:
+        """Store what was remembered, for the next start; what cannot be stored will not be missed."""
+        kept, picture, backstage = self.launch.last_frame, self._picture, self._backstage
+        if kept is None or picture is None or backstage is None or picture.account != backstage.admission.account:
+            return
+        if self.theme != self.launch.config.view.theme:
+            return
+        rows = picture.rows(self.console._color_system or ColorSystem.TRUECOLOR)
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(kept.keep, picture.account, rows, picture.columns)
