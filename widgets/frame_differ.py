@@ -113,28 +113,22 @@ class FrameDiffer:
     # -- lines that move
 
     def _helps(self, shift: Shift, wanted: dict[int, CellLine]) -> bool:
-        """Return whether more cells are right after the terminal has moved the lines than are right now."""
+        """Return whether less has to be written after the terminal has moved the lines."""
         top, bottom, lines = shift
         rows = self._rows
         if not lines or abs(lines) >= bottom - top or top < 0 or bottom > len(rows):
             return False
-        part = slice(self.width * 9 // 10)
+        part = slice(3, self.width * 9 // 10)  # neither the mark of the cursor nor the scrollbar moves with the lines
         ends = range(max(top, top - lines), min(bottom, bottom - lines))
         same = sum((wanted.get(y) or rows[y]).text[part] == rows[y + lines].text[part] for y in ends)
         if not same or same > 3 * len(ends) // 4:
             return same > 0
-        gained = 0
+        before = after = 0
         for y in range(top, bottom):
-            line, now, then = wanted.get(y) or rows[y], rows[y], y + lines
-            if line == now:
-                gained -= self.width
-            elif not top <= then < bottom:
-                gained -= _equal(line, now)
-            elif line == rows[then]:
-                gained += self.width - _equal(line, now)
-            else:
-                gained += _equal(line, rows[then]) - _equal(line, now)
-        return gained > self.width
+            line = wanted.get(y) or rows[y]
+            before += _cost(line, rows[y])
+            after += _cost(line, rows[y + lines] if y in ends else self._unknown())
+        return after + self.width < before
 
     def _scroll(self, shift: Shift, wanted: dict[int, CellLine]) -> None:
         top, bottom, lines = shift
@@ -222,7 +216,7 @@ class FrameDiffer:
             self._pen = pen
 
 
-def _equal(one: CellLine, other: CellLine) -> int:
-    """Return how many cells of two lines are the same."""
-    differing: int = sum(map(or_, map(ne, one.text, other.text), map(ne, one.pens, other.pens)))
-    return len(one.text) - differing
+def _cost(line: CellLine, over: CellLine) -> int:
+    """Return how many cells, blanks not counted, have to be written to show `line` where `over` is."""
+    differs = map(or_, map(ne, line.text, over.text), map(ne, line.pens, over.pens))
+    return sum(cell != " " for cell in compress(line.text, differs))
