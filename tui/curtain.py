@@ -1,7 +1,8 @@
 """The last frame of the account used last, painted at once and in front of the program until that is there.
 
 It is a file among what can be fetched again, for the user alone, and goes with it when the user signs out. A frame is
-painted only where it fits: the same account, size, colours, settings and version. Nothing heavy is imported here.
+painted only where it fits: the same account, size, colours, settings and version. Where none does, one line says that
+somebody is at work. Nothing heavy is imported here.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ PATIENCE = 1.8
 """Seconds that giving the terminal back takes at most."""
 TURN = 0.1
 """Seconds between two looks at whether a signal has come."""
+OPENING = "◌ opening"
+"""What the state line says as long as nothing is known."""
 LIMIT = 512 * 1024
 """Bytes of a file that is looked at."""
 _LOOKS = ("TERM", "COLORTERM", "NO_COLOR", "COLUMNS", "LINES", "TEXTUAL_COLOR_SYSTEM", "LC_ALL", "LC_CTYPE", "LANG")
@@ -118,12 +121,15 @@ class LastFrame:
         self._marks = hashlib.sha256(json.dumps([looks, files]).encode()).hexdigest()
 
     def drop(self, url: str | None) -> Curtain | None:
-        """Paint the frame of the account used last, on the platform at `url` if one is given; None if there is none."""
+        """Paint the frame of the account used last, on the platform at `url` if one is given; None if nobody was in."""
         account = AccountBook(self._paths.accounts_file).last(url)
+        if account is None:
+            return None
         try:
-            rows = None if account is None else self._read(account, os.get_terminal_size(SCREEN))
+            size = os.get_terminal_size(SCREEN)
+            rows = self._read(account, size) or _nothing_yet(size)
             # Who is in the background must not touch the terminal.
-            if rows is None or os.tcgetpgrp(KEYS) != os.getpgrp():
+            if os.tcgetpgrp(KEYS) != os.getpgrp():
                 return None
             curtain = Curtain(termios.tcgetattr(KEYS))
         except (termios.error, OSError):
@@ -160,6 +166,13 @@ class LastFrame:
 def frame_file(paths: Paths, account: Account) -> Path:
     """Return where the last frame of `account` is kept."""
     return paths.account_cache(account.folder) / "frame"
+
+
+def _nothing_yet(size: os.terminal_size) -> list[str]:
+    """Return the frame where none was kept: who is opening, and nothing else."""
+    name = " Parlour"
+    line = name + f"{OPENING} ".rjust(size.columns - len(name))
+    return [line[: size.columns], *([""] * (size.lines - 1))]
 
 
 def _content(path: Path) -> str:

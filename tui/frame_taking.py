@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widgets._toast import Toast
 
 from tui.accounts import Account
+from tui.curtain import OPENING
 from tui.places import SectionPlace
 from tui.screens.base import ParlourScreen
 from widgets.backstop import safe_text
@@ -18,7 +19,6 @@ from widgets.status_line import StatusLine
 
 FIRST = SectionPlace("feed")
 """What a start opens."""
-_OPENING = "◌ opening"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def take(screen: ParlourScreen, account: Account) -> Picture | None:
     line = strips[place.y]
     before, now, after = line.crop(0, place.x), line.crop(place.x, place.right), line.crop(place.right)
     style = next((segment.style for segment in now), None)
-    words = _OPENING[: place.width - 1].rjust(place.width - 1) + " "
+    words = OPENING[: place.width - 1].rjust(place.width - 1) + " "
     strips[place.y] = Strip.join([before, Strip([Segment(words, style)]), after])
     return Picture(account, strips)
 
