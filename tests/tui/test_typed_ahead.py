@@ -54,7 +54,8 @@ class Form(Screen[None]):
         yield Input()
 
 
-async def test_letters_wait_for_the_field_however_late_it_opens() -> None:
+async def test_letters_wait_for_the_field_however_late_it_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.typed_ahead.FIELD_WITHIN", 60.0)
     desk = Desk()
     async with desk.run_test() as pilot:
         # All at once: the pilot takes longer from key to key than anybody waits for a field.
