@@ -127,7 +127,7 @@ class LastFrame:
             return None
         try:
             size = os.get_terminal_size(SCREEN)
-            rows = self._read(account, size) or _nothing_yet(size)
+            rows = self.kept(account, size) or _nothing_yet(size)
             # Who is in the background must not touch the terminal.
             if os.tcgetpgrp(KEYS) != os.getpgrp():
                 return None
@@ -146,8 +146,8 @@ class LastFrame:
         head = json.dumps({"marks": self._marks, "columns": columns, "rows": len(rows), "account": account.folder})
         write_private(frame_file(self._paths, account), "\n".join([head, *rows]))
 
-    def _read(self, account: Account, size: os.terminal_size) -> list[str] | None:
-        """Return the rows that were kept; None where there are none, or none that fit."""
+    def kept(self, account: Account, size: os.terminal_size) -> list[str] | None:
+        """Return the rows that were kept for `account`; None where there are none, or none that fit."""
         try:
             with frame_file(self._paths, account).open("rb") as file:
                 head, *rows = file.read(LIMIT).decode().split("\n")

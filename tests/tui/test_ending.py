@@ -65,7 +65,9 @@ def test_a_loop_that_hangs_does_not_keep_the_program_from_ending_on_a_signal() -
         assert process.stdout.read() == "last act\n"
 
 
-ALIVE = STUCK.replace('full.put("")  # as', "await asyncio.Event().wait()  # not as")
+ALIVE = "import tui.ending; tui.ending.ENDED_WITHIN = 0.3" + STUCK.replace(
+    'full.put("")  # as', "await asyncio.Event().wait()  # not as"
+)
 
 
 def test_a_program_that_lives_and_does_not_end_is_ended_all_the_same() -> None:
