@@ -24,10 +24,8 @@ from textual.app import App
 
 from api_client.models.chat import Message, NewConversation
 from api_client.models.realtime import NewMessageEvent, ServerFrame
-from benchmarks.storm_platform import READY, TICK_SECONDS, Relay, framed
+from benchmarks.storm_platform import READY, TICK_SECONDS, Relay, framed, serve_behind
 from benchmarks.storm_program import Watched
-from server.serve import running
-from server.settings import HashCost, RateLimits, Settings
 from tests.e2e.machine import ROOT, Machine
 from tests.e2e.terminal import Terminal
 from tests.e2e.witness import Witness
@@ -102,21 +100,9 @@ def _frame(number: int, chat_id: str, sender_id: str, content: str) -> bytes:
     return framed(NewMessageEvent(message=message).model_dump_json(by_alias=True).encode())
 
 
-async def _serve(folder: Path) -> None:
-    settings = Settings(
-        data_dir=folder,
-        port=0,
-        hash_cost=HashCost(passes=1, memory_kib=8, lanes=1),
-        limits=RateLimits(posts_per_hour=10_000, logins_per_minute=10_000, requests_per_minute=1_000_000),
-    )
-    async with running(settings) as at:
-        relay = _Flooding(int(at.url.rpartition(":")[2]))
-        server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
-        print(f"{READY}http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            rate, seconds, chat_id, sender_id = line.split()
-            print(json.dumps(await relay.flood(float(rate), float(seconds), chat_id, sender_id)), flush=True)
-        server.close()
+async def _answer(relay: _Flooding, words: list[str]) -> object:
+    rate, seconds, chat_id, sender_id = words
+    return await relay.flood(float(rate), float(seconds), chat_id, sender_id)
 
 
 @contextmanager
@@ -214,7 +200,7 @@ def main() -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--platform"]:
-        asyncio.run(_serve(Path(sys.argv[2])))
+        asyncio.run(serve_behind(Path(sys.argv[2]), _Flooding, _answer))
     elif sys.argv[1:2] == ["--program"]:
         Watched.report = Path(sys.argv[2])
         setattr(backstage, "Realtime", _Counting)  # noqa: B010 - the type checker knows that it is another class

@@ -13,7 +13,9 @@ import random
 import struct
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from server.serve import running
 from server.settings import HashCost, RateLimits, Settings
@@ -139,7 +141,13 @@ class Relay:
             self._sockets[writer] = edges.pass_by(data)
 
 
-async def _serve(folder: Path) -> None:
+R = TypeVar("R", bound=Relay)
+
+
+async def serve_behind(
+    folder: Path, make: Callable[[int], R], answer: Callable[[R, list[str]], Awaitable[object]]
+) -> None:
+    """Run a platform behind the relay that `make` gives for its port, and answer each line of stdin by one of JSON."""
     settings = Settings(
         data_dir=folder,
         port=0,
@@ -147,14 +155,18 @@ async def _serve(folder: Path) -> None:
         limits=RateLimits(posts_per_hour=10_000, logins_per_minute=10_000, requests_per_minute=1_000_000),
     )
     async with running(settings) as at:
-        relay = Relay(int(at.url.rpartition(":")[2]))
+        relay = make(int(at.url.rpartition(":")[2]))
         server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
         print(f"{READY}http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
-            rate, seconds, keys = line.split()
-            print(json.dumps(await relay.storm(float(rate), float(seconds), int(keys))), flush=True)
+            print(json.dumps(await answer(relay, line.split())), flush=True)
         server.close()
 
 
+async def _storm(relay: Relay, words: list[str]) -> object:
+    rate, seconds, keys = words
+    return await relay.storm(float(rate), float(seconds), int(keys))
+
+
 if __name__ == "__main__":
-    asyncio.run(_serve(Path(sys.argv[1])))
+    asyncio.run(serve_behind(Path(sys.argv[1]), Relay, _storm))
