@@ -5,152 +5,25 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import signal
-import struct
 import sys
-import termios
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from benchmarks.list_program import READY
 from benchmarks.measure import Row
+from benchmarks.terminal import Cost, Program, middle
+from benchmarks.terminal import running as in_terminal
 
 OPEN = "\x1bOQ"
-_LIMIT = 60.0
-_STILL = 0.06
-"""Seconds without output after which a frame counts as painted."""
-_ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y"}
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Of one key: CPU ms of all threads, bytes written, and ms of wall clock until the first and the last byte."""
-
-    cpu: float
-    written: int
-    first: float
-    last: float
-
-
-class Program:
-    """One program in one pseudo-terminal."""
-
-    def __init__(self, pid: int, master: int) -> None:
-        self.pid = pid
-        self._master = master
-
-    def _counter(self, name: str) -> int:
-        total = 0
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            if name == "cpu":
-                total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
-            else:
-                status = (task / "status").read_text(encoding="ascii")
-                total += int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
-        return total
-
-    @property
-    def memory_kb(self) -> int:
-        """Resident memory."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        return int(status.partition("VmRSS:")[2].split()[0])
-
-    def _read(self, patience: float) -> bytes:
-        if not select.select([self._master], [], [], patience)[0]:
-            return b""
-        data = os.read(self._master, 1 << 16)
-        for question, answer in _ANSWERS.items():
-            if question in data:
-                os.write(self._master, answer)
-        return data
-
-    def wait_for(self, text: str) -> None:
-        """Wait until `text` was written, and then until nothing more comes."""
-        seen, until = b"", time.monotonic() + _LIMIT
-        while text.encode() not in seen:
-            if time.monotonic() > until:
-                raise TimeoutError(text)
-            seen += self._read(0.2)
-        self.settle(0.3)
-
-    def settle(self, still: float = _STILL, least: int = 1) -> tuple[int, float, float]:
-        """Wait until nothing was written for `still` seconds; return the bytes, and when the first and last came.
-
-        The silence counts after `least` bytes; a key that changes nothing is waited for in vain, 2 s.
-        """
-        written, first, last = 0, 0.0, 0.0
-        while data := self._read(still if written >= least else 2.0):
-            last = time.perf_counter()
-            first = first or last
-            written += len(data)
-        return written, first, last
-
-    def quiet(self) -> None:
-        """Read until nothing comes for a moment; nothing at all is fine, too."""
-        while self._read(0.15):
-            pass
-
-    def press(self, keys: str, least: int = 1) -> Cost:
-        """Press `keys` at once and wait for the frame, which has at least so many bytes."""
-        cpu, began = self._counter("cpu"), time.perf_counter()
-        os.write(self._master, keys.encode())
-        return self._cost(cpu, began, least)
-
-    def resize(self, columns: int, rows: int) -> Cost:
-        """Change the size of the terminal and wait for the frame."""
-        cpu, began = self._counter("cpu"), time.perf_counter()
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        return self._cost(cpu, began)
-
-    def _cost(self, cpu: int, began: float, least: int = 1) -> Cost:
-        written, first, last = self.settle(least=least)
-        return Cost((self._counter("cpu") - cpu) / 1e6, written, (first - began) * 1000, (last - began) * 1000)
-
-    def rest(self, seconds: float) -> tuple[float, float, float]:
-        """Do nothing; return the CPU ms, the wake-ups and the bytes per second."""
-        cpu, woken, until = self._counter("cpu"), self._counter("woken"), time.monotonic() + seconds
-        written = 0
-        while (left := until - time.monotonic()) > 0:
-            written += len(self._read(left))
-        spent, wakes = self._counter("cpu") - cpu, self._counter("woken") - woken
-        return spent / 1e6 / seconds, wakes / seconds, written / seconds
 
 
 @contextmanager
 def running(*arguments: str) -> Iterator[Program]:
     """Run `benchmarks.list_program` with `arguments`, ready for a key."""
-    pid, master = pty.fork()
-    if pid == 0:
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        command = [sys.executable, "-m", "benchmarks.list_program", *arguments]
-        os.execve(command[0], command, environment)  # noqa: S606 - replaces the forked child
-    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-    program = Program(pid, master)
-    try:
+    with in_terminal([sys.executable, "-m", "benchmarks.list_program", *arguments]) as program:
         program.wait_for(READY)
         yield program
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        os.close(master)
-
-
-def middle(costs: Sequence[Cost]) -> Cost:
-    """Return the medians."""
-    return Cost(
-        median(cost.cpu for cost in costs),
-        round(median(cost.written for cost in costs)),
-        median(cost.first for cost in costs),
-        median(cost.last for cost in costs),
-    )
 
 
 def _in_turn(programs: Mapping[str, Program], rounds: int, act: Callable[[Program, int], Cost]) -> dict[str, Cost]:
@@ -230,8 +103,9 @@ def _rest() -> None:
         program.press(OPEN, 2000)
         program.quiet()
         for name, at_rest in (("smallest Textual app", floor), ("thread of 10,000", program)):
-            cpu, woken, written = at_rest.rest(5)
-            sys.stdout.write(f"at rest, {name}: {cpu:.2f} ms/s, {woken:.1f} wake-ups/s, {written:.0f} bytes/s\n")
+            rest = at_rest.rest(5)
+            told = f"{rest.cpu:.2f} ms/s, {rest.woken:.1f} wake-ups/s, {rest.written:.0f} bytes/s"
+            sys.stdout.write(f"at rest, {name}: {told}\n")
 
 
 def _memory() -> None:
