@@ -40,6 +40,10 @@ class Floor(App):
 Floor().run()
 """
 FLOOR = "smallest Textual app"
+KEPT = "first frame, the last one of the time before"
+DRAWN = "the same until the program has drawn it"
+NO_FRAME = "first frame of a screen that was never left"
+ANSWERED = "a key pressed before, until it is answered"
 _LIMIT = 60.0
 _POSTS = 12
 _NEWEST = f"post number {_POSTS - 1}"
@@ -119,8 +123,9 @@ def signed_in() -> Iterator[Machine]:
         yield machine
 
 
-def starts(rounds: int) -> Iterator[Start]:
-    """Measure every way to start, one after the other in each round, so that a slow moment hits all of them."""
+@contextmanager
+def ways() -> Iterator[dict[str, Callable[[], float]]]:
+    """Yield every way to start, each as a function that does it once and returns the CPU ms."""
     python, newest = sys.executable, _NEWEST.encode()
     with signed_in() as known, tempfile.TemporaryDirectory() as folder:
         new = Machine(Path(folder))
@@ -134,19 +139,24 @@ def starts(rounds: int) -> Iterator[Start]:
             finally:
                 aside.rename(frame)
 
-        ways: dict[str, Callable[[], float]] = {
+        yield {
             FLOOR: lambda: cpu_until([python, "-c", _FLOOR], b"hello", known.env),
             "python -c pass": lambda: cpu_until([python, "-c", "print('hello')"], b"hello", known.env),
             "parlour --version": lambda: cpu_until([python, "-m", "tui", "--version"], b"parlour", known.env),
-            "first frame, the last one of the time before": lambda: cpu_until(program, newest, known.env),
-            "the same until the program has drawn it": lambda: cpu_until(program, _ACCOUNT, known.env, behind=_LIVE),
-            "first frame of a screen that was never left": without_frame,
-            "a key pressed before, until it is answered": lambda: cpu_until(program, b"/ finds", known.env, typed=b"?"),
+            KEPT: lambda: cpu_until(program, newest, known.env),
+            DRAWN: lambda: cpu_until(program, _ACCOUNT, known.env, behind=_LIVE),
+            NO_FRAME: without_frame,
+            ANSWERED: lambda: cpu_until(program, b"/ finds", known.env, typed=b"?"),
             "the welcome screen, nobody signed in": lambda: cpu_until(program, b"Try the demo", new.env),
         }
-        taken: dict[str, list[float]] = {name: [] for name in ways}
+
+
+def starts(rounds: int) -> Iterator[Start]:
+    """Measure every way to start, one after the other in each round, so that a slow moment hits all of them."""
+    with ways() as found:
+        taken: dict[str, list[float]] = {name: [] for name in found}
         for number in range(rounds + 1):
-            for name, way in ways.items():
+            for name, way in found.items():
                 figure = way()
                 if number:
                     taken[name].append(figure)
