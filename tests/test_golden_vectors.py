@@ -35,6 +35,7 @@ from api_client.operations import (
 from api_client.text import utf16_length
 from server.accounts.tokens import ACCESS_SECONDS, REFRESH_SECONDS
 from server.comments import tree
+from server.db import micros
 from server.feed.cache import CELEBRITY_FOLLOWERS, FEED_BOUND
 from server.idempotency import KEPT
 from server.playback.listening import COUNTED_AFTER_MS
@@ -255,7 +256,7 @@ def test_wilson(ups: int, downs: int, at_80_percent: float, at_95_percent: float
 @pytest.mark.parametrize(("comments", "shown"), [(10, 10), (11, 11), (12, 11)])
 def test_eleven_levels_of_comments_are_shown(comments: int, shown: int) -> None:
     chain = [
-        tree.Node(f"{depth:02}", f"{depth - 1:02}" if depth else None, 0, 0, 0, EPOCH, is_deleted=False)
+        tree.Node(f"{depth:02}", f"{depth - 1:02}" if depth else None, 0, 0, 0, micros(EPOCH), is_deleted=False)
         for depth in range(comments)
     ]
     whole = tree.build(chain, CommentSort.BEST)

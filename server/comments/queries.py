@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, null, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, func, literal, null, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from api_client.models.posts import Comment
 from server.comments.paths import subtree_range
@@ -20,34 +19,37 @@ DELETED = "[deleted]"
 """Body and author of a deleted comment that stays for the replies beneath it."""
 
 
+_COMMENTS, _PEOPLE, _VOTES, _LIKES = (
+    table.__table__.alias(name)
+    for table, name in ((CommentRow, "c"), (UserRow, "u"), (VoteRow, "v"), (CommentLikeRow, "l"))
+)
+"""The tables themselves: thousands of rows pass without what records of the ORM need."""
+_CREATED = type_coerce(_COMMENTS.c.created_at, BigInteger)
+_GONE = _COMMENTS.c.deleted_at.is_not(None)
+
+
 async def skeleton(db: AsyncSession, post_id: str, root: CommentRow | None) -> list[Node]:
-    """Return what decides the places of all comments of a post, or of those strictly below `root`."""
-    query = select(
-        CommentRow.id,
-        CommentRow.parent_id,
-        CommentRow.upvotes,
-        CommentRow.downvotes,
-        CommentRow.score,
-        CommentRow.created_at,
-        CommentRow.deleted_at,
-    ).where(CommentRow.post_id == post_id)
+    """Return what decides the places of all comments of a post, or of those strictly below `root`.
+
+    A parent comes before its replies.
+    """
+    kept = _COMMENTS.c
+    query = (
+        select(kept.id, kept.parent_id, kept.upvotes, kept.downvotes, kept.score, _CREATED, type_coerce(_GONE, Integer))
+        .where(kept.post_id == post_id)
+        .order_by(kept.number)
+    )
     if root is not None:
         first, end = subtree_range(root.path)
-        query = query.where(CommentRow.path >= first, CommentRow.path < end)
-    return [
-        Node(id_, parent_id, upvotes, downvotes, score, created_at, deleted_at is not None)
-        for id_, parent_id, upvotes, downvotes, score, created_at, deleted_at in await db.execute(query)
-    ]
-
-
-_GONE = CommentRow.deleted_at.is_not(None)
+        query = query.where(kept.path >= first, kept.path < end)
+    return list(map(Node._make, await db.execute(query)))
 
 
 def _truth(condition: ColumnElement[bool]) -> ColumnElement[Any]:
     return case((condition, func.json("true")), else_=func.json("false"))
 
 
-def _plain(path: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+def _plain(path: ColumnElement[str]) -> ColumnElement[str]:
     """Return `server.comments.paths.plain_path` in SQL: the zeros before each number go, four, two and one of them."""
     plain: ColumnElement[str] = literal(".").concat(path)
     for zeros in (".0000", ".00", ".0"):
@@ -55,23 +57,22 @@ def _plain(path: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnEleme
     return func.substr(plain, 2)
 
 
-_CREATED = type_coerce(CommentRow.created_at, BigInteger)
 _RECORD = func.json_object(
-    *("id", CommentRow.id),
-    *("postId", CommentRow.post_id),
-    *("parentId", CommentRow.parent_id),
-    *("authorId", case((_GONE, null()), else_=CommentRow.author_id)),
-    *("authorUsername", case((_GONE, DELETED), else_=UserRow.username)),
-    *("authorAvatar", case((_GONE, null()), else_=UserRow.avatar_url)),
-    *("body", case((_GONE, DELETED), else_=CommentRow.body)),
-    *("score", CommentRow.score),
-    *("upvotes", CommentRow.upvotes),
-    *("downvotes", CommentRow.downvotes),
-    *("likeCount", CommentRow.like_count),
-    *("depth", CommentRow.depth),
-    *("path", _plain(CommentRow.path)),
-    *("myVote", func.coalesce(VoteRow.value, 0)),
-    *("isLikedByMe", _truth(CommentLikeRow.comment_id.is_not(None))),
+    *("id", _COMMENTS.c.id),
+    *("postId", _COMMENTS.c.post_id),
+    *("parentId", _COMMENTS.c.parent_id),
+    *("authorId", case((_GONE, null()), else_=_COMMENTS.c.author_id)),
+    *("authorUsername", case((_GONE, DELETED), else_=_PEOPLE.c.username)),
+    *("authorAvatar", case((_GONE, null()), else_=_PEOPLE.c.avatar_url)),
+    *("body", case((_GONE, DELETED), else_=_COMMENTS.c.body)),
+    *("score", _COMMENTS.c.score),
+    *("upvotes", _COMMENTS.c.upvotes),
+    *("downvotes", _COMMENTS.c.downvotes),
+    *("likeCount", _COMMENTS.c.like_count),
+    *("depth", _COMMENTS.c.depth),
+    *("path", _plain(_COMMENTS.c.path)),
+    *("myVote", func.coalesce(_VOTES.c.value, 0)),
+    *("isLikedByMe", _truth(_LIKES.c.comment_id.is_not(None))),
     *("isDeleted", _truth(_GONE)),
     *(
         "createdAt",
@@ -79,7 +80,7 @@ _RECORD = func.json_object(
             func.printf(".%03dZ", _CREATED // 1_000 % 1_000)
         ),
     ),
-    *("version", CommentRow.version),
+    *("version", _COMMENTS.c.version),
 )
 """A comment as it travels, written by the database itself: models for thousands of rows cost ten times as much.
 
@@ -89,16 +90,16 @@ What a page says of its replies is missing.
 
 async def rendered(db: AsyncSession, viewer_id: str, placed: Sequence[Placed]) -> list[str]:
     """Return the comments of a page as `viewer_id` sees them, as JSON, in the order of `placed`."""
-    vote = and_(VoteRow.user_id == viewer_id, VoteRow.target_type == "comment", VoteRow.target_id == CommentRow.id)
-    like = and_(CommentLikeRow.comment_id == CommentRow.id, CommentLikeRow.user_id == viewer_id)
+    vote = and_(_VOTES.c.user_id == viewer_id, _VOTES.c.target_type == "comment", _VOTES.c.target_id == _COMMENTS.c.id)
+    like = and_(_LIKES.c.comment_id == _COMMENTS.c.id, _LIKES.c.user_id == viewer_id)
     wanted = func.json_each(json.dumps([place.id for place in placed])).table_valued("value")
     query = (
-        select(CommentRow.id, _RECORD)
+        select(_COMMENTS.c.id, _RECORD)
         .select_from(wanted)
-        .join(CommentRow, CommentRow.id == wanted.c.value)
-        .join(UserRow, UserRow.id == CommentRow.author_id)
-        .outerjoin(VoteRow, vote)
-        .outerjoin(CommentLikeRow, like)
+        .join(_COMMENTS, _COMMENTS.c.id == wanted.c.value)
+        .join(_PEOPLE, _PEOPLE.c.id == _COMMENTS.c.author_id)
+        .outerjoin(_VOTES, vote)
+        .outerjoin(_LIKES, like)
     )
     found = {row[0]: row[1] for row in await db.execute(query)}
     return [

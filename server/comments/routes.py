@@ -14,6 +14,7 @@ from api_client.models.threads import CommentSort
 from server.comments import queries, tree, writing
 from server.comments.tree import Placed
 from server.context import Ctx, RequestContext
+from server.db import micros
 from server.feed import access
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
 from server.routing import IdPath, Router
@@ -55,7 +56,7 @@ async def comments(
         raise writing.no_comment()
 
     async def units(ranked_at: datetime) -> list[str]:
-        return thread.units_until(ranked_at)
+        return thread.units_until(micros(ranked_at))
 
     rest = await ctx.state.rankings.rest(("comments", post.id, root or "", sort), cursor, ctx.now, units)
     placed = [Placed(top.id, len(thread.units), None)] if top is not None and rest.is_first else []

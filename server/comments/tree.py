@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from api_client.models.posts import COMMENT_DEPTH_LIMIT
 from api_client.models.threads import CommentSort
+from server.db import from_micros
 from server.threads import ranking
+
+_JUDGED = 4_096
+"""Pairs of votes whose rank is remembered: most comments have few votes, and share theirs with many others."""
 
 
 class Node(NamedTuple):
@@ -21,7 +25,8 @@ class Node(NamedTuple):
     upvotes: int
     downvotes: int
     score: int
-    created_at: datetime
+    created_at: int
+    """Microseconds since the epoch: thousands of moments are compared sooner as numbers."""
     is_deleted: bool
 
 
@@ -40,77 +45,73 @@ class Tree:
     root_id: str | None
     children: dict[str | None, list[str]]
     sizes: dict[str, int]
-    written: dict[str, datetime]
-    """When each unit was written."""
+    written: dict[str, int]
+    """When each unit was written, in microseconds since the epoch."""
 
     @property
     def units(self) -> Sequence[str]:
         """The ids a list is paged by: root comments, or the replies of the comment it was asked for."""
         return self.children.get(self.root_id, ())
 
-    def units_until(self, moment: datetime) -> list[str]:
-        """Return the units without those that were written after `moment`."""
+    def units_until(self, moment: int) -> list[str]:
+        """Return the units without those that were written after `moment`, in microseconds since the epoch."""
         return [unit for unit in self.units if self.written[unit] <= moment]
 
 
-def build(nodes: Iterable[Node], sort: CommentSort, root_id: str | None = None) -> Tree:
+def build(nodes: Sequence[Node], sort: CommentSort, root_id: str | None = None) -> Tree:
     """Order `nodes` by `sort` among siblings; a deleted comment stays only while something beneath it is alive.
 
-    `nodes` is a whole post, or the subtree of `root_id` with or without that comment itself.
+    `nodes` is a whole post, or the subtree of `root_id` with or without that comment itself, parents before their
+    replies.
     """
+    sizes = _visible_sizes(nodes, root_id)
     by_parent: dict[str | None, list[Node]] = {}
     for node in nodes:
-        if node.id != root_id:
+        if node.id in sizes:
             by_parent.setdefault(node.parent_id, []).append(node)
-    sizes = _visible_sizes(by_parent, root_id)
     key = _KEYS[sort]
     children: dict[str | None, list[str]] = {}
     for parent_id, siblings in by_parent.items():
-        visible = [node for node in siblings if sizes.get(node.id)]
-        if visible:
-            if len(visible) > 1:
-                visible.sort(key=key, reverse=sort is CommentSort.NEW)
-            children[parent_id] = [node.id for node in visible]
-    written = {node.id: node.created_at for node in by_parent.get(root_id, ()) if node.id in sizes}
+        if len(siblings) > 1:
+            siblings.sort(key=key, reverse=sort is CommentSort.NEW)
+        children[parent_id] = [node.id for node in siblings]
+    written = {node.id: node.created_at for node in by_parent.get(root_id, ())}
     return Tree(root_id, children, sizes, written)
 
 
-def _visible_sizes(by_parent: dict[str | None, list[Node]], root_id: str | None) -> dict[str, int]:
+def _visible_sizes(nodes: Sequence[Node], root_id: str | None) -> dict[str, int]:
     """Return the size of every visible subtree, its top included; what is invisible is left out."""
-    order: list[Node] = []
-    waiting = list(by_parent.get(root_id, ()))
-    while waiting:
-        node = waiting.pop()
-        order.append(node)
-        waiting.extend(by_parent.get(node.id, ()))
     sizes: dict[str, int] = {}
     beneath: dict[str | None, int] = {}
-    for node in reversed(order):
-        size = beneath.get(node.id, 0)
-        if size or not node.is_deleted:
+    # From the end on, replies come before what they answer.
+    for node in reversed(nodes):
+        size = beneath.pop(node.id, 0)
+        if node.id != root_id and (size or not node.is_deleted):
             sizes[node.id] = size + 1
             beneath[node.parent_id] = beneath.get(node.parent_id, 0) + size + 1
     return sizes
 
 
-_Key = Callable[[Node], tuple[float, float, str]]
+_Key = Callable[[Node], tuple[float, int, str]]
 
 
 def _by(rank: Callable[[Node], float]) -> _Key:
     """Highest rank first; equals in the order in which they were written, as a conversation reads."""
-    return lambda node: (-rank(node), node.created_at.timestamp(), node.id)
+    return lambda node: (-rank(node), node.created_at, node.id)
 
 
-def _written(node: Node) -> tuple[float, float, str]:
-    return (node.created_at.timestamp(), 0.0, node.id)
+def _written(node: Node) -> tuple[float, int, str]:
+    return (0.0, node.created_at, node.id)
 
 
+_wilson = lru_cache(_JUDGED)(ranking.wilson)
+_controversy = lru_cache(_JUDGED)(ranking.controversy)
 _KEYS: dict[CommentSort, _Key] = {
-    CommentSort.BEST: _by(lambda node: ranking.wilson(node.upvotes, node.downvotes)),
+    CommentSort.BEST: _by(lambda node: _wilson(node.upvotes, node.downvotes)),
     CommentSort.TOP: _by(lambda node: node.score),
     CommentSort.NEW: _written,
-    CommentSort.HOT: _by(lambda node: ranking.hot(node.score, node.created_at)),
-    CommentSort.CONTROVERSIAL: _by(lambda node: ranking.controversy(node.upvotes, node.downvotes)),
+    CommentSort.HOT: _by(lambda node: ranking.hot(node.score, from_micros(node.created_at))),
+    CommentSort.CONTROVERSIAL: _by(lambda node: _controversy(node.upvotes, node.downvotes)),
 }
 
 

@@ -12,9 +12,14 @@ from api_client.models.threads import CommentSort
 from server.comments import tree
 from server.comments.paths import child_path, plain_path, stored_path, subtree_range
 from server.comments.tree import Node, Placed
+from server.db import from_micros, micros
 from server.threads import ranking
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def written(minutes: int) -> int:
+    return micros(START + timedelta(minutes=minutes))
 
 
 @st.composite
@@ -23,7 +28,7 @@ def threads(draw: st.DrawFn) -> list[Node]:
     for index in range(draw(st.integers(0, 40))):
         parent = draw(st.none() | st.sampled_from(nodes)) if nodes else None
         ups, downs = draw(st.integers(0, 5)), draw(st.integers(0, 5))
-        created = START + timedelta(minutes=draw(st.integers(0, 3)) if parent is None else index + 3)
+        created = written(draw(st.integers(0, 3)) if parent is None else index + 3)
         gone = draw(st.booleans()) if draw(st.booleans()) else False
         nodes.append(Node(f"c{index:03}", parent.id if parent else None, ups, downs, ups - downs, created, gone))
     return nodes
@@ -36,11 +41,11 @@ def rank(node: Node, sort: CommentSort) -> float:
         case CommentSort.TOP:
             return node.score
         case CommentSort.HOT:
-            return ranking.hot(node.score, node.created_at)
+            return ranking.hot(node.score, from_micros(node.created_at))
         case CommentSort.CONTROVERSIAL:
             return ranking.controversy(node.upvotes, node.downvotes)
         case CommentSort.NEW:
-            return node.created_at.timestamp()
+            return node.created_at
 
 
 def alive(node: Node, nodes: list[Node]) -> bool:
@@ -117,7 +122,7 @@ def _depth(node: Node, nodes: list[Node]) -> int:
 
 def chain(length: int) -> list[Node]:
     return [
-        Node(f"c{depth:03}", f"c{depth - 1:03}" if depth else None, 0, 0, 0, START + timedelta(minutes=depth), False)
+        Node(f"c{depth:03}", f"c{depth - 1:03}" if depth else None, 0, 0, 0, written(depth), False)
         for depth in range(length)
     ]
 
@@ -138,9 +143,9 @@ def test_below_a_comment_eleven_levels_count_from_it() -> None:
 
 
 def test_a_subtree_that_is_too_large_shows_its_upper_levels() -> None:
-    root = Node("root", None, 0, 0, 0, START, False)
-    children = [Node(f"k{n}", "root", 0, 0, -n, START + timedelta(minutes=1), False) for n in range(3)]
-    below = [Node(f"g{n}", "k0", 0, 0, 0, START + timedelta(minutes=2), False) for n in range(4)]
+    root = Node("root", None, 0, 0, 0, written(0), False)
+    children = [Node(f"k{n}", "root", 0, 0, -n, written(1), False) for n in range(3)]
+    below = [Node(f"g{n}", "k0", 0, 0, 0, written(2), False) for n in range(4)]
     whole = tree.build([root, *children, *below], CommentSort.TOP)
     placed, covered = tree.page(whole, whole.units, 5)
     assert [(place.id, place.more_replies) for place in placed] == [
