@@ -77,8 +77,10 @@ class Terminal:
         self.chat.on_gap()
         self.live.on_gap()
 
-    async def start(self) -> None:
-        """Show what is open."""
+    async def start(self, *, offline: bool = False) -> None:
+        """Show what is open; nothing of it is sent when started `offline`."""
+        if offline:
+            self.outbox.pause("offline")
         self.outbox.on_foreign(lambda receipt: self.writes.follow(receipt) and None)
         await self.outbox.start()
         for receipt in self.outbox.open:
@@ -119,11 +121,11 @@ class Desk:
         self.cache = Cache.in_memory()
         self._here: Terminal | None = None
 
-    async def terminal(self) -> Terminal:
+    async def terminal(self, *, offline: bool = False) -> Terminal:
         """Leave the terminal there was, without waiting for the platform, and start another one."""
         await self.leave()
         self._here = Terminal(self.client, self.me, self.disk, self.cache)
-        await self._here.start()
+        await self._here.start(offline=offline)
         return self._here
 
     async def leave(self) -> None:

@@ -145,8 +145,7 @@ async def test_changes_are_made_on_top_of_what_others_did_meanwhile(ann: Desk) -
     await first.shows(lambda: ids(first, made.id) == ["t1", "t3", "t5"])
     await ann.client.playlists.add(made.id, "t4")  # from another terminal
     await ann.client.playlists.change(made.id, PlaylistChange(name="Night"))
-    second = await ann.terminal()
-    second.outbox.pause("offline")
+    second = await ann.terminal(offline=True)
     assert ids(second, made.id) == ["t1", "t3", "t5"]
     await second.music.playlists.load(made.id)
     assert ids(second, made.id) == ["t1", "t3", "t4", "t5"]
