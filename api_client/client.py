@@ -75,6 +75,8 @@ class PlatformClient:
         )
         self.awaited = Awaited(self.clock)
         """Which answers are overdue."""
+        self._held: asyncio.Event | None = None
+        """What calls wait for before they begin."""
         self._jitter = jitter
         self._wire = Wire(
             self.address, transport=transport, user_agent=user_agent, observer=observer, awaited=self.awaited
@@ -102,8 +104,19 @@ class PlatformClient:
     ) -> None:
         await self.close()
 
+    def hold(self) -> None:
+        """Let every call wait before it begins, until `let_go`: not even the library for it is loaded."""
+        self._held = self._held or asyncio.Event()
+
+    def let_go(self) -> None:
+        """Let the calls that wait begin."""
+        if self._held is not None:
+            self._held.set()
+            self._held = None
+
     async def close(self) -> None:
         """Close every connection."""
+        self.let_go()
         await self.awaited.close()
         await self.auth.close()
         await self._wire.close()
@@ -167,6 +180,7 @@ class PlatformClient:
         retries: int = RETRIES,
     ) -> Reply:
         """Call `endpoint` and return its successful reply unread; parameters and errors are those of `call`."""
+        await self._turn()
         url = self.address.base + addresses.fill(endpoint.path, dict(path or {}))
         arguments = {name: _query_text(value) for name, value in (query or {}).items() if value is not None}
         if arguments:
@@ -192,6 +206,7 @@ class PlatformClient:
         `url` may be relative. Tokens travel to the platform's own origin alone, also when it redirects elsewhere.
         """
         place = self.absolute(url)
+        await self._turn()
 
         async def attempt(tokens: Tokens | None) -> Reply:
             secrets = tokens.headers if tokens and self.address.owns(place) else {}
@@ -217,12 +232,17 @@ class PlatformClient:
     ) -> None:
         """Send bytes to the address of an upload ticket; `chunks` starts them over for every attempt."""
         place = self.absolute(url)
+        await self._turn()
 
         async def attempt(tokens: Tokens | None) -> Reply:
             secrets = tokens.headers if tokens and self.address.owns(place) else {}
             return await self._wire.exchange("upload", "PUT", place, headers={**headers, **secrets}, content=chunks())
 
         await self._within(deadline, self._repeated(lambda: self._authorised(attempt), RETRIES))
+
+    async def _turn(self) -> None:
+        if self._held is not None:
+            await self._held.wait()
 
     async def _authorised(self, attempt: Callable[[Tokens | None], Awaitable[Reply]]) -> Reply:
         """Attempt with tokens; once more with fresh ones if the platform does not take them."""

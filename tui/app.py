@@ -83,6 +83,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, Place
         self._backstage: Backstage | None = None
         self._toasts = Toasts(self._show_toast, self.clear_notifications)
         self.told_to_end = asyncio.Event()
+        self._drawn = asyncio.Event()
         self._asked_to_sign_in = False
         self._told_in_turn = -1
         """The turn of the connection in which it was said that the platform cannot be reached."""
@@ -262,6 +263,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, Place
             self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
         await self.switch_mode("feed")
         self.opened()
+        await self.painted()
         self.say(f"Your sign-in is kept {admission.where}.")
         self._tell_of_storage(backstage)
         await backstage.open()

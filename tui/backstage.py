@@ -74,10 +74,11 @@ class Backstage:
     async def prepared(
         cls, launch: Launch, admission: Admission, chrome: Chrome, report: Callable[[PlatformError], None]
     ) -> Self:
-        """Return it with everything that is stored read, and every open change shown; nothing is connected yet.
+        """Return it with everything that is stored read, and every open change shown; `open` connects it.
 
         `report` is told when the platform does not know the account any more.
         """
+        admission.client.hold()
         storage = await open_storage(launch.paths, admission)
         backstage = cls(launch, admission, chrome, storage, report)
         follow = backstage.session.writes.follow
@@ -103,6 +104,7 @@ class Backstage:
 
     async def open(self) -> None:
         """Connect, and get the sound ready behind the first screen."""
+        self.client.let_go()
         self._do(self._tick(), "status ticker")
         if not self.offline:
             self.session.outbox.resume()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.color import ColorSystem
+from rich.console import RenderableType
 from textual.app import App
 from textual.driver import Driver
+from textual.screen import Screen
 
 from api_client.errors import PlatformError
 from tui.account_actions import WELCOME
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from tui.launch import Launch
     from tui.typed_ahead import TypedAhead
 
+PAINTED_WITHIN = 2.0
+"""Seconds that the first screen has to be drawn before the platform is asked all the same."""
+
 
 class Opening(App[int]):
     """Mixed into the program."""
@@ -31,6 +36,8 @@ class Opening(App[int]):
     _backstage: Backstage | None
     _signing_out: bool
     _typed_ahead: TypedAhead
+    _drawn: asyncio.Event
+    """Set when a screen of an account has been drawn."""
     _is_opening = False
     _picture: Picture | None = None
     """The feed as it was left."""
@@ -75,6 +82,17 @@ class Opening(App[int]):
             self._end_batch()
             self.screen.refresh()
             self._typed_ahead.let_go()
+
+    async def painted(self) -> None:
+        """Wait until the screen in front has been drawn; not for ever, in case it never is."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PAINTED_WITHIN):
+                await self._drawn.wait()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        if renderable is not None and not self._is_opening and isinstance(screen, ParlourScreen):
+            self._drawn.set()
 
     def take_picture(self) -> None:
         """Remember what the feed shows."""

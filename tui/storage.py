@@ -109,13 +109,16 @@ def uncollected(outbox: Outbox) -> Iterator[None]:
         # Those of the account that was open before.
         gc.unfreeze()
         gc.collect()
+    collects = gc.isenabled()
     gc.disable()
     try:
         yield
         if outbox.pending > MANY:
             gc.freeze()
     finally:
-        gc.enable()
+        # During the start of the program it is not on before, and not behind this either.
+        if collects:
+            gc.enable()
 
 
 def _own_folder(folder: Path) -> None:

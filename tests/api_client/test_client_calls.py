@@ -327,3 +327,22 @@ async def test_tokens_stand_in_no_representation() -> None:
     tokens = Tokens(access="canary", refresh="canary", cookie="canary")
     assert "canary" not in f"{tokens} {tokens!r}"
     assert Tokens.loads(tokens.dumps()) == tokens
+
+
+async def test_a_client_that_is_held_asks_nothing_until_it_is_let_go(make_client: Any) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"data": [POST]})
+
+    client = make_client(answer)
+    client.hold()
+    asked = [asyncio.create_task(client.feed.page()), asyncio.create_task(client.media("/media/p"))]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not seen
+    client.let_go()
+    await asyncio.gather(*asked)
+    assert len(seen) == 2
+    assert len(await client.feed.page()) == 1

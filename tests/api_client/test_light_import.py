@@ -36,3 +36,9 @@ def test_every_name_that_is_offered_is_there() -> None:
         assert getattr(api_client, name).__name__ == name
     with pytest.raises(AttributeError):
         api_client.nothing_of_the_kind  # noqa: B018
+
+
+def test_the_library_for_calls_comes_without_its_command_line() -> None:
+    loaded = _loaded_after("from api_client.postponed import httpx; httpx.Client")
+    assert "httpx" in loaded
+    assert not loaded & {"click", "rich", "pygments"}

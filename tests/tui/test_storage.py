@@ -98,6 +98,15 @@ async def test_fifty_thousand_unsent_writes_open_however_long_that_takes(
             assert receipt.seq == 50_001
 
 
+async def test_what_holds_the_garbage_collection_while_the_program_starts_is_not_disturbed(tmp_path: Path) -> None:
+    gc.disable()
+    try:
+        async with opened(_paths(tmp_path)):
+            assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
 async def test_a_disk_that_does_not_get_on_is_given_up_and_nothing_is_looked_for_in_vain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
