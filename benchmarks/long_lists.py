@@ -1,53 +1,89 @@
 """A thread of 100,000 comments and a chat of 1,000,000 messages, from a platform over loopback into the stores.
 
-`python -m benchmarks.long_lists [--comments 5000 100000] [--messages 1000000]` prints how long it takes until there is
-something to read and until everything is there, the longest time for which the event loop was held, and the memory.
+`python -m benchmarks.long_lists [--comments 5000 100000] [--messages 1000000] [--kept 1000000] [--rounds 3] [--blame]`
+prints how long it takes until there is something to read and until everything is there, beside it the CPU time of both
+processes and, as the floor, the same bytes fetched and read as JSON and nothing else; the longest time for which the
+event loop was held, with `--blame` also by whom; and the memory. `--kept` is a chat that is opened from this machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
+import http.client
+import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
+from api_client import endpoints
 from api_client.auth import MemoryTokens
 from api_client.client import PlatformClient
 from api_client.models.chat import NewConversation
 from api_client.models.posts import NewThreadPost
 from api_client.models.threads import NewSubreddit
+from api_client.models.users import User
 from api_client.realtime import Realtime
 from api_client.sync.cache import Cache, Position
 from api_client.sync.intents import sender
 from api_client.sync.outbox import Outbox
-from benchmarks.chat_flood import platform_process
+from benchmarks.blame import Lag
 from benchmarks.platform_data import fill_chat, fill_thread
+from benchmarks.storm_platform import READY
+from tests.e2e.machine import ROOT
 from tui.state.comment_change import CommentsChange
+from tui.state.comments import CommentsStore
 from tui.state.session import Session
 
 _PAGES_UP, _PAGES_DOWN = 300, 100
+_WARM = 50
+"""Comments of a thread that is opened before: platform and program have been at work for a while."""
+_TICK = os.sysconf("SC_CLK_TCK")
 
 
-class Lag:
-    """Watches how long the event loop is held at worst."""
+@dataclass(frozen=True)
+class _World:
+    session: Session
+    database: Path
+    platform: int
+    """Its process."""
+    token: str
+    blame: bool
 
-    def __init__(self) -> None:
-        self.worst = 0.0
-        self._task = asyncio.create_task(self._watch())
 
-    async def _watch(self) -> None:
-        while True:
-            due = time.perf_counter() + 0.002
-            await asyncio.sleep(0.002)
-            self.worst = max(self.worst, time.perf_counter() - due)
+@dataclass(frozen=True)
+class _Opened:
+    """One thread opened: all in ms, the memory in KB a comment."""
 
-    def stop(self) -> float:
-        """Return the worst in ms."""
-        self._task.cancel()
-        return self.worst * 1_000
+    first: float
+    everything: float
+    ours: float
+    platform: float
+    held: float
+    memory: float
+    floor: float
+
+
+@contextmanager
+def _platform(folder: Path) -> Iterator[tuple[str, int]]:
+    """Run a platform, and give its address and its process."""
+    command = [sys.executable, "-m", "tests.e2e.platform_process", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith(READY), f"the platform did not start: {line!r}"
+            yield line.removeprefix(READY).strip(), process.pid
+        finally:
+            process.terminate()
 
 
 def _resident() -> int:
@@ -55,39 +91,86 @@ def _resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-async def _thread(session: Session, database: Path, count: int) -> None:
+def _cpu_of(process: int) -> float:
+    """Return the CPU time that a process has taken, in ms."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1_000 / _TICK
+
+
+def _floor(world: _World, post_id: str) -> float:
+    """Return the ms in which all pages of a thread are fetched and read as JSON, and nothing else is done."""
+    host = world.session.comments._client.address.origin.removeprefix("http://")
+    began, cursor = time.perf_counter(), ""
+    connection = http.client.HTTPConnection(host)
+    path = endpoints.COMMENTS.path.replace("{id}", post_id)
+    while cursor is not None:
+        after = f"&cursor={cursor}" if cursor else ""
+        connection.request("GET", f"/api/v1{path}?whole=true&limit=100{after}", headers={"Authorization": world.token})
+        cursor = json.loads(connection.getresponse().read())["nextCursor"]
+    connection.close()
+    return (time.perf_counter() - began) * 1e3
+
+
+async def _thread(world: _World, number: int, count: int) -> _Opened:
+    session = world.session
     client = session.comments._client
-    name = f"cats{count}"
+    name = f"cats{number}"
     await client.threads.found(NewSubreddit(name=name))
     post = await client.feed.create(NewThreadPost(subreddit=name, title="many"))
-    await asyncio.to_thread(fill_thread, database, post.id, session.me.id, count)
-    memory, lag, began = _resident(), Lag(), time.perf_counter()
+    await asyncio.to_thread(fill_thread, world.database, post.id, session.me.id, count)
+    store = CommentsStore(client, session.writes, session.me, cache=session.cache)
+    gc.collect()
     first: list[float] = []
+    memory, ours, platform = _resident(), time.process_time(), _cpu_of(world.platform)
+    lag, began = Lag(blame=world.blame), time.perf_counter()
 
     def changed(_: CommentsChange) -> None:
-        if not first and session.comments.size(post.id):
+        if not first and store.size(post.id):
             first.append(time.perf_counter() - began)
 
-    unsubscribe = session.comments.subscribe(changed)
-    session.comments.show(post.id)
-    await session.comments.load(post.id)
-    took = time.perf_counter() - began
-    unsubscribe()
-    held, grown = lag.stop(), _resident() - memory
-    assert session.comments.size(post.id) == count
+    store.subscribe(changed)
+    store.show(post.id)
+    await store.load(post.id)
+    took, ours, platform = time.perf_counter() - began, time.process_time() - ours, _cpu_of(world.platform) - platform
+    # Until it is on this machine as well: what is done behind the screen counts, too.
+    while store._tasks._running:
+        await asyncio.wait(store._tasks._running)
+    await session.cache.flush()
+    held = lag.stop()
+    assert store.size(post.id) == count
+    for line in lag.told() if world.blame else ():
+        print(line)
+    gc.collect()
+    grown = (_resident() - memory) / count / 1_024
+    store.hide(post.id)
+    floor = await asyncio.to_thread(_floor, world, post.id)
+    return _Opened(first[0] * 1e3, took * 1e3, ours * 1e3, platform, held, grown, floor)
+
+
+async def _threads(world: _World, count: int, rounds: int) -> None:
+    found = [await _thread(world, count + number, count + number) for number in range(rounds)]
+
+    def middle(name: str) -> float:
+        return median(getattr(one, name) for one in found)
+
+    print(f"{count:,} comments, medians of {rounds}: first {middle('first'):.0f} ms, all {middle('everything'):.0f} ms")
+    print(f"  (CPU {middle('ours'):.0f} ms here, {middle('platform'):.0f} ms on the platform;", end=" ")
+    print(f"the same bytes read as JSON alone {middle('floor'):.0f} ms)")
     print(
-        f"{count:,} comments: first {first[0] * 1e3:.0f} ms, all {took * 1e3:.0f} ms, loop held {held:.0f} ms at worst,"
+        f"  loop held {middle('held'):.0f} ms at worst ({max(one.held for one in found):.0f} in the worst round),",
+        end=" ",
     )
-    print(f"  {grown / count / 1_024:.2f} KB of memory for each, with what waits for the cache")
+    print(f"{found[0].memory:.2f} KB of memory for each")
 
 
-async def _chat(session: Session, database: Path, count: int) -> None:
+async def _chat(world: _World, count: int) -> None:
+    session, database = world.session, world.database
     client = session.comments._client
     async with PlatformClient(client.address.origin, tokens=MemoryTokens()) as other:
         bob = await other.accounts.register("bob", "bob@example.com", "correct horse battery")
     chat_id = (await client.chat.create(NewConversation(member_ids=[bob.id]))).id
     await asyncio.to_thread(fill_chat, database, chat_id, bob.id, count)
-    store, lag, began = session.chat, Lag(), time.perf_counter()
+    store, lag, began = session.chat, Lag(blame=world.blame), time.perf_counter()
     await store.load()
     store.watch(chat_id)
     await store.load_messages(chat_id)
@@ -117,21 +200,28 @@ async def _chat(session: Session, database: Path, count: int) -> None:
     print(f"  {most} messages in memory at most, {grown:.0f} MiB more after {_PAGES_UP + _PAGES_DOWN} pages")
 
 
-async def _measure(comments: list[int], messages: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, platform_process(Path(folder) / "platform") as (url, _):
+async def _measure(chosen: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder, _platform(Path(folder) / "platform") as (url, process):
         database = Path(folder) / "platform" / "platform.db"
         cache = await Cache.open(Path(folder) / "cache" / "cache.db")
         async with PlatformClient(url) as client:
             me = await client.accounts.register("ann", "ann@example.com", "correct horse battery")
-            outbox = Outbox(sender(client))
-            realtime = Realtime(client, on_event=lambda _: None, on_gap=lambda: None)
-            session = Session.build(client, realtime, outbox, me, cache)
-            for count in comments:
-                await _thread(session, database, count)
-            if messages:
-                await _chat(session, database, messages)
-            await outbox.close()
+            session = _session(client, me, cache)
+            tokens = await client.auth.current()
+            assert tokens is not None
+            world = _World(session, database, process, f"Bearer {tokens.access}", chosen.blame)
+            await _thread(_World(session, database, process, world.token, False), _WARM, _WARM)
+            for count in chosen.comments:
+                await _threads(world, count, chosen.rounds if count < 50_000 else 1)
+            if chosen.messages:
+                await _chat(world, chosen.messages)
+            await session.outbox.close()
         await cache.close()
+
+
+def _session(client: PlatformClient, me: User, cache: Cache) -> Session:
+    realtime = Realtime(client, on_event=lambda _: None, on_gap=lambda: None)
+    return Session.build(client, realtime, Outbox(sender(client)), me, cache)
 
 
 def main() -> int:
@@ -139,9 +229,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--comments", type=int, nargs="*", default=[5_000, 100_000])
     parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--blame", action="store_true")
     chosen = parser.parse_args()
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
-    asyncio.run(_measure(chosen.comments, chosen.messages))
+    asyncio.run(_measure(chosen))
     return 0
 
 

@@ -66,7 +66,7 @@ async def comments(
     block, covered = tree.page(thread, present, most)
     consumed = window.index(present[covered - 1]) + 1 if covered < len(present) else len(window)
     records = await queries.rendered(ctx.db, ctx.user_id, [*placed, *block])
-    return Listing([], rest.cursor_after(consumed), rendered=f"[{','.join(records)}]")
+    return Listing([], rest.cursor_after(consumed), rendered=records)
 
 
 async def _top(ctx: RequestContext, post_id: str, comment_id: str) -> CommentRow:
