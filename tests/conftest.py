@@ -1,4 +1,4 @@
-"""How generated examples are made in every test, and which tests are for `make soak` alone."""
+"""How generated examples are made in every test, which tests are for `make soak` alone, what is told of a rerun."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 
 import hypothesis
 import pytest
+from _pytest.terminal import TerminalReporter
 
 # What an example costs depends on who else uses the machine, and a failure is to be met again at the next run.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -20,3 +21,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long_ones:
         config.hook.pytest_deselected(items=long_ones)
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Tell why a test failed that passed at its second try: it is a defect all the same."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.write_sep("_", f"first try of {report.nodeid}")
+        terminalreporter.line(report.longreprtext)

@@ -234,7 +234,10 @@ async def _until(condition: Callable[[], bool], hand: Any, seconds: float = 0.0)
     ids=["opcode", "reserved bits", "masked", "2^62 bytes", "long ping", "utf-8", "noise", "fragments",
          "empty fragments", "2 MiB"],
 )  # fmt: skip
-async def test_a_platform_that_breaks_the_protocol_and_does_not_hang_up_is_left(said: bytes, hand: Any) -> None:
+async def test_a_platform_that_breaks_the_protocol_and_does_not_hang_up_is_left(
+    said: bytes, hand: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api_client.realtime.session.CLOSE_SECONDS", 0.1)  # it is waited for in vain each time
     rogue = Rogue(said)
 
     async def during(realtime: Realtime, states: list[SocketState]) -> None:
