@@ -11,12 +11,12 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, Never, TypeGuard
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from api_client.calls import Page, Reply
 from api_client.endpoints import Endpoint
 from api_client.errors import ApiError, BadReply, ErrorCode, api_error
-from api_client.models.base import Done, Items, WireModel
+from api_client.models.base import UNREADABLE_LIMIT, Done, Items, WireModel
 from api_client.models.sharing import share
 from api_client.text import clean, clean_line
 
@@ -28,8 +28,13 @@ COMMAS, BRACKETS = 500_000, 100_000
 """What the JSON of one reply may hold: whoever reads a value of two bytes needs a hundred for it."""
 
 _EMPTY = object()
+_DIGITS = bytes(ord("0") if chr(byte).isdecimal() else ord(" ") for byte in range(256))
+_LONG_NUMBER = b"0" * 19
+"""So many digits may be more than 64 bits hold."""
 _MANY = 100
 """From so many items on a list is worth being made smaller."""
+_PIECE = 250
+"""Items that are read without a pause."""
 _PLAIN = bytes([10, *range(32, 127)])
 """What JSON can hold without that anything is to be cleaned: ASCII that is printed, and the ends of lines."""
 
@@ -47,8 +52,10 @@ def read_json(body: bytes, host: str) -> Any:
         text = body.decode("utf-8-sig")
         # Strings are cleaned as they are read: a second tree of the same size would not fit beside the first.
         hook = _unique_as_it_is if _is_clean(body) else _unique
+        # Digits are counted all at once: a call for each number of a long list takes longer than reading it.
+        whole = _whole if _LONG_NUMBER in body.translate(_DIGITS) else int
         return _cleaned(
-            json.loads(text, object_pairs_hook=hook, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+            json.loads(text, object_pairs_hook=hook, parse_constant=_no_constant, parse_float=_finite, parse_int=whole)
         )
     except (ValueError, RecursionError) as error:
         raise BadReply(f"{host} answered with something that cannot be read.") from error
@@ -68,13 +75,25 @@ def read_reply(reply: Reply, endpoint: Endpoint, host: str) -> Any:
         raise BadReply(f"{host} answered with nothing.")
     try:
         if endpoint.paged:
-            items = _adapter(endpoint.name, endpoint.reply, True).validate_python(_items(data))
-            if len(items) >= _MANY and isinstance(items[0], WireModel):
-                share(items)
-            return Page(items, cursor)
+            return Page(_read_items(_adapter(endpoint.name, endpoint.reply, True), _items(data)), cursor)
         return _adapter(endpoint.name, endpoint.reply, False).validate_python(data)
-    except (ValidationError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadReply(f"{host} answered to {endpoint.name} in a form that cannot be understood.") from error
+
+
+def _read_items(adapter: TypeAdapter[Any], data: Any) -> list[Any]:
+    """Return the items of a list, in pieces: another thread waits until one is read. Raises ValueError."""
+    if not isinstance(data, list) or len(data) <= _PIECE:
+        items: list[Any] = adapter.validate_python(data)
+    else:
+        items = []
+        for start in range(0, len(data), _PIECE):
+            items += adapter.validate_python(data[start : start + _PIECE])
+            if start + _PIECE - len(items) > UNREADABLE_LIMIT + _PIECE:
+                raise ValueError("this is not what it should be")
+    if len(items) >= _MANY and isinstance(items[0], WireModel):
+        share(items)
+    return items
 
 
 def unwrap(value: Any, reply: Reply, endpoint: Endpoint) -> tuple[Any, str | None]:

@@ -254,11 +254,28 @@ def _size(value: Any) -> int:
 
 
 def test_a_long_list_keeps_once_what_its_records_have_in_common() -> None:
-    page = read([{**POST, "id": f"p{number}", "caption": "same" * 5} for number in range(100)], table.FEED)
+    said = {"postId": "p", "authorUsername": "ann", "body": "x", "createdAt": "2026-01-01T00:00:00Z"}
+    page = read([{**said, "id": f"c{number}", "parentId": "above"} for number in range(600)], table.COMMENTS)
     first, last = page.items[0], page.items[-1]
-    assert first.caption is last.caption
+    assert [comment.id for comment in page] == [f"c{number}" for number in range(600)]
+    assert first.parent_id is last.parent_id
     assert first.model_fields_set is last.model_fields_set
-    changed = first.changed(is_archived=True)
-    assert "is_archived" in changed.model_fields_set
-    assert "is_archived" not in last.model_fields_set
-    assert first == last.changed(id="p0")
+    changed = first.changed(is_deleted=True)
+    assert "is_deleted" in changed.model_fields_set
+    assert "is_deleted" not in last.model_fields_set
+    assert first == last.changed(id="c0")
+
+
+def test_a_few_unreadable_items_are_left_out_of_a_long_list_and_too_many_make_it_none() -> None:
+    long = [{**POST, "id": f"p{number}"} for number in range(2_000)]
+    spoiled = [{"id": 7} if number % 3 == 0 else item for number, item in enumerate(long)]
+    assert [post.id for post in read(spoiled, table.FEED)] == [f"p{n}" for n in range(2_000) if n % 3]
+    with pytest.raises(BadReply):
+        read([None] * 1_500, table.FEED)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63)])
+def test_a_number_of_64_bits_is_read_and_a_longer_one_is_not(number: int) -> None:
+    assert read_json(json.dumps({"n": number}).encode(), HOST) == {"n": number}
+    with pytest.raises(BadReply):
+        read_json(json.dumps({"n": number * 2}).encode(), HOST)
