@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -332,12 +331,6 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, Place
         self.player.toggle()
 
 
-def _collect_garbage() -> None:
-    """Begin to, and never again look through what the start has made: it stays."""
-    gc.freeze()
-    gc.enable()
-
-
 def run(launch: Launch) -> int:
     """Run the program until the user leaves, and return its exit status."""
     crash.start_log(launch.paths.log_file)
@@ -347,12 +340,13 @@ def run(launch: Launch) -> int:
     async def work() -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(QuickThreads())
-        loop.call_later(SETTLED_AFTER, _collect_garbage)
+        loop.call_later(SETTLED_AFTER, app.collector.start)
         try:
             if not await run_to_its_end(app.run_async(mouse=launch.config.view.mouse), app.told_to_end):
                 crash.log.error("The screens could not be taken apart.")
                 app.restore_terminal()
         finally:
+            app.collector.stop()
             await app.leave_nothing()
 
     with guard_stderr(launch.paths.log_file):

@@ -15,6 +15,7 @@ from tui.actions import PREFIXES, Action, Context, key_label
 from tui.config import Config
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
 from tui.screens.base import ParlourScreen, close_with, is_typing
+from tui.state.collector import Collector
 from tui.typed_ahead import TypedAhead
 from widgets.frame_painter import FramePainter
 from widgets.key_footer import KeyFooter, KeyHints
@@ -47,6 +48,8 @@ class KeyRouting(FramePainter):
         self._dispatcher = KeyDispatcher(keymap)
         self._hints_due: asyncio.TimerHandle | None = None
         self._typed_ahead = TypedAhead(self, self.on_event)
+        self.collector = Collector()
+        """Looks for garbage where nobody notices, once it is started."""
 
     def on_load(self) -> None:
         if not self.config.view.frame_differ:
@@ -58,6 +61,7 @@ class KeyRouting(FramePainter):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self.collector.touched()
             if self._typed_ahead.take(event):
                 return
             if isinstance(event, events.Key) and (self._take_key(event) or self._edit_in_order(event)):
