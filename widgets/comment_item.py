@@ -10,12 +10,13 @@ from textual.strip import Strip
 
 from api_client.models.posts import Comment
 from widgets.item_renderer import RenderContext
+from widgets.list_gaps import GapWords, gap_line
 from widgets.rich_text import markdown, plain_text
 from widgets.text_layout import StyleOf
 from widgets.textfmt import ago_compact, plural
 from widgets.thread_card import WIDEST, fitting
 from widgets.vote_mark import like_mark, vote_mark
-from widgets.wrapping import ellipsis
+from widgets.wrapping import cells, ellipsis
 
 GUIDE = "│ "
 NARROWEST = 36
@@ -60,7 +61,8 @@ class MoreItem:
     parent_id: str
     count: int
     level: int
-    loading: bool = False
+    deep: bool = False
+    """Whether nothing of what is beneath is shown: the thread goes on deeper than a page does."""
 
 
 def guides(level: int, width: int, style: StyleOf) -> tuple[Segment, int]:
@@ -118,7 +120,24 @@ def _heading(item: CommentItem, context: RenderContext, room: int, folded: bool)
 def more_lines(item: MoreItem, context: RenderContext) -> list[Strip]:
     """Return the line that stands for replies that were left out."""
     guide, _ = guides(item.level, context.width, context.style)
-    words = "fetching…" if item.loading else f"▸ {plural(item.count, 'more reply')}: Enter shows them"
-    if item.count != 1 and not item.loading:
-        words = f"▸ {item.count:,} more replies: Enter shows them"
-    return [Strip([guide, Segment(words, context.style("italic link"))])]
+    replies = "1 reply" if item.count == 1 else f"{item.count:,} replies"
+    more = f"continue this thread: {replies}" if item.deep else replies.replace(" ", " more ")
+    return [gap_line(GapWords(more, replies), context, guide)]
+
+
+def comment_heading(item: CommentItem, context: RenderContext) -> Strip:
+    """Return the line that stands for a comment while its replies are read: whose it is, and its first words."""
+    style, comment = context.style, item.comment
+    width = min(context.width, WIDEST)
+    guide, taken = guides(item.level, context.width, style)
+    name = ellipsis(comment.author_username, max(width - taken - 24, 8))
+    spec = "italic muted" if comment.is_deleted else "bold primary" if item.mine else "bold secondary"
+    words = "" if comment.is_deleted else first_words(comment.body, max(width - taken - cells(name) - 5, 4))
+    return Strip(
+        [guide, Segment("↳ ", style("faint")), Segment(name, style(spec)), Segment(f"  {words}", style("muted"))]
+    )
+
+
+def first_words(text: str, room: int) -> str:
+    """Return the beginning of `text` on one line of at most `room` cells, without marks of Markdown before it."""
+    return ellipsis(" ".join(text[: 4 * room].split()).lstrip("#>*-` "), room)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from widgets.item_renderer import ItemRenderer, RenderContext
+from widgets.item_renderer import WAITING, BaseRenderer, GapState, ItemRenderer, RenderContext
 from widgets.list_search import Sought, with_hits
 from widgets.palette import Palette
 from widgets.row_tree import RowTree
@@ -42,6 +42,24 @@ class Look(NamedTuple):
     sought: Sought = Sought(())
     hit: Style = Style.null()
     """How a place is shown that was sought."""
+    mark: str = ""
+    """One cell that takes the place of the marker in the first line that says something."""
+
+
+class Looks(NamedTuple):
+    """How items look, and the heading that is laid over the first line."""
+
+    plain: Look
+    highlighted: Look
+    marked: Look
+    both: Look
+    pinned: Look
+
+    def of(self, *, at_cursor: bool, marked: bool) -> Look:
+        """Return how an item looks."""
+        if marked:
+            return self.both if at_cursor else self.marked
+        return self.highlighted if at_cursor else self.plain
 
 
 class ListBody(Generic[T]):
@@ -49,30 +67,41 @@ class ListBody(Generic[T]):
 
     def __init__(self, renderer: ItemRenderer[T], palette: Palette, now: Callable[[], float]) -> None:
         """`now` gives seconds since the epoch."""
-        self._renderer = renderer
+        self.renderer = renderer
         self._now = now
         self._cache = StripCache()
         self._generation = 0
         self._measured: dict[str, int] = {}
+        self._pinned: tuple[Hashable, Strip] | None = None
+        """The heading that was laid over the first line last, with all that its drawing depends on."""
+        self.has_heads = getattr(type(renderer), "pins", None) is not BaseRenderer.pins
+        """Whether any item can head others: lists in which none does are spared the question."""
         self.palette = palette
         self.width = 0
         """Cells for an item's lines, the marker not counted."""
         self.rows: RowTree[T] = RowTree(renderer.key, self._estimate, renderer.depth)
         self.header: str | None = None
+        """A line above the first item, where nothing is still to come."""
         self.footer: str | None = None
-        self.footer_token = "muted"
+        """A line below the last one."""
+        self.gaps: dict[str, GapState] = {}
+        """How what is still to come stands, by key; `HEADER` and `FOOTER` for the two ends."""
 
     # -- rows ----------------------------------------------------------------------------------------------------
+
+    def _has(self, note: str) -> bool:
+        """Return whether a line stands at this end of the list."""
+        return note in self.gaps or (self.header if note == HEADER else self.footer) is not None
 
     def first(self) -> str | None:
         """Return the first key: the header's, if there is one."""
         first = self.rows.first()
-        return HEADER if first is not None and self.header is not None else first
+        return HEADER if first is not None and self._has(HEADER) else first
 
     def last(self) -> str | None:
         """Return the last key: the footer's, if there is one."""
         last = self.rows.last()
-        return FOOTER if last is not None and self.footer is not None else last
+        return FOOTER if last is not None and self._has(FOOTER) else last
 
     def after(self, key: str) -> str | None:
         """Return the key below `key`."""
@@ -81,7 +110,7 @@ class ListBody(Generic[T]):
         if key == FOOTER:
             return None
         following = self.rows.after(key)
-        return FOOTER if following is None and self.footer is not None else following
+        return FOOTER if following is None and self._has(FOOTER) else following
 
     def before(self, key: str) -> str | None:
         """Return the key above `key`."""
@@ -90,7 +119,7 @@ class ListBody(Generic[T]):
         if key == HEADER:
             return None
         previous = self.rows.before(key)
-        return HEADER if previous is None and self.header is not None else previous
+        return HEADER if previous is None and self._has(HEADER) else previous
 
     def measure(self, key: str) -> int:
         """Return the lines of `key`, drawing it where it is not drawn yet."""
@@ -105,15 +134,15 @@ class ListBody(Generic[T]):
 
     def __contains__(self, key: str) -> bool:
         if key == HEADER:
-            return self.header is not None and len(self.rows) > 0
+            return self._has(HEADER) and len(self.rows) > 0
         if key == FOOTER:
-            return self.footer is not None and len(self.rows) > 0
+            return self._has(FOOTER) and len(self.rows) > 0
         return key in self.rows and not self.rows.is_hidden(key)
 
     @property
     def height(self) -> int:
         """All rows, estimates included."""
-        return self.rows.rows + (self.header is not None) + (self.footer is not None)
+        return self.rows.rows + self._has(HEADER) + self._has(FOOTER)
 
     def place_of(self, key: str) -> int:
         """Return a number that grows from the top down."""
@@ -123,19 +152,19 @@ class ListBody(Generic[T]):
 
     def row_of(self, key: str) -> int:
         """Return the rows above `key`."""
-        header = int(self.header is not None)
+        header = int(self._has(HEADER))
         if key == HEADER:
             return 0
         return header + (self.rows.rows if key == FOOTER else self.rows.row_of(key))
 
     def find(self, row: int) -> tuple[str, int] | None:
         """Return the key at `row` and the line within it."""
-        if self.header is not None:
+        if self._has(HEADER):
             if row == 0:
                 return HEADER, 0
             row -= 1
         found = self.rows.find(row)
-        return (FOOTER, 0) if found is None and self.footer is not None and row >= self.rows.rows else found
+        return (FOOTER, 0) if found is None and self._has(FOOTER) and row >= self.rows.rows else found
 
     # -- drawing -------------------------------------------------------------------------------------------------
 
@@ -164,16 +193,19 @@ class ListBody(Generic[T]):
         item = self.rows.item(key)
         folded = self.rows.is_folded(key)
         hidden = self.rows.descendants(key) if folded else 0
-        stamp = (self._version(item), self.width, self._generation, hidden)
+        gap = self.gaps.get(key, WAITING)
+        stamp = (self._version(item), self.width, self._generation, hidden, gap)
         drawn = self._cache.get(key, stamp)
         if drawn is None:
-            context = RenderContext(self.width, self.palette.style, folded, hidden, self._now())
+            context = RenderContext(self.width, self.palette.style, folded, hidden, self._now(), gap)
             drawn = self._cache.put(key, stamp, self._render(item, context))
             self.rows.set_height(key, len(drawn.strips))
         return drawn
 
     def _drawn_note(self, key: str) -> Drawn:
-        text, token = (self.header, "muted") if key == HEADER else (self.footer, self.footer_token)
+        text, token = (self.header if key == HEADER else self.footer), "muted"
+        if (gap := self.gaps.get(key)) is not None:
+            text, token = (gap.sentence, "error") if gap.phase == "failed" else ("Loading more…", "muted")
         stamp = (text, token, self.width, self._generation)
         return self._cache.get(key, stamp) or self._cache.put(
             key, stamp, [self._centred(text or "", self.palette.style(token))]
@@ -182,7 +214,7 @@ class ListBody(Generic[T]):
     def words(self, key: str) -> str:
         """Return what the item says, to be searched."""
         try:
-            words = self._renderer.words(self.rows.item(key))
+            words = self.renderer.words(self.rows.item(key))
         except RENDER_ERRORS:
             words = None
         return self.text(key) if words is None else words
@@ -197,19 +229,19 @@ class ListBody(Generic[T]):
 
     def _version(self, item: T) -> object:
         try:
-            return self._renderer.version(item)
+            return self.renderer.version(item)
         except RENDER_ERRORS:
             return None
 
     def _estimate(self, item: T) -> int:
         try:
-            return max(1, self._renderer.estimate(item, max(1, self.width)))
+            return max(1, self.renderer.estimate(item, max(1, self.width)))
         except RENDER_ERRORS:
             return 1
 
     def _render(self, item: T, context: RenderContext) -> list[Strip]:
         try:
-            strips = self._renderer.render(item, context)
+            strips = self.renderer.render(item, context)
             lines = [self._fit(strip) for strip in strips]
         except RENDER_ERRORS:
             _logger.warning("an item could not be drawn", exc_info=True)
@@ -232,7 +264,43 @@ class ListBody(Generic[T]):
         lines = drawn.dressed.get(look)
         if lines is None:
             lines = drawn.dressed[look] = [dress(strip, look) for strip in drawn.strips]
+            if look.mark:
+                at = next((y for y, strip in enumerate(drawn.strips) if strip.text.strip()), 0)
+                lines[at] = dress(drawn.strips[at], look._replace(marker=look.mark))
         return lines
+
+    # -- headings that stay ----------------------------------------------------------------------------------------
+
+    def pins(self, key: str) -> int:
+        """Return how many of the first lines of `key` head what lies under it."""
+        if key in (HEADER, FOOTER):
+            return 0
+        try:
+            return self.renderer.pins(self.rows.item(key))
+        except RENDER_ERRORS:
+            return 0
+
+    def head_of(self, key: str) -> str | None:
+        """Return the nearest item above `key` in the tree that heads what lies under it."""
+        if key in (HEADER, FOOTER) or not self.has_heads:
+            return None
+        above = self.rows.parent(key)
+        while above is not None and not self.pins(above):
+            above = self.rows.parent(above)
+        return above
+
+    def pinned(self, key: str, look: Look) -> Strip:
+        """Return the line that stands for the heading `key` while its own are above the screen."""
+        item = self.rows.item(key)
+        stamp = (key, self._version(item), self.width, self._generation, look)
+        if self._pinned is None or self._pinned[0] != stamp:
+            context = RenderContext(self.width, self.palette.style, False, 0, self._now())
+            try:
+                strip = self.renderer.pinned(item, context)
+            except RENDER_ERRORS:
+                strip = Strip([])
+            self._pinned = stamp, dress(self._fit(strip), look)
+        return self._pinned[1]
 
     # -- when there is nothing to show ---------------------------------------------------------------------------
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeVar
 
 from widgets import list_messages
+from widgets.item_renderer import GapState
+from widgets.list_gaps import BOTTOM, TOP, ListGaps
 from widgets.list_search import Sought
-from widgets.list_surface import ListSurface
 
 T = TypeVar("T")
 
 
-class ListContent(ListSurface[T], inherit_bindings=False):
+class ListContent(ListGaps[T], inherit_bindings=False):
     """A list surface whose items can be changed while what is read stays in its place."""
 
     # -- content -------------------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ class ListContent(ListSurface[T], inherit_bindings=False):
 
     def show_loading(self) -> None:
         """Say that items are on their way: as grey bars, or below the items there are; until some arrive."""
-        self._announce("loading", "Loading more…", "muted")
+        self._announce("loading", GapState("loading"))
 
     @property
     def has_failed(self) -> bool:
@@ -125,19 +126,20 @@ class ListContent(ListSurface[T], inherit_bindings=False):
     def show_error(self, sentence: str) -> None:
         """Say why there is nothing to show, or nothing more, below the items there are; until some arrive."""
         self._error = sentence
-        self._announce("error", sentence, "error")
+        self._announce("error", GapState("failed", sentence))
 
-    def _announce(self, state: Literal["loading", "error"], sentence: str, token: str) -> None:
+    def _announce(self, state: Literal["loading", "error"], gap: GapState) -> None:
         self._state = state
         if len(self._body.rows):
-            self._set_footer(sentence, token)
+            self._body.footer = None
+            self._set_gap(BOTTOM, gap)
         self._sync()
 
     def _arrived(self) -> None:
         """Take back what was said about items on their way."""
         if self._state != "items":
             self._state = "items"
-            self._body.footer = None
+            self._body.gaps.pop(BOTTOM, None)
             self._body.changed()
 
     def text_of(self, key: str) -> str:
@@ -169,11 +171,9 @@ class ListContent(ListSurface[T], inherit_bindings=False):
 
     def set_footer(self, text: str | None) -> None:
         """Show one line below the last item, or none."""
-        self._set_footer(text, "muted")
-
-    def _set_footer(self, text: str | None, token: str) -> None:
         with self._steady():
-            self._body.footer, self._body.footer_token = text, token
+            self._body.footer = text
+            self._body.gaps.pop(BOTTOM, None)
             self._body.changed()
 
     def _change(self, change: Callable[[], object], *, keep: bool = True) -> None:
@@ -183,6 +183,8 @@ class ListContent(ListSurface[T], inherit_bindings=False):
         had = self._cursor
         change()
         self._body.changed()
+        for gone in [key for key in self._body.gaps if key not in (TOP, BOTTOM) and key not in rows]:
+            del self._body.gaps[gone]
         if not len(rows):
             self._set_cursor(None)
         elif had is None or not keep:

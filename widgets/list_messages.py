@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -41,12 +41,19 @@ class Chosen(ListMessage, namespace="virtual_list"):
         self.item = item
 
 
-class EdgeReached(ListMessage, namespace="virtual_list"):
-    """Less than about a page is left in one direction: posted once per approach, and again when more came."""
+class GapReached(ListMessage, namespace="virtual_list"):
+    """What is still to come at a place is wanted.
 
-    def __init__(self, source: ListSurface[Any], edge: Literal["top", "bottom"]) -> None:
+    At an end (`widgets.list_gaps.TOP`, `BOTTOM`): less than about a page is left there; posted once per approach, and
+    again when more came. Inside: a gap has come into view. In both cases also when a failed one is to be tried again.
+    """
+
+    def __init__(self, source: ListSurface[Any], place: str, *, asked: bool = False) -> None:
         super().__init__(source)
-        self.edge = edge
+        self.place = place
+        """`TOP`, `BOTTOM` or the key of the gap."""
+        self.asked = asked
+        """Whether the user asked for it, and did not just come by."""
 
 
 class NewBelow(ListMessage, namespace="virtual_list"):
@@ -55,6 +62,19 @@ class NewBelow(ListMessage, namespace="virtual_list"):
     def __init__(self, source: ListSurface[Any], count: int) -> None:
         super().__init__(source)
         self.count = count
+
+
+class MarksChanged(ListMessage, namespace="virtual_list"):
+    """Other items are marked than before."""
+
+    def __init__(self, source: ListSurface[Any], count: int) -> None:
+        super().__init__(source)
+        self.count = count
+        """How many are marked now."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Of several in the queue, only the newest counts."""
+        return isinstance(message, MarksChanged) and message.list is self.list
 
 
 class VisibleChanged(ListMessage, namespace="virtual_list"):

@@ -18,8 +18,9 @@ from textual.widget import Widget
 from widgets import list_messages
 from widgets.anchor import Span, Window
 from widgets.item_renderer import ItemRenderer
-from widgets.list_body import FOOTER, HEADER, ListBody, Look
+from widgets.list_body import FOOTER, HEADER, ListBody, Look, Looks
 from widgets.list_paint import ListPaint
+from widgets.list_pins import LOWEST, pinned_over
 from widgets.list_scrollbar import ListScrollBar
 from widgets.list_search import Sought
 from widgets.palette import Palette
@@ -27,6 +28,7 @@ from widgets.palette import Palette
 T = TypeVar("T")
 
 MARKER = "▌"
+MARK, MARK_AT_CURSOR, PIN = "◆", "◈", "↑"
 _NOTES = (HEADER, FOOTER)
 
 
@@ -50,6 +52,8 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
         "virtual-list--highlighted",
         "virtual-list--marker",
         "virtual-list--hit",
+        "virtual-list--mark",
+        "virtual-list--pinned",
     }
 
     def __init__(
@@ -59,6 +63,7 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
         follow: bool = False,
         empty: str = "Nothing here yet.",
         marker: str = MARKER,
+        marks: bool = False,
         now: Callable[[], float] = time.time,
         name: str | None = None,
         id: str | None = None,  # noqa: A002  Textual's own name for it
@@ -67,7 +72,7 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
         """Show what `renderer` draws.
 
         `follow`: stay at the end when the end is shown, as in a chat. `empty`: the sentence for no items. `marker`:
-        one cell beside the highlighted item. `now`: seconds since the epoch.
+        one cell beside the highlighted item. `marks`: whether items can be marked. `now`: seconds since the epoch.
         """
         super().__init__(name=name, id=id, classes=classes)
         self._body: ListBody[T] = ListBody(renderer, Palette({}, Color(0, 0, 0)), now)
@@ -76,8 +81,16 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
         self._empty = empty
         self._marker = marker
         self._variables: dict[str, str] = {}
-        self._looks: tuple[Look, Look] | None = None
+        self._looks: Looks | None = None
         self._sought = Sought(())
+        self._has_marks = marks
+        self._marks: frozenset[str] = frozenset()
+        self._marked_last: str | None = None
+        """From where a range of marks goes on."""
+        self._pin: str | None = None
+        """The item whose heading is laid over the first line of the screen."""
+        self._near_gaps: dict[str, bool] = {}
+        """Whether the items on the screen stand for others that are still to come."""
         self._cursor: str | None = None
         self._first_row: int | None = None
         """Where the item at the cursor is to begin on the screen, once there is one; None to show it anywhere."""
@@ -95,30 +108,36 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
         return self._frame[y] if 0 <= y < len(self._frame) else Strip.blank(self.size.width, self._blank_style())
 
     def _blank_style(self) -> Style:
-        return self._get_looks()[0].base
+        return self._get_looks().plain.base
 
     @property
     def _ready(self) -> bool:
         return self.is_attached and self._window.height > 0 and self._body.width > 0
 
-    def _get_looks(self) -> tuple[Look, Look]:
-        """Return how plain and highlighted items look."""
+    def _get_looks(self) -> Looks:
+        """Return how items look."""
         if self._looks is None:
             plain = self.rich_style
             highlighted = self.get_component_rich_style("virtual-list--highlighted")
             marker = self.get_component_rich_style("virtual-list--marker", partial=True)
-            hit = self.get_component_rich_style("virtual-list--hit", partial=True)
             over = Style(color=plain.color, bgcolor=highlighted.bgcolor, bold=highlighted.bold)
-            self._looks = (
+            hit = self.get_component_rich_style("virtual-list--hit", partial=True)
+            mark = self.get_component_rich_style("virtual-list--mark", partial=True)
+            pinned = self.get_component_rich_style("virtual-list--pinned")
+            self._looks = Looks(
                 Look(" ", Style.null(), plain, self._sought, hit),
                 Look(self._marker, marker, over, self._sought, hit),
+                Look(" ", mark, plain, self._sought, hit, MARK),
+                Look(self._marker, marker, over, self._sought, hit, MARK_AT_CURSOR),
+                Look(PIN, marker, Style(color=plain.color, bgcolor=pinned.bgcolor)),
             )
         return self._looks
 
     def _build(self) -> list[Strip]:
         """Return all lines of the screen."""
         height = self._window.height
-        plain, highlighted = self._get_looks()
+        looks = self._get_looks()
+        plain = looks.plain
         if not len(self._body.rows):
             if self._state == "loading":
                 lines = self._body.skeleton(height)
@@ -131,8 +150,10 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
         frame: list[Strip] = []
         for span in self._spans:
             frame += [blank] * (span.y - len(frame))
-            look = highlighted if span.key == self._cursor else plain
+            look = looks.of(at_cursor=span.key == self._cursor, marked=span.key in self._marks)
             frame += self._body.dressed(span.key, look)[span.line : span.line + span.count]
+        if self._pin is not None:
+            frame[0] = self._body.pinned(self._pin, looks.pinned)
         return frame + [blank] * (height - len(frame))
 
     def _sync(self) -> None:
@@ -140,6 +161,7 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
         if not self._ready:
             return
         self._spans = self._window.spans()
+        self._pin = pinned_over(self._body, self._spans, self._window.height)
         self._ended = self._window.at_bottom
         width = self._body.width + 1
         old, new = self._frame, self._build()
@@ -182,17 +204,8 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
             self.post_message(list_messages.VisibleChanged(self, keys))
 
     def _tell_edges(self) -> None:
-        height, top = self._window.height, self._window.top
-        if top is None:
-            return
-        above = self._body.row_of(top.key) + top.line
-        below = self._body.height - above - height
-        for edge, left in (("top", above), ("bottom", below)):
-            if left > height:
-                self._armed[edge] = True
-            elif self._armed[edge]:
-                self._armed[edge] = False
-                self.post_message(list_messages.EdgeReached(self, "top" if edge == "top" else "bottom"))
+        """Tell when what lies beyond an end is wanted."""
+        raise NotImplementedError
 
     def _wanted_keys(self) -> tuple[str, ...]:
         """Return the keys on the screen and one page below."""
@@ -305,17 +318,21 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
 
     def _reveal(self, key: str) -> None:
         """Move the window as little as shows all of `key`; its start, where it is taller than the window."""
-        height = self._window.height
+        height, margin = self._window.height, self._room_above(key)
         count = self._body.measure(key)
         span = next((span for span in self._window.spans() if span.key == key), None)
         start = None if span is None else span.y - span.line
-        if start is not None and start >= 0 and start + count <= height:
+        if start is not None and start >= margin and start + count <= height:
             return
         above = span is None and self._stands_above(key)
-        if count >= height or above or (start is not None and start < 0):
-            self._window.place(key, 0, 0)
+        if count >= height - margin or above or (start is not None and start < margin):
+            self._window.place(key, 0, margin)
         else:
             self._window.place(key, count - 1, height - 1)
+
+    def _room_above(self, key: str) -> int:
+        """Return how many lines at the top are taken by the heading of `key`, if it goes there."""
+        return int(self._window.height >= LOWEST and self._body.head_of(key) is not None)
 
     def _stands_above(self, key: str) -> bool:
         top = self._window.top

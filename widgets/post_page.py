@@ -9,12 +9,12 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from api_client.models.posts import Post, ThreadPost
-from widgets.comment_item import CommentItem, MoreItem, comment_lines, more_lines
-from widgets.item_renderer import BaseRenderer, RenderContext
+from widgets.comment_item import CommentItem, MoreItem, comment_heading, comment_lines, first_words, more_lines
+from widgets.item_renderer import WHOLE, BaseRenderer, RenderContext
 from widgets.photo_card import PhotoCardRenderer
 from widgets.thread_card import WIDEST
 from widgets.thread_head import thread_head
-from widgets.wrapping import ellipsis
+from widgets.wrapping import cells, ellipsis
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,17 @@ class PostPageRenderer(BaseRenderer[PageItem]):
             return 6 + len(item.post.body or "") // max(min(width, WIDEST), 20)
         return self._photos.estimate(item.post, width) + 1
 
+    def is_gap(self, item: PageItem) -> bool:
+        return isinstance(item, MoreItem)
+
+    def pins(self, item: PageItem) -> int:
+        return 0 if isinstance(item, MoreItem) else WHOLE
+
+    def pinned(self, item: PageItem, context: RenderContext) -> Strip:
+        if isinstance(item, CommentItem):
+            return comment_heading(item, context)
+        return _post_heading(item.post, context) if isinstance(item, PostHead) else Strip([])
+
     def words(self, item: PageItem) -> str | None:
         return f"{item.comment.author_username} {item.comment.body}" if isinstance(item, CommentItem) else None
 
@@ -74,6 +85,14 @@ class PostPageRenderer(BaseRenderer[PageItem]):
         else:
             lines = self._photos.render(item.post, context)[:-1]
         return [*lines, _rule(item.note, min(context.width, WIDEST), context)]
+
+
+def _post_heading(post: Post, context: RenderContext) -> Strip:
+    """Return the line that stands for the post while its comments are read."""
+    where = f"r/{post.subreddit_name}" if isinstance(post, ThreadPost) else f"photo by {post.user.username}"
+    words = post.title if isinstance(post, ThreadPost) else post.caption or ""
+    title = first_words(words, max(min(context.width, WIDEST) - cells(where) - 2, 4))
+    return Strip([Segment(title, context.style("bold text")), Segment(f"  {where}", context.style("muted"))])
 
 
 def _rule(title: str, width: int, context: RenderContext) -> Strip:

@@ -31,12 +31,14 @@ from textual import events
 from widgets import list_messages
 from widgets.anchor import Span
 from widgets.list_body import FOOTER, HEADER
-from widgets.list_content import ListContent
+from widgets.list_gaps import BOTTOM
+from widgets.list_marks import ListMarks
+from widgets.list_pins import pinned_over
 
 T = TypeVar("T")
 
 
-class VirtualList(ListContent[T], inherit_bindings=False):
+class VirtualList(ListMarks[T], inherit_bindings=False):
     """Items in order with a cursor; see the module for what it offers."""
 
     DEFAULT_CSS = """
@@ -52,6 +54,8 @@ class VirtualList(ListContent[T], inherit_bindings=False):
         & > .virtual-list--highlighted { background: $surface; }
         & > .virtual-list--marker { color: $foreground-muted; }
         & > .virtual-list--hit { background: $warning; color: $background; }
+        & > .virtual-list--mark { color: $accent; text-style: bold; }
+        & > .virtual-list--pinned { background: $surface; }
         &:focus > .virtual-list--highlighted { background: $panel; }
         &:focus > .virtual-list--marker { color: $primary; text-style: bold; }
     }
@@ -59,7 +63,8 @@ class VirtualList(ListContent[T], inherit_bindings=False):
 
     Highlighted = list_messages.Highlighted
     Chosen = list_messages.Chosen
-    EdgeReached = list_messages.EdgeReached
+    GapReached = list_messages.GapReached
+    MarksChanged = list_messages.MarksChanged
     NewBelow = list_messages.NewBelow
     VisibleChanged = list_messages.VisibleChanged
 
@@ -89,8 +94,10 @@ class VirtualList(ListContent[T], inherit_bindings=False):
         return True
 
     def choose(self) -> None:
-        """Choose the item on which the cursor stands."""
-        if self._cursor is not None:
+        """Choose the item on which the cursor stands; of a gap, ask for what belongs there."""
+        if self._cursor is not None and self._is_gap(self._cursor):
+            self.retry_gap(self._cursor)
+        elif self._cursor is not None:
             self.post_message(list_messages.Chosen(self, self.highlighted))
 
     def action_choose(self) -> None:
@@ -151,6 +158,8 @@ class VirtualList(ListContent[T], inherit_bindings=False):
         else:
             rows = self._body.rows
             key = rows.after(self._cursor) if direction > 0 else rows.before(self._cursor)
+            if key is None and direction > 0 and self.has_failed:
+                self.retry_gap(BOTTOM)
             if key is not None:
                 self._set_cursor(key)
                 self._show_cursor()
@@ -160,7 +169,17 @@ class VirtualList(ListContent[T], inherit_bindings=False):
 
     def _beyond(self, span: Span, direction: int) -> int:
         """Return the lines of the item at the cursor that lie past the edge of the screen."""
-        return self._body.measure(span.key) - span.line - span.count if direction > 0 else span.line
+        if direction > 0:
+            return self._body.measure(span.key) - span.line - span.count
+        return span.line + self._is_covered(span)
+
+    def _covers(self, spans: list[Span]) -> bool:
+        """Return whether a heading would be laid over the first of `spans`, if these were shown."""
+        return pinned_over(self._body, spans, self._window.height) is not None
+
+    def _is_covered(self, span: Span) -> bool:
+        """Return whether the heading at the top is laid over the first line of `span`."""
+        return span.y == 0 and self._pin is not None
 
     def _page(self, lines: int) -> None:
         """Move by `lines`, taking the cursor along at its height on the screen."""
@@ -169,7 +188,10 @@ class VirtualList(ListContent[T], inherit_bindings=False):
         spans = self._window.spans()
         y = next((span.y for span in spans if span.key == self._cursor), 0 if lines < 0 else self._window.height - 1)
         if self._window.move(lines):
-            spans = [span for span in self._window.spans() if span.key not in (HEADER, FOOTER)]
+            shown = self._window.spans()
+            spans = [span for span in shown if span.key not in (HEADER, FOOTER)]
+            if len(spans) > 1 and (spans[0].line == 0 or spans[0].count == 1) and self._covers(shown):
+                del spans[0]  # its beginning, or all of it, is about to be under a heading
             under = next((span for span in reversed(spans) if span.y <= y), spans[0] if spans else None)
             if under is not None:
                 self._set_cursor(under.key)
@@ -235,14 +257,32 @@ class VirtualList(ListContent[T], inherit_bindings=False):
     # -- mouse ---------------------------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor under the pointer; a double click chooses."""
+        """Put the cursor under the pointer; a double click chooses, Ctrl marks, Shift marks up to here.
+
+        On the heading at the top it goes to what that heads.
+        """
         offset = event.get_content_offset(self)
         y = -1 if offset is None else offset.y
         span = next((span for span in self._spans if span.y <= y < span.y + span.count), None)
-        if span is None or span.key in (HEADER, FOOTER):
+        if span is None:
             return
         event.stop()
-        self._set_cursor(span.key)
+        if y == 0 and self._pin is not None:
+            self.highlight(self._pin)
+        elif span.key in (HEADER, FOOTER):
+            if self.gap(span.key).phase == "failed":
+                self.retry_gap(span.key)
+        elif event.ctrl and self.may_mark(span.key):
+            self.toggle_mark(span.key)
+        elif event.shift and self.may_mark(span.key):
+            self.mark_up_to(span.key)
+        else:
+            self._point_at(span.key, event.chain)
+
+    def _point_at(self, key: str, clicks: int) -> None:
+        self._set_cursor(key)
         self._sync()
-        if event.chain == 2:
+        if clicks == 2:
             self.choose()
+        elif self.gap(key).phase == "failed":
+            self.retry_gap(key)

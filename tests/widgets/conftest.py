@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from widgets.item_renderer import BaseRenderer, RenderContext
+from widgets.list_gaps import GapWords, gap_line
 from widgets.virtual_list import VirtualList
 from widgets.wrapping import wrap
 
@@ -41,8 +42,22 @@ class NoteRenderer(BaseRenderer[Note]):
     def depth(self, item: Note) -> int:
         return item.depth
 
+    def is_gap(self, item: Note) -> bool:
+        return item.text == "gap"
+
+    def may_mark(self, item: Note) -> bool:
+        return not item.text.startswith("heading")
+
+    def pins(self, item: Note) -> int:
+        return 2 if item.text.startswith("heading") else 0
+
+    def pinned(self, item: Note, context: RenderContext) -> Strip:
+        return Strip([Segment(f"pinned {item.key}", context.style("bold text"))])
+
     def render(self, item: Note, context: RenderContext) -> list[Strip]:
         self.rendered.append(item.key)
+        if item.text == "gap":
+            return [gap_line(GapWords("more to come", "something"), context)]
         if item.text == "broken":
             raise KeyError("author")
         hidden = f" (+{context.hidden})" if context.folded else ""
@@ -53,10 +68,10 @@ class NoteRenderer(BaseRenderer[Note]):
 class ListApp(App[None]):
     """One list, and every message it posted."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, list_type: type[VirtualList[Note]] = VirtualList, **options: Any) -> None:
         super().__init__()
         self.renderer = NoteRenderer()
-        self.list: VirtualList[Note] = VirtualList(self.renderer, **options)
+        self.list: VirtualList[Note] = list_type(self.renderer, **options)
         self.told: list[Any] = []
 
     def compose(self) -> ComposeResult:
@@ -68,7 +83,10 @@ class ListApp(App[None]):
     def on_virtual_list_chosen(self, message: VirtualList.Chosen) -> None:
         self.told.append(message)
 
-    def on_virtual_list_edge_reached(self, message: VirtualList.EdgeReached) -> None:
+    def on_virtual_list_gap_reached(self, message: VirtualList.GapReached) -> None:
+        self.told.append(message)
+
+    def on_virtual_list_marks_changed(self, message: VirtualList.MarksChanged) -> None:
         self.told.append(message)
 
     def on_virtual_list_new_below(self, message: VirtualList.NewBelow) -> None:
@@ -98,6 +116,12 @@ def _notes(keys: Iterable[int], text: str = "x", depth: int = 0) -> list[Note]:
 def notes() -> Callable[..., list[Note]]:
     """Makes items n<i> for numbers."""
     return _notes
+
+
+@pytest.fixture
+def gap() -> Callable[[str], Note]:
+    """Makes a place at which items are still to come."""
+    return lambda key: Note(key, "gap")
 
 
 @pytest.fixture

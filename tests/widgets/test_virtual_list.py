@@ -11,6 +11,7 @@ from textual.events import MouseScrollDown
 from textual.geometry import Region
 from textual.widget import Widget
 
+from widgets.list_gaps import BOTTOM
 from widgets.virtual_list import VirtualList
 
 
@@ -210,13 +211,13 @@ async def test_an_edge_is_told_once_per_approach_and_again_when_more_has_come(li
         for _ in range(3):
             app.list.action_cursor_up()
         await pilot.pause()
-        assert [message.edge for message in app.of(VirtualList.EdgeReached)] == ["bottom"]
+        assert [message.place for message in app.of(VirtualList.GapReached)] == [BOTTOM]
         app.list.append([])
         await pilot.pause()
-        assert len(app.of(VirtualList.EdgeReached)) == 1
+        assert len(app.of(VirtualList.GapReached)) == 1
         app.list.append(notes([100]))
         await pilot.pause()
-        assert len(app.of(VirtualList.EdgeReached)) == 2
+        assert len(app.of(VirtualList.GapReached)) == 2
 
 
 async def test_the_keys_on_the_screen_and_a_page_ahead_are_told(list_app: Any, notes: Any) -> None:

@@ -15,7 +15,8 @@ from tui.places import AlbumPlace, DirectChatPlace, PostPlace, ProfilePlace
 from tui.screens.chat_reading import ChatReading
 from tui.state.messages import Delivery, Entry
 from widgets.composer import Composer
-from widgets.list_messages import Chosen, EdgeReached, Highlighted, NewBelow, VisibleChanged
+from widgets.list_gaps import TOP
+from widgets.list_messages import Chosen, GapReached, Highlighted, NewBelow, VisibleChanged
 from widgets.message_item import MessageItem
 
 _OPENED = (MessageType.POST, MessageType.TRACK, MessageType.IMAGE)
@@ -39,9 +40,9 @@ class ChatScreen(ChatReading):
     def _chat_chosen(self, event: Chosen) -> None:
         self._open(event.item.id)
 
-    @on(EdgeReached, "#messages")
-    def _edge(self, event: EdgeReached) -> None:
-        if event.edge == "top" and self.chat_id is not None:
+    @on(GapReached, "#messages")
+    def _edge(self, event: GapReached) -> None:
+        if event.place == TOP and self.chat_id is not None:
             self.work_on(self.store.load_older(self.chat_id), "older")
 
     @on(VisibleChanged, "#messages")

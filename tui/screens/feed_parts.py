@@ -32,7 +32,8 @@ from tui.state.feed import FeedChange, FeedPart
 from tui.state.threads import ThreadsChange, ThreadsPart
 from tui.state.wishes import toggled
 from widgets.item_renderer import ItemRenderer
-from widgets.list_messages import Chosen, EdgeReached, VisibleChanged
+from widgets.list_gaps import BOTTOM
+from widgets.list_messages import Chosen, GapReached, VisibleChanged
 from widgets.mixed_post import MixedPostRenderer
 from widgets.photo_card import PhotoCardRenderer
 
@@ -195,9 +196,9 @@ class PostListBase(ParlourScreen):
         else:
             self.posts.update(post)
 
-    @on(EdgeReached, "#posts")
-    def _edge(self, event: EdgeReached) -> None:
-        if event.edge == "bottom" and self.store.list_of(self.list_key).next_cursor is not None:
+    @on(GapReached, "#posts")
+    def _edge(self, event: GapReached) -> None:
+        if event.place == BOTTOM and self.store.list_of(self.list_key).next_cursor is not None:
             self.work_on(self._load_more(), "more")
 
     async def _load_more(self) -> None:

@@ -23,7 +23,8 @@ from tui.player.track import PlayerSnapshot
 from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Heading, Line, Note, Source, plain_lines, track_lines
 from tui.state.music import MusicChange, MusicPart
-from widgets.list_messages import Chosen, EdgeReached
+from widgets.list_gaps import BOTTOM
+from widgets.list_messages import Chosen, GapReached
 from widgets.search_field import SearchField
 from widgets.shelf_row import MusicRenderer, MusicRow, ShelfKind, ShelfRow
 from widgets.textfmt import ago_compact, plural
@@ -256,9 +257,9 @@ class MusicScreen(MusicPage):
         else:
             self.shell.leave()
 
-    @on(EdgeReached, "#music")
-    def _edge(self, event: EdgeReached) -> None:
-        if event.edge == "bottom" and self.view == "history" and not self.words:
+    @on(GapReached, "#music")
+    def _edge(self, event: GapReached) -> None:
+        if event.place == BOTTOM and self.view == "history" and not self.words:
             self.work_on(self.store.load_older_history(), "older")
 
     # -- searching

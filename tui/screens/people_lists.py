@@ -19,7 +19,8 @@ from api_client.models.users import FollowRequest, UserRef
 from tui.screens.read_position import ReadPosition
 from tui.state.people import PeopleChange
 from widgets.line_row import LineRenderer, LineRow
-from widgets.list_messages import Chosen, EdgeReached
+from widgets.list_gaps import BOTTOM
+from widgets.list_messages import Chosen, GapReached
 from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -112,9 +113,9 @@ class PeopleList(_ListOfPeople):
     def on_unmount(self) -> None:
         self._position.keep()
 
-    @on(EdgeReached)
-    def _edge(self, event: EdgeReached) -> None:
-        if event.edge == "bottom" and self._cursor is not None:
+    @on(GapReached)
+    def _edge(self, event: GapReached) -> None:
+        if event.place == BOTTOM and self._cursor is not None:
             self._more()
 
     def _more(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -25,7 +26,7 @@ from tui.state.feed import FeedChange, FeedPart
 from tui.state.threads import ThreadsChange, ThreadsPart
 from tui.state.turns import MANY
 from widgets.comment_item import CommentItem, MoreItem
-from widgets.list_messages import Chosen, Highlighted, VisibleChanged
+from widgets.list_messages import Chosen, GapReached, Highlighted, VisibleChanged
 from widgets.photo_card import PhotoCardRenderer
 from widgets.post_page import PageItem, PostHead
 from widgets.section_tabs import SectionTabs
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from tui.shell import Shell
 
 DELETED = "This post was deleted, or never was."
+MOST_FETCHES = 2
+"""So many places are filled at once at which replies were left out."""
 MOST_ATTEMPTS = 3
 """So often a long thread that changes meanwhile is put together anew."""
 
@@ -61,6 +64,7 @@ class PostScreen(PostWriting):
         self._wanted = place.comment_id if isinstance(place, PostPlace) else None
         self._items = PageItems(shell.session.me.id, self.comments.reading(self.post_id))
         self._gone = False
+        self._fetches = asyncio.Semaphore(MOST_FETCHES)
         self._changes = 0
         """Counts what has changed, so that what is being put together is known to be out of date."""
         self._was_unsent = False
@@ -262,25 +266,34 @@ class PostScreen(PostWriting):
     @on(Chosen, "#page")
     def _chosen(self, event: Chosen) -> None:
         item: PageItem = event.item
-        if isinstance(item, MoreItem):
-            self.work_on(self._fetch_replies(item), f"replies {item.key}")
-        elif isinstance(item, CommentItem) and (item.closed or self.page.is_folded(item.key)):
+        if isinstance(item, CommentItem) and (item.closed or self.page.is_folded(item.key)):
             self._toggle()
         elif isinstance(item, PostHead) and isinstance(item.post, PhotoPost):
             self.action_media()
-        else:
+        elif not isinstance(item, MoreItem):
             key = item.post.id if isinstance(item, PostHead) else item.key
             self._items.revealed ^= {key}
             self.page.update(replace(item, revealed=key in self._items.revealed))
 
+    @on(GapReached, "#page")
+    def _gap_reached(self, event: GapReached) -> None:
+        item = self.page.item(event.place)
+        if isinstance(item, MoreItem):
+            self.page.load_gap(item.key)
+            self.work_on(self._fetch_replies(item), f"replies {item.key}")
+        elif event.asked:
+            self.refresh_content()
+
     async def _fetch_replies(self, item: MoreItem) -> None:
-        self._items.fetching.add(item.key)
-        self._show()
+        """Fetch what was left out, unless it has been scrolled past before its turn came."""
         try:
-            await self.comments.load_replies(self.post_id, item.parent_id)
-        finally:
-            self._items.fetching.discard(item.key)
-            self._show()
+            async with self._fetches:
+                if item.key in self.page.visible_keys:
+                    await self.comments.load_replies(self.post_id, item.parent_id)
+        except PlatformError as error:
+            self.page.fail_gap(item.key, error.sentence)
+        else:
+            self.page.close_gap(item.key)
 
     async def action_toggle(self, attribute_name: str = "") -> None:
         """Fold or unfold the comment; Textual has an action of this name for every node, with an argument."""

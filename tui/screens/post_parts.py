@@ -64,8 +64,6 @@ class PageItems:
         """Keys of comments that the user opened although they start folded."""
         self.revealed: set[str] = set()
         """Keys of items whose spoilers are uncovered."""
-        self.fetching: set[str] = set()
-        """Keys of the places where left out replies are on their way."""
         self._judged: set[str] = set()
 
     def comment(self, post: Post, entry: CommentEntry) -> CommentItem:
@@ -105,7 +103,7 @@ class PageItems:
 
     def _item(self, post: Post, entry: TreeEntry) -> PageItem:
         if isinstance(entry, MoreEntry):
-            return MoreItem(entry.key, entry.parent_id, entry.count, entry.depth, entry.key in self.fetching)
+            return MoreItem(entry.key, entry.parent_id, entry.count, entry.depth, entry.deep)
         return self.comment(post, entry)
 
     def head(self, post: Post, note: str) -> PostHead:

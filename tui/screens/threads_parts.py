@@ -28,7 +28,8 @@ from tui.screens.thread_orders import SORTS, WINDOWED, WINDOWS, order_words, par
 from tui.screens.thread_rows import PostRowRenderer
 from tui.state.threads import Listing, ThreadsChange, ThreadsPart
 from tui.state.wishes import Vote, toggled
-from widgets.list_messages import Chosen, EdgeReached, Highlighted, VisibleChanged
+from widgets.list_gaps import BOTTOM
+from widgets.list_messages import Chosen, GapReached, Highlighted, VisibleChanged
 from widgets.textfmt import plural
 from widgets.virtual_list import VirtualList
 
@@ -212,9 +213,9 @@ class ThreadBrowser(ParlourScreen):
         about = (found.description if found else None) or ("" if self.listing.subreddit else "What you joined, mixed")
         self.query_one("#about", Static).update(Content(" ".join(about.split())))
 
-    @on(EdgeReached, "#posts")
-    def _edge(self, event: EdgeReached) -> None:
-        if event.edge == "bottom" and self.store.has_more(self.listing):
+    @on(GapReached, "#posts")
+    def _edge(self, event: GapReached) -> None:
+        if event.place == BOTTOM and self.store.has_more(self.listing):
             self.work_on(self._load_more(), "more")
 
     @on(Chosen, "#posts")

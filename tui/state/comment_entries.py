@@ -36,6 +36,8 @@ class MoreEntry:
     parent_id: str
     count: int
     depth: int
+    deep: bool = False
+    """Whether none of the replies beneath that comment is known."""
 
 
 TreeEntry = CommentEntry | MoreEntry

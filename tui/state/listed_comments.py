@@ -87,9 +87,8 @@ class ListedComments:
                 waiting.append(self._more(comment_id, depth, more))
             waiting.extend([(child, depth + 1) for child in reversed(self._children.get(comment_id, ()))])
 
-    @staticmethod
-    def _more(comment_id: str, depth: int, count: int) -> MoreEntry:
-        return MoreEntry(f"more {comment_id}", comment_id, count, depth + 1)
+    def _more(self, comment_id: str, depth: int, count: int) -> MoreEntry:
+        return MoreEntry(f"more {comment_id}", comment_id, count, depth + 1, not self._children.get(comment_id))
 
     async def _in_turns(self, work: Callable[[], Iterator[None]]) -> None:
         """Do `work` with others having their turn in between; what changes the tree meanwhile begins it anew."""
