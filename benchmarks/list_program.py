@@ -24,6 +24,7 @@ from textual.widgets import Static
 
 import tui
 from api_client.models.posts import Comment, Media, MediaType, PhotoPost, ThreadPost
+from benchmarks.words import WORDS
 from themes.loader import load_themes
 from tui.config import Config
 from tui.driver import TerminalDriver
@@ -40,11 +41,6 @@ from widgets.post_page import PageItem, PostHead, PostPageRenderer
 from widgets.virtual_list import VirtualList
 
 READY = "ready for a key"
-_TEXT = (
-    "the quiet valley below kept its light until the last train went by and nobody knew why it was so late while "
-    "old radios hum in kitchens where people argue about weather bread and the best way to mend a broken chair"
-)
-WORDS = _TEXT.split()
 _NOW = 1_700_000_000.0
 
 

@@ -72,7 +72,7 @@ class Program:
 
     def __init__(self, pid: int, master: int) -> None:
         self.pid = pid
-        self._master = master
+        self.master = master
         self._asked = b""
 
     def _processes(self) -> list[int]:
@@ -115,10 +115,10 @@ class Program:
         return total
 
     def _read(self, patience: float) -> bytes:
-        if not select.select([self._master], [], [], max(0.0, patience))[0]:
+        if not select.select([self.master], [], [], max(0.0, patience))[0]:
             return b""
         try:
-            data = os.read(self._master, 1 << 16)
+            data = os.read(self.master, 1 << 16)
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
@@ -130,7 +130,7 @@ class Program:
         answered = 0
         for question, answer in _ANSWERS.items():
             if (at := asked.find(question)) >= 0:
-                os.write(self._master, answer)
+                os.write(self.master, answer)
                 answered = max(answered, at + len(question))
         self._asked = asked[max(answered, len(asked) - 12) :]
         return data
@@ -170,7 +170,7 @@ class Program:
 
     def send(self, keys: str) -> None:
         """Type `keys` without waiting."""
-        os.write(self._master, keys.encode())
+        os.write(self.master, keys.encode())
 
     def press(self, keys: str, least: int = 1, still: float = STILL) -> Cost:
         """Press `keys` at once and wait for the frame, which has at least so many bytes."""
@@ -178,10 +178,30 @@ class Program:
         self.send(keys)
         return self._cost(cpu, began, least, still)
 
+    def press_until(self, keys: str, text: str, *, settled: float = 0.0, patience: float = LIMIT) -> Cost:
+        """Press `keys` and wait until `text` is written, then for a silence of `settled` seconds.
+
+        In the cost, `first` is when the text was there and `last` when the last byte came; the CPU time is up to
+        the text, or up to the end of the silence if one is waited for.
+        """
+        cpu, began, until = self.cpu_ms(), time.perf_counter(), time.monotonic() + patience
+        seen, written, wanted = b"", 0, text.encode()
+        self.send(keys)
+        while wanted not in seen and wanted not in plain(seen):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{text!r} was not written within {patience:g} s after {keys!r}")
+            data = self._read(0.2)
+            seen, written = (seen + data)[-_TAIL:], written + len(data)
+        first = last = time.perf_counter()
+        if settled:
+            more, _, ended = self.settle(settled, least=0)
+            written, last = written + more, ended or last
+        return Cost(self.cpu_ms() - cpu, written, (first - began) * 1000, (last - began) * 1000)
+
     def resize(self, columns: int, rows: int, still: float = STILL) -> Cost:
         """Change the size of the terminal and wait for the frame."""
         cpu, began = self.cpu_ms(), time.perf_counter()
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         return self._cost(cpu, began, 1, still)
 
     def _cost(self, cpu: float, began: float, least: int, still: float) -> Cost:
@@ -192,12 +212,7 @@ class Program:
 
     def rest(self, seconds: float) -> Rest:
         """Do nothing for `seconds` and return what the program does meanwhile."""
-        cpu, woken, until = self.cpu_ms(), self.wakeups(), time.monotonic() + seconds
-        written = 0
-        while (left := until - time.monotonic()) > 0:
-            written += len(self._read(left))
-        spent, wakes = self.cpu_ms() - cpu, self.wakeups() - woken
-        return Rest(spent / seconds, wakes / seconds, written / seconds)
+        return rest_together({"it": self}, seconds)["it"]
 
 
 @contextmanager
@@ -223,6 +238,23 @@ def running(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: P
                 os.kill(child, signal.SIGKILL)
         os.waitpid(pid, 0)
         os.close(master)
+
+
+def rest_together(programs: Mapping[str, Program], seconds: float) -> dict[str, Rest]:
+    """Do nothing for `seconds` and return what each of the programs does meanwhile."""
+    before = {name: (program.cpu_ms(), program.wakeups()) for name, program in programs.items()}
+    written = dict.fromkeys(programs, 0)
+    names = {program.master: name for name, program in programs.items()}
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        for master in select.select(list(names), [], [], left)[0]:
+            written[names[master]] += len(programs[names[master]]._read(0.0))
+    rests = {}
+    for name, program in programs.items():
+        cpu, woken = before[name]
+        spent, wakes = program.cpu_ms() - cpu, program.wakeups() - woken
+        rests[name] = Rest(spent / seconds, wakes / seconds, written[name] / seconds)
+    return rests
 
 
 def middle(costs: Sequence[Cost]) -> Cost:

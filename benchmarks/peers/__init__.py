@@ -1,0 +1,1 @@
+"""Other terminal programs, installed on demand and measured beside ours."""
