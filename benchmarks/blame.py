@@ -30,6 +30,8 @@ class Lag:
     def __init__(self, *, blame: bool = False) -> None:
         self.worst = 0.0
         """Seconds."""
+        self.own = 0.0
+        """Seconds of CPU time of this process in the worst such while: what is missing was given to other programs."""
         self.collected: list[tuple[float, int, float]] = []
         """When the collector began, on which generation, and for how many seconds it held everything."""
         self._lags: list[float] = []
@@ -45,11 +47,12 @@ class Lag:
 
     async def _watch(self) -> None:
         while True:
-            due = time.perf_counter() + _BEAT
+            due, used = time.perf_counter() + _BEAT, time.process_time()
             await asyncio.sleep(_BEAT)
             self._beat = time.perf_counter()
             self._lags.append(self._beat - due)
             self.worst = max(self.worst, self._beat - due)
+            self.own = max(self.own, min(self._beat - due, time.process_time() - used))
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK):

@@ -39,6 +39,7 @@ from benchmarks.blame import Lag
 from benchmarks.platform_data import fill_chat, fill_thread
 from benchmarks.storm_platform import READY
 from tests.e2e.machine import ROOT
+from tui.state.collector import Collector
 from tui.state.comment_change import CommentsChange
 from tui.state.comments import CommentsStore
 from tui.state.session import Session
@@ -68,6 +69,8 @@ class _Opened:
     ours: float
     platform: float
     held: float
+    own: float
+    """The part of it in which this process had the CPU."""
     memory: float
     floor: float
 
@@ -144,7 +147,7 @@ async def _thread(world: _World, number: int, count: int) -> _Opened:
     grown = (_resident() - memory) / count / 1_024
     store.hide(post.id)
     floor = await asyncio.to_thread(_floor, world, post.id)
-    return _Opened(first[0] * 1e3, took * 1e3, ours * 1e3, platform, held, grown, floor)
+    return _Opened(first[0] * 1e3, took * 1e3, ours * 1e3, platform, held, lag.own * 1e3, grown, floor)
 
 
 async def _threads(world: _World, count: int, rounds: int) -> None:
@@ -195,7 +198,9 @@ async def _chat(world: _World, count: int) -> None:
         most = max(most, len(transcript))
     down, held = time.perf_counter() - began, lag.stop()
     print(f"{count:,} messages: the end {opened * 1e3:.0f} ms, a page up {up / _PAGES_UP * 1e3:.0f} ms,")
-    print(f"  a page down again {down / _PAGES_DOWN * 1e3:.0f} ms, loop held {held:.0f} ms at worst,")
+    print(
+        f"  a page down again {down / _PAGES_DOWN * 1e3:.0f} ms, loop held {held:.0f} ms at worst, {lag.own * 1e3:.0f} with the CPU,"
+    )
     grown = (_resident() - memory) / 2**20
     print(f"  {most} messages in memory at most, {grown:.0f} MiB more after {_PAGES_UP + _PAGES_DOWN} pages")
 
@@ -233,6 +238,8 @@ def main() -> int:
     parser.add_argument("--blame", action="store_true")
     chosen = parser.parse_args()
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
+    # As the program has it.
+    Collector().start()
     asyncio.run(_measure(chosen))
     return 0
 

@@ -68,6 +68,10 @@ class CommentShelf:
             yield
         kept.pieces = pieces
 
+    async def written(self) -> None:
+        """Come back when what was kept so far is in the file."""
+        await self._cache.flush()
+
     def comment(self, comment_id: str) -> Comment | None:
         """Return one comment, None if it is not known."""
         return self._cache.record(_key(comment_id), Comment)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from api_client.calls import Page
 from api_client.client import PlatformClient
@@ -17,7 +16,8 @@ from api_client.models.users import User
 from api_client.sync.cache import Cache
 from tui.state.comment_change import CommentsChange, CommentsPart
 from tui.state.comment_entries import CommentEntry, TreeEntry
-from tui.state.comment_shelf import CommentShelf, Kept, Reading, newest
+from tui.state.comment_shelf import CommentShelf, Reading, newest
+from tui.state.comment_thread import Thread
 from tui.state.comment_tree import CommentTree
 from tui.state.freshness import Freshness
 from tui.state.observable import Observable
@@ -28,34 +28,14 @@ FIRST_PAGE = 20
 """Root comments of the first page, which is waited for."""
 PAGE = 100
 """Root comments of the pages behind it, where the platform does not give as much as fits into a page."""
-PIECE = 500
+PIECE = 250
 """Comments of a page that are taken in and shown at once, before others have their turn."""
+WAITING = 8
+"""Pieces of a long thread that wait at most to be written into the cache: each comment takes 0.2 KB meanwhile."""
 CALM = 1.0
 """Seconds between two times a thread is fetched again because something in it changed, per 500 comments."""
 KEPT = 12
 """Threads that stay in memory after they were left."""
-
-
-@dataclass
-class Thread:
-    """One post's comments, and how far they are known."""
-
-    tree: CommentTree
-    sort: CommentSort = CommentSort.BEST
-    loaded: bool = False
-    """Whether there is something to show, from wherever."""
-    next_cursor: str | None = None
-    """Where the platform's list goes on."""
-    fetching: int = 0
-    """Number of the newest fetch of the whole thread; an older one that still arrives is dropped."""
-    recalling: bool = False
-    """Whether pieces of it are still being read from this machine."""
-    stale: bool = False
-    catching_up: bool = False
-    keeping: int = 0
-    """Number of the newest time that it was put on the shelf; an older one that is still at it stops."""
-    freshness: Freshness = field(default_factory=Freshness)
-    kept: Kept = field(default_factory=Kept)
 
 
 class CommentThreads(Observable[CommentsChange]):
@@ -81,17 +61,16 @@ class CommentThreads(Observable[CommentsChange]):
         thread = self._threads.get(post_id)
         if thread is None:
             return []
-        return [self._as_wished(entry) for entry in thread.tree.entries()]
+        return self._all_as_wished(thread.tree.entries())
 
     async def entries_in_turns(self, post_id: str) -> list[TreeEntry]:
         """Return the same, letting others have their turn meanwhile: for threads of many thousands."""
         thread = self._threads.get(post_id)
         found: list[TreeEntry] = [] if thread is None else await thread.tree.entries_in_turns()
         turns = Turns()
-        for number, entry in enumerate(found):
-            found[number] = self._as_wished(entry)
-            if number % STEP == 0:
-                await turns.rest()
+        for start in range(0, len(found), STEP):
+            found[start : start + STEP] = self._all_as_wished(found[start : start + STEP])
+            await turns.rest()
         return found
 
     def size(self, post_id: str) -> int:
@@ -135,8 +114,15 @@ class CommentThreads(Observable[CommentsChange]):
         thread = self._threads.get(post_id)
         return thread.freshness if thread else Freshness()
 
-    def _as_wished(self, entry: TreeEntry) -> TreeEntry:
-        return self._wished(entry) if isinstance(entry, CommentEntry) else entry
+    def _all_as_wished(self, entries: list[TreeEntry]) -> list[TreeEntry]:
+        if not self._has_wishes:
+            return entries
+        return [self._wished(entry) if isinstance(entry, CommentEntry) else entry for entry in entries]
+
+    @property
+    def _has_wishes(self) -> bool:
+        """Whether anything at all is on its way."""
+        raise NotImplementedError
 
     def _wished(self, entry: CommentEntry) -> CommentEntry:
         """Return an entry as it will be when what is on its way has arrived."""
@@ -219,12 +205,13 @@ class CommentThreads(Observable[CommentsChange]):
                 thread.recalling = False
 
     def _append(self, post_id: str, thread: Thread, comments: list[Comment], asked: int | None = None) -> None:
-        added = thread.tree.append(comments, asked)
+        self._tell_appended(post_id, thread.tree.append(comments, asked))
+
+    def _tell_appended(self, post_id: str, added: list[TreeEntry] | None) -> None:
         if added is None:
             self.tell(CommentsChange(post_id, CommentsPart.ALL))
         else:
-            entries = tuple(self._as_wished(entry) for entry in added)
-            self.tell(CommentsChange(post_id, CommentsPart.APPENDED, entries))
+            self.tell(CommentsChange(post_id, CommentsPart.APPENDED, tuple(self._all_as_wished(added))))
 
     # -- fetching
 
@@ -280,13 +267,14 @@ class CommentThreads(Observable[CommentsChange]):
         while (cursor := thread.next_cursor) is not None:
             asked = thread.tree.ask()
             page = await self._page(post_id, cursor, thread.sort)
+            turns = Turns()
             for start in range(0, len(page.items) or 1, PIECE):
                 if thread.fetching != mine or thread.next_cursor != cursor:
                     return
                 if start + PIECE >= len(page.items):
                     thread.next_cursor = page.next_cursor
                 self._append(post_id, thread, page.items[start : start + PIECE], asked)
-                await asyncio.sleep(0)
+                await turns.rest()
         self._fetched(post_id, thread)
 
     async def _page(
@@ -319,8 +307,10 @@ class CommentThreads(Observable[CommentsChange]):
     async def _keep_in_turns(self, post_id: str, thread: Thread, mine: int) -> None:
         sort, comments = thread.sort, await thread.tree.confirmed_in_turns()
         turns = Turns()
-        for _ in self._shelf.keep(post_id, sort, comments, thread.kept):
+        for number, _ in enumerate(self._shelf.keep(post_id, sort, comments, thread.kept)):
             await turns.rest()
+            if number % WAITING == 0:
+                await self._shelf.written()
             if thread.keeping != mine:
                 return
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from api_client import endpoints
@@ -18,7 +17,8 @@ from api_client.sync.intents import Intent, Inverse
 from api_client.sync.receipts import Receipt, Status
 from tui.state.comment_change import CommentsChange, CommentsPart
 from tui.state.comment_entries import CommentEntry, blanked
-from tui.state.comment_threads import CALM, CommentThreads, Thread
+from tui.state.comment_thread import Thread
+from tui.state.comment_threads import CALM, CommentThreads
 from tui.state.lanes import lane, made_id
 from tui.state.unsent import UnsentCreates
 from tui.state.wishes import Vote, Wishes, confirmed, with_like, with_vote
@@ -68,13 +68,17 @@ class CommentsStore(CommentThreads):
 
     # -- what is on its way
 
+    @property
+    def _has_wishes(self) -> bool:
+        return bool(self._votes or self._likes or self._deletions or self._unsent.receipts())
+
     def _wished(self, entry: CommentEntry) -> CommentEntry:
         comment = self._wished_comment(entry.comment)
         if comment is not entry.comment:
-            entry = replace(entry, comment=comment)
+            entry = entry._replace(comment=comment)
         standing = self._unsent.standing(entry.comment.id) if entry.sending else None
         if standing is not None:
-            entry = replace(entry, reason=standing.reason, refused=standing.refused)
+            entry = entry._replace(reason=standing.reason, refused=standing.refused)
         return entry
 
     def _wished_comment(self, comment: Comment) -> Comment:

@@ -116,11 +116,11 @@ class ListedComments:
 
     def _entry(self, comment_id: str, depth: int) -> CommentEntry:
         return CommentEntry(
-            key=self.key_of(comment_id),
-            comment=self._comments[comment_id],
-            depth=depth,
-            sending=comment_id in self._pending,
-            fresh=comment_id in self._fresh,
+            self._keys.get(comment_id, comment_id),
+            self._comments[comment_id],
+            depth,
+            comment_id in self._pending,
+            comment_id in self._fresh,
         )
 
     def confirmed(self) -> list[Comment]:

@@ -24,6 +24,10 @@ class Wishes(Generic[V]):
         self._open: dict[str, dict[int, V]] = {}
         self._serial = 0
 
+    def __bool__(self) -> bool:
+        """Whether anything is wished for."""
+        return bool(self._open)
+
     def want(self, record_id: str, value: V) -> int:
         """Take on a wish; returns the number with which to `settle` it."""
         self._serial += 1
