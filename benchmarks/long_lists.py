@@ -198,9 +198,8 @@ async def _chat(world: _World, count: int) -> None:
         most = max(most, len(transcript))
     down, held = time.perf_counter() - began, lag.stop()
     print(f"{count:,} messages: the end {opened * 1e3:.0f} ms, a page up {up / _PAGES_UP * 1e3:.0f} ms,")
-    print(
-        f"  a page down again {down / _PAGES_DOWN * 1e3:.0f} ms, loop held {held:.0f} ms at worst, {lag.own * 1e3:.0f} with the CPU,"
-    )
+    print(f"  a page down again {down / _PAGES_DOWN * 1e3:.0f} ms,", end=" ")
+    print(f"loop held {held:.0f} ms at worst, {lag.own * 1e3:.0f} of it with the CPU,")
     grown = (_resident() - memory) / 2**20
     print(f"  {most} messages in memory at most, {grown:.0f} MiB more after {_PAGES_UP + _PAGES_DOWN} pages")
 
