@@ -13,6 +13,7 @@ from textual.css.query import NoMatches
 from api_client.errors import PlatformError
 from tui.actions import PREFIXES, Action, Context, key_label
 from tui.config import Config
+from tui.driver import TerminalDriver
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
 from tui.screens.base import ParlourScreen, close_with, is_typing
 from tui.state.collector import Collector
@@ -56,12 +57,18 @@ class KeyRouting(FramePainter):
             self.write_whole_frames()
 
     @property
+    def line_is_busy(self) -> bool:
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_busy
+
+    @property
     def keymap(self) -> Keymap:
         return self._dispatcher.keymap
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
+            self.answer()
             self.collector.touched()
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             if self._typed_ahead.take(event):
                 return
             if isinstance(event, events.Key) and (self._take_key(event) or self._edit_in_order(event)):

@@ -42,13 +42,17 @@ class Keymap:
         for action in self.actions:
             for key in action.keys:
                 self._by_context[action.context].setdefault(key, action)
+        self._live: dict[tuple[Context, ...], dict[str, Action]] = {}
 
-    def live(self, contexts: Iterable[Context]) -> dict[str, Action]:
+    def live(self, contexts: Iterable[Context]) -> Mapping[str, Action]:
         """Return sequence to action for `contexts`; a nearer context hides a farther one."""
-        merged: dict[str, Action] = {}
-        for context in contexts:
-            for key, action in self._by_context[context].items():
-                merged.setdefault(key, action)
+        wanted = tuple(contexts)
+        merged = self._live.get(wanted)
+        if merged is None:
+            merged = self._live[wanted] = {}
+            for context in wanted:
+                for key, action in self._by_context[context].items():
+                    merged.setdefault(key, action)
         return merged
 
 

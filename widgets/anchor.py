@@ -117,11 +117,13 @@ class Window:
     @property
     def at_bottom(self) -> bool:
         """Whether the last row is shown."""
-        last: Span | None = None
-        for last in self._fill():  # noqa: B007  the last one is wanted
-            pass
-        if last is None:
+        return self.ends_with(list(self._fill()))
+
+    def ends_with(self, spans: list[Span]) -> bool:
+        """Return whether the last row is among `spans`, which are those that are shown."""
+        if not spans:
             return True
+        last = spans[-1]
         whole = last.line + last.count == self._rows.measure(last.key)
         return whole and self._rows.after(last.key) is None
 

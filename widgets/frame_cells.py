@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from rich.cells import split_graphemes
@@ -30,6 +31,7 @@ _FIRST_CLUSTER = 0xF0000
 _MOST_CLUSTERS = 0xFF00
 _MOST_PENS = 40_000
 _MOST_LINES = 4_096
+_MOST_TURNS = 4_096
 
 # Every terminal gives these one cell. What is not here is not narrow beyond doubt.
 _NARROW = re.compile(
@@ -61,10 +63,23 @@ class CellLine(NamedTuple):
     @property
     def is_odd(self) -> bool:
         """Whether a cell holds anything but one narrow character."""
-        return not self.text.isascii() and _ODD.search(self.text) is not None
+        return is_odd(self.text)
+
+    def cut(self, start: int, stop: int) -> CellLine:
+        """Return the cells from `start` to before `stop`; what is cut in two leaves blanks, as on a terminal."""
+        text = self.text[start:stop]
+        lead = len(text) - len(text.lstrip(REST))
+        if self.text[stop : stop + 1] == REST:
+            text = text.rstrip(REST)[:-1]
+        return CellLine(" " * lead + text[lead:].ljust(min(stop, len(self.text)) - start - lead), self.pens[start:stop])
 
 
-@dataclass(frozen=True, slots=True)
+def is_odd(text: str) -> bool:
+    """Return whether any of the cells holds anything but one narrow character."""
+    return not text.isascii() and _ODD.search(text) is not None
+
+
+@dataclass(frozen=True)
 class Pen:
     """How cells are written, in the codes of SGR."""
 
@@ -74,7 +89,7 @@ class Pen:
     link: str = ""
     """Parameters and address, as OSC 8 takes them."""
 
-    @property
+    @cached_property
     def shows_on_blanks(self) -> bool:
         """Whether a blank shows more of it than the background."""
         return bool(self.link) or not self.attributes <= _LEAVES_BLANKS
@@ -108,6 +123,7 @@ class Cells:
         self._clusters: list[str] = []
         self._stand_in: dict[str, str] = {}
         self._lines: dict[int, tuple[Strip, CellLine]] = {}
+        self._turns: dict[tuple[str, str], str] = {}
 
     @property
     def is_full(self) -> bool:
@@ -122,6 +138,15 @@ class Cells:
         """Return the pen with a number."""
         return self._pens[ord(number) - 0x100]
 
+    def turn(self, before: str, after: str) -> str:
+        """Return what changes the terminal from one pen to another."""
+        found = self._turns.get((before, after))
+        if found is None:
+            if len(self._turns) >= _MOST_TURNS:
+                self._turns.clear()
+            found = self._turns[before, after] = self.pen(after).after(self.pen(before))
+        return found
+
     def content(self, cell: str) -> str:
         """Return what a cell shows; nothing for a cell that another one reaches over."""
         if cell == REST:
@@ -133,9 +158,9 @@ class Cells:
         found = self._lines.get(id(strip))
         return None if found is None else found[1]
 
-    def line(self, strip: Strip, keep_as: Strip | None = None) -> CellLine:
-        """Return the line of `strip`; it is kept as that of `keep_as`, if the strip was made from that one."""
-        line = self._made(strip)
+    def line(self, segments: Iterable[Segment], keep_as: Strip | None = None) -> CellLine:
+        """Return the line of `segments`; it is kept as that of `keep_as`, if they were made from that strip."""
+        line = self._made(segments)
         if keep_as is not None:
             if len(self._lines) >= _MOST_LINES:
                 self._lines.clear()

@@ -8,14 +8,14 @@ over whose width terminals disagree is written as a whole, with the cursor put a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import compress
 from operator import ne, or_
 from typing import NamedTuple
 
 from rich.color import ColorSystem
 
-from widgets.frame_cells import NO_PEN, REST, UNKNOWN, CellLine, Cells, Pen, is_wide_beyond_doubt
+from widgets.frame_cells import NO_PEN, REST, UNKNOWN, CellLine, Cells, Pen, is_odd, is_wide_beyond_doubt
 
 _GAP = 5
 """Cells that are rather written again than jumped over."""
@@ -41,7 +41,7 @@ class Shift(NamedTuple):
 
 
 class FrameDiffer:
-    """Knows what the terminal shows, cell by cell."""
+    """Knows what the terminal shows, cell by cell, and what it is to show."""
 
     def __init__(self, colours: ColorSystem, *, erases: bool) -> None:
         """`erases`: whether erased cells take the background colour (`bce` and `ech` of terminfo)."""
@@ -49,9 +49,13 @@ class FrameDiffer:
         self._erases = erases
         self.cells = Cells(colours)
         self._rows: list[CellLine] = []
+        self._wanted: dict[int, CellLine] = {}
+        self._shift: Shift | None = None
+        self._stamps: list[object] = []
         self.width = 0
+        self._moved = ""
         self._out: list[str] = []
-        self._pen = Pen()
+        self._pen = NO_PEN
         self._at: tuple[int, int] = (-1, -1)
 
     @property
@@ -59,38 +63,103 @@ class FrameDiffer:
         """Lines of the screen."""
         return len(self._rows)
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether something was laid that is not written yet."""
+        return bool(self._wanted or self._moved)
+
     def reset(self, width: int, height: int) -> None:
         """Know nothing of what a terminal of this size shows."""
         if self.cells.is_full:
             self.cells = Cells(self._colours)
         self.width = width
         self._rows = [self._unknown()] * height
+        self._stamps = [None] * height
+        self._wanted, self._shift, self._moved = {}, None, ""
 
     def _unknown(self) -> CellLine:
         return CellLine(UNKNOWN * self.width, NO_PEN * self.width)
 
     def shown(self, y: int) -> CellLine:
-        """Return what line `y` shows."""
-        return self._rows[y]
+        """Return what line `y` is to show."""
+        return self._wanted.get(y) or self._rows[y]
+
+    # -- what is to be shown
+
+    def lay(self, pieces: Iterable[Piece], shift: Shift | None = None) -> None:
+        """Take `pieces` over what is to be shown; a `shift` that does not help is left out."""
+        rows, wanted, height = self._rows, self._wanted, len(self._rows)
+        for y, x, line in pieces:
+            if 0 <= y < height and 0 <= x < self.width and line.text:
+                wanted[y] = self._laid(wanted.get(y) or rows[y], x, line)
+                self._stamps[y] = None
+        if shift is not None:
+            # Of two moves before a frame only one and the same region can be told as one.
+            before = self._shift or Shift(shift.top, shift.bottom, 0)
+            same = before[:2] == shift[:2]
+            self._shift = Shift(shift.top, shift.bottom, before.lines + shift.lines) if same else None
+
+    def stamp(self, y: int, stamp: object) -> None:
+        """Mark what line `y` is to show."""
+        self._stamps[y] = stamp
+
+    def forget_stamps(self) -> None:
+        """Mark nothing any more."""
+        self._stamps = [None] * len(self._rows)
+
+    @property
+    def stamps(self) -> Sequence[object]:
+        """The marks of the lines; None where something else was laid over a line since."""
+        return self._stamps
+
+    def scroll(self, shift: Shift, left: int, right: int) -> None:
+        """Let the terminal move lines; only their cells from `left` to before `right` are meant to move.
+
+        Marks move with their lines. Nothing may be waiting to be written.
+        """
+        top, bottom, lines = shift
+        before = self._rows[top:bottom]
+        self._scroll(shift)
+        marks = self._stamps[top:bottom]
+        none: list[object] = [None] * abs(lines)
+        self._stamps[top:bottom] = [*marks[lines:], *none] if lines > 0 else [*none, *marks[:lines]]
+        for y, old in enumerate(before, top):
+            new = self._rows[y]
+            text, pens = old
+            if (
+                text[:left] != new.text[:left]
+                or pens[:left] != new.pens[:left]
+                or (right < self.width and (text[right:] != new.text[right:] or pens[right:] != new.pens[right:]))
+            ):
+                self._wanted[y], self._stamps[y] = old, None
+
+    # -- what is written
 
     def draw(self, pieces: Iterable[Piece], shift: Shift | None = None) -> str:
-        """Return what changes the terminal so that it shows `pieces` over what it shows; it is taken as written.
+        """Return what changes the terminal so that it shows `pieces` over what it shows; it is taken as written."""
+        self.lay(pieces, shift)
+        return self.flush()
 
-        The cursor may stand anywhere afterwards. A `shift` that does not help is left out.
+    def flush(self) -> str:
+        """Return what changes the terminal so that it shows what it is to show; it is taken as written.
+
+        The cursor may stand anywhere afterwards.
         """
-        wanted: dict[int, CellLine] = {}
-        rows = self._rows
-        for y, x, line in pieces:
-            if 0 <= y < len(rows) and 0 <= x < self.width and line.text:
-                wanted[y] = self._laid(wanted.get(y) or rows[y], x, line)
-        self._out, self._pen, self._at = [], Pen(), (-1, -1)
+        rows, wanted, shift = self._rows, self._wanted, self._shift
+        self._out, self._pen, self._at = [self._moved], NO_PEN, (-1, -1)
+        self._wanted, self._shift, self._moved = {}, None, ""
         if shift is not None and self._helps(shift, wanted):
-            self._scroll(shift, wanted)
+            for y in range(shift.top, shift.bottom):
+                wanted.setdefault(y, rows[y])
+            self._scroll(shift)
+            self._out.append(self._moved)
+            self._moved = ""
+            self.forget_stamps()
         for y in sorted(wanted):
             if wanted[y] != rows[y]:
                 self._change(y, rows[y], wanted[y])
                 rows[y] = wanted[y]
-        self._take(Pen())
+        self._take(NO_PEN)
         return "".join(self._out)
 
     def _laid(self, row: CellLine, x: int, line: CellLine) -> CellLine:
@@ -130,14 +199,12 @@ class FrameDiffer:
             after += _cost(line, rows[y + lines] if y in ends else self._unknown())
         return after + self.width < before
 
-    def _scroll(self, shift: Shift, wanted: dict[int, CellLine]) -> None:
+    def _scroll(self, shift: Shift) -> None:
         top, bottom, lines = shift
-        for y in range(top, bottom):
-            wanted.setdefault(y, self._rows[y])
         region = self._rows[top:bottom]
         exposed = [self._unknown()] * abs(lines)
         verb = "M" if lines > 0 else "L"
-        self._out.append(f"\x1b[{top + 1};{bottom}r\x1b[{top + 1}H\x1b[{abs(lines)}{verb}\x1b[r")
+        self._moved += f"\x1b[{top + 1};{bottom}r\x1b[{top + 1}H\x1b[{abs(lines)}{verb}\x1b[r"
         self._rows[top:bottom] = [*region[lines:], *exposed] if lines > 0 else [*exposed, *region[:lines]]
 
     # -- cells that differ
@@ -167,24 +234,26 @@ class FrameDiffer:
         text, pens = line
         for match in _SAME.finditer(pens, start, stop):
             at, end = match.span()
-            pen = self.cells.pen(match.group(1))
+            number = match.group(1)
             chunk = text[at:end]
             blank = not chunk.strip(" ")
-            if blank and self._fits_blanks(pen):
-                pen = self._pen
-            self._go(y, at)
-            self._take(pen)
+            pen = self.cells.pen(number)
+            if blank and number != self._pen and self._fits_blanks(pen):
+                number = self._pen
+            if self._at != (y, at):
+                self._go(y, at)
+            self._take(number)
             if blank and self._erases and len(chunk) >= _ERASE_FROM and not pen.shows_on_blanks:
                 self._out.append("\x1b[K" if end == self.width else f"\x1b[{len(chunk)}X")
-            elif chunk.isascii() or not CellLine(chunk, "").is_odd:
+            elif is_odd(chunk):
+                self._write_odd(y, at, chunk)
+            else:
                 self._out.append(chunk)
                 self._at = y, end
-            else:
-                self._write_odd(y, at, chunk)
 
     def _fits_blanks(self, pen: Pen) -> bool:
         """Return whether blanks look the same with the pen in hand as with `pen`."""
-        mine = self._pen
+        mine = self.cells.pen(self._pen)
         return mine.background == pen.background and not mine.shows_on_blanks and not pen.shows_on_blanks
 
     def _write_odd(self, y: int, x: int, chunk: str) -> None:
@@ -210,9 +279,9 @@ class FrameDiffer:
         self._out.append(f"\x1b[{x + 1}G" if self._at[0] == y else f"\x1b[{y + 1};{x + 1}H")
         self._at = y, x
 
-    def _take(self, pen: Pen) -> None:
+    def _take(self, pen: str) -> None:
         if pen != self._pen:
-            self._out.append(pen.after(self._pen))
+            self._out.append(self.cells.turn(self._pen, pen))
             self._pen = pen
 
 

@@ -7,15 +7,16 @@ own: `fits_toolkit` looks at them, and where one is not as expected everything i
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from rich.color import ColorSystem
-from rich.console import Console, RenderableType
-from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._context import active_message_pump
 from textual.app import App
 from textual.geometry import Region
 from textual.screen import Screen
@@ -23,9 +24,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from widgets.frame_differ import FrameDiffer, Piece, Shift
+from widgets.frame_pace import ANSWER_SECONDS, FramePace
 
-FRAME_SECONDS = 1 / 60
-"""The least time between two frames that a list paints."""
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 
 
@@ -39,9 +39,8 @@ def fits_toolkit() -> bool:
         takes(ChopsUpdate, "chops", "spans", "chop_ends")
         and takes(LayoutUpdate, "strips", "region")
         and takes(App._display, "self", "screen", "renderable")
-        and takes(CompositorUpdate.render_segments, "self", "console")
         and isinstance(getattr(Compositor, "visible_widgets", None), property)
-        and all(hasattr(App, name) for name in ("_begin_update", "_end_update", "_on_resize"))
+        and all(hasattr(App, name) for name in ("_on_resize", "check_idle", "post_display_hook"))
     )
 
 
@@ -58,27 +57,33 @@ def erases_with_colour() -> bool:
     return curses.tigetflag("bce") == 1 and bool(curses.tigetstr("ech"))
 
 
-class _Difference(CompositorUpdate):
-    """An update of the toolkit, of which only what differs is written."""
+class PaintedList(Protocol):
+    """A list that paints itself when it is its turn."""
 
-    def __init__(self, painter: FramePainter, update: ChopsUpdate | LayoutUpdate) -> None:
-        self._painter = painter
-        self._update = update
-
-    def render_segments(self, console: Console) -> str:
-        return self._painter.difference(self._update, console)
+    def paint_now(self) -> None:
+        """Hand over what it shows."""
 
 
 class FramePainter(App[int]):
-    """The part of the program that writes frames."""
+    """The part of the program that writes frames.
+
+    What is to be shown is laid over what was to be shown before; how often that is written is up to the pace, and to
+    the line to the terminal. While that takes no more nothing is written, and then the newest state.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._differ: FrameDiffer | None = None
         self._differs = fits_toolkit()
-        self._painted_at = 0.0
-        self._open_places: dict[Widget, tuple[Mapping[Widget, tuple[Region, Region]], Region | None]] = {}
+        self._pace = FramePace()
+        self._places: dict[Widget, tuple[Mapping[Widget, tuple[Region, Region]], Place | None]] = {}
         self._laid_over: tuple[object, ...] = ()
+        self._waiting: dict[PaintedList, None] = {}
+        self._turn_comes: asyncio.TimerHandle | None = None
+        self._cursor_at: tuple[int, int] = (-1, -1)
+        self._missed = False
+        # The turn to paint must come, too, while there is always another message.
+        self._max_idle = ANSWER_SECONDS
 
     def write_whole_frames(self) -> None:
         """Write frames as the toolkit does, from now on."""
@@ -99,26 +104,88 @@ class FramePainter(App[int]):
         """The terminal may show anything now."""
         if self._differ is not None and self.screen_stack:
             self._differ.reset(*self.size)
+            self._pace.key_came()
             self.screen.refresh()
+
+    # -- when something is written
+
+    @property
+    def line_is_busy(self) -> bool:
+        """Whether the terminal has not taken yet what was written last."""
+        return False
+
+    def line_is_free(self) -> None:
+        """The terminal has taken everything that was written."""
+        if self._missed:
+            self._missed = False
+            self.screen.refresh()
+        if self._waiting or (self._differ is not None and self._differ.is_pending):
+            self.check_idle()
+
+    def on_idle(self) -> None:
+        """Paint what waits for it, if it is time."""
+        differ = self._differ
+        if differ is None or not (self._waiting or differ.is_pending) or self.line_is_busy:
+            return
+        if wait := self._pace.wait:
+            if self._turn_comes is None:
+                self._turn_comes = asyncio.get_running_loop().call_later(wait, self._turn)
+            return
+        waiting, self._waiting = self._waiting, {}
+        for each in waiting:
+            each.paint_now()
+        self._write_frame(differ)
+
+    def _turn(self) -> None:
+        self._turn_comes = None
+        self.check_idle()
+
+    def _write_frame(self, differ: FrameDiffer) -> None:
+        driver = self._driver
+        if driver is None or not self._running or self._closed:
+            return
+        x, y = cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        text = differ.flush()
+        if text or cursor != self._cursor_at:
+            self._cursor_at = cursor
+            self._pace.written()
+            text = f"{text}\x1b[{y + 1};{x + 1}H"
+            driver.write(f"{_SYNC_START}{text}{_SYNC_END}" if self._sync_available else text)
+            driver.flush()
+
+    def answer(self) -> None:
+        """The user has done something: the next frames come at once."""
+        self._pace.key_came()
+
+    def request(self, shown: PaintedList) -> None:
+        """Paint a list in the next frame."""
+        self._waiting[shown] = None
+        if active_message_pump.get(None) is not self:
+            self.check_idle()
 
     # -- what the toolkit has composed
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        if isinstance(renderable, ChopsUpdate | LayoutUpdate) and self.differ is not None:
-            super()._display(screen, _Difference(self, renderable))  # type: ignore[arg-type]
-        else:
-            super()._display(screen, renderable)
-
-    def difference(self, update: ChopsUpdate | LayoutUpdate, console: Console) -> str:
-        """Return what is to be written for `update`. One of the whole screen is written whole: it mends everything."""
         differ = self.differ
         if differ is None:
-            return update.render_segments(console)
+            if self.line_is_busy:
+                self._missed = True  # all of it is written when the terminal takes something again
+            else:
+                super()._display(screen, renderable)
+            return
+        if not isinstance(renderable, ChopsUpdate | LayoutUpdate):
+            super()._display(screen, renderable)
+            return
+        if self._batch_count or not self._running or self._closed:
+            self.post_display_hook()
+            return
         width, height = self.size
-        if isinstance(update, LayoutUpdate) or (differ.width, differ.height) != (width, height):
+        if isinstance(renderable, LayoutUpdate) or (differ.width, differ.height) != (width, height):
+            # It mends everything.
             differ.reset(width, height)
-        pieces = _laid_out(update, differ) if isinstance(update, LayoutUpdate) else _chopped(update, differ)
-        return differ.draw(pieces)
+        differ.lay(_pieces(renderable, differ))
+        self.check_idle()
+        self.post_display_hook()
 
     # -- what a list paints by itself
 
@@ -127,79 +194,148 @@ class FramePainter(App[int]):
         """Whether lists can be painted without the toolkit."""
         return self.differ is not None and self._running and not self._closed
 
-    @property
-    def frame_is_due_in(self) -> float:
-        """Seconds until the next frame may be painted; 0 for now."""
-        return max(0.0, self._painted_at + FRAME_SECONDS - time.monotonic())
-
     def paint(self, shown: Widget, lines: Sequence[Strip], bar: Widget | None, moved: int) -> bool:
-        """Write the content of `shown` and its scrollbar; return False where that is left to the toolkit.
+        """Lay the content of `shown` and its scrollbar into the next frame; return False to leave it to the toolkit.
 
         `lines` fill its content region from the top; those that were painted last have moved up by `moved`.
         """
-        differ, driver, screen = self.differ, self._driver, shown.screen
-        if differ is None or driver is None or self._batch_count or not self.paints_lists:
+        differ, screen = self.differ, shown.screen
+        if differ is None or self._batch_count or not self.paints_lists:
             return False
         if screen is not self.screen or screen._layout_required or screen._scroll_required:
             return False
         compositor = screen._compositor
-        region = self._open_region(shown, compositor.visible_widgets)
+        place = self._place_of(shown, compositor.visible_widgets)
         sizes = (differ.width, differ.height), tuple(self.size), tuple(compositor.size)
-        if region is None or region.height != len(lines) or len(set(sizes)) > 1:
+        if place is None or place.region.height != len(lines) or len(set(sizes)) > 1:
             return False
-        text = differ.draw(self._own_pieces(differ, shown, lines, bar, region), Shift(region.y, region.bottom, moved))
-        self._painted_at = time.monotonic()
-        if text:
-            x, y = screen.outer_size.clamp_offset(self.cursor_position)
-            text = f"{text}\x1b[{y + 1};{x + 1}H"
-            driver.write(f"{_SYNC_START}{text}{_SYNC_END}" if self._sync_available else text)
-            driver.flush()
+        self._lay(differ, place, shown, lines, bar, moved)
         return True
 
-    def _own_pieces(
-        self, differ: FrameDiffer, shown: Widget, lines: Sequence[Strip], bar: Widget | None, region: Region
-    ) -> Iterator[Piece]:
-        cells = differ.cells
+    def _lay(
+        self, differ: FrameDiffer, place: Place, shown: Widget, lines: Sequence[Strip], bar: Widget | None, moved: int
+    ) -> None:
+        region, cells = place.region, differ.cells
         filters, background = self.get_line_filters(), shown.background_colors[1]
         laid_over = (tuple(filters), background, self.ansi_theme)
         if laid_over != self._laid_over:
             self._laid_over = laid_over
             cells.forget_lines()
-        for y, strip in enumerate(lines, region.y):
+            differ.forget_stamps()
+        x, top = region.offset
+        column, thumbs = (0, [None] * len(lines)) if bar is None else _thumbs(bar, region)
+        shift = Shift(top, region.bottom, moved) if moved and not place.covers else None
+        if shift is not None and _move_together(differ, shift, lines, x, max(region.right, column + 1)):
+            shift = None
+        stamps = differ.stamps
+        pieces: list[Piece] = []
+        marks: list[tuple[int, _Mark]] = []
+        for y, (strip, thumb) in enumerate(zip(lines, thumbs, strict=True), top):
+            mark = stamps[y]
+            if isinstance(mark, _Mark) and mark.strip is strip and mark.thumb is thumb and mark.owner is shown:
+                continue
             line = cells.known(strip)
             if line is None:
-                filtered = strip
+                segments = list(strip)
                 for line_filter in filters:
-                    filtered = filtered.apply_filter(line_filter, background)
-                line = cells.line(filtered, keep_as=strip)
-            yield Piece(y, region.x, line)
-        if bar is not None:
-            place = bar.region
-            for y, strip in enumerate(bar.render_lines(Region(0, 0, place.width, place.height)), place.y):
-                yield Piece(y, place.x, cells.known(strip) or cells.line(strip, keep_as=strip))
+                    segments = line_filter.apply(segments, background)
+                line = cells.line(segments, keep_as=strip)
+            pieces.append(Piece(y, x, line))
+            if thumb is not None:
+                pieces.append(Piece(y, column, cells.known(thumb) or cells.line(thumb, keep_as=thumb)))
+            marks.append((y, _Mark(shown, strip, thumb)))
+        differ.lay(_uncovered(pieces, place.covers), shift)
+        for y, covered in marks:
+            differ.stamp(y, covered)
 
-    def _open_region(self, shown: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -> Region | None:
-        """Return where the content of `shown` is on the screen; None if not all of it can be seen as it is."""
-        known = self._open_places.get(shown)
+    def _place_of(self, shown: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -> Place | None:
+        """Return where the content of `shown` is on the screen; None if it cannot be seen as it is."""
+        known = self._places.get(shown)
         if known is not None and known[0] is visible:
             return known[1]
-        region = self._find_open_region(shown, visible)
-        self._open_places = {shown: (visible, region)}
-        return region
+        place = _find_place(shown, visible)
+        self._places = {each: found for each, found in self._places.items() if found[0] is visible}
+        self._places[shown] = visible, place
+        return place
 
-    @staticmethod
-    def _find_open_region(shown: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -> Region | None:
-        if shown not in visible or shown.opacity < 1 or any(node.styles.has_rule("tint") for node in shown.ancestors):
-            return None
-        region, clip = visible[shown]
-        if not clip.contains_region(region):
-            return None
-        for other, (place, cut) in visible.items():  # from the front to the back
-            if other is shown:
-                break
-            if other.parent is not shown and place.intersection(cut).overlaps(region):
-                return None
-        return region.shrink(shown.gutter)
+
+class Place(NamedTuple):
+    """Where a list is on the screen."""
+
+    region: Region
+    """Of its content."""
+    covers: tuple[Region, ...]
+    """What lies over it."""
+
+
+class _Mark(NamedTuple):
+    """What a list laid into a line of the screen."""
+
+    owner: Widget
+    strip: Strip
+    thumb: Strip | None
+
+
+def _find_place(shown: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -> Place | None:
+    if shown not in visible or shown.opacity < 1 or any(node.styles.has_rule("tint") for node in shown.ancestors):
+        return None
+    region, clip = visible[shown]
+    if not clip.contains_region(region):
+        return None
+    covers: list[Region] = []
+    for other, (place, cut) in visible.items():  # from the front to the back
+        if other is shown:
+            break
+        if other.parent is not shown and (covering := place.intersection(cut)).overlaps(region):
+            covers.append(covering)
+    return Place(region.shrink(shown.gutter), tuple(covers))
+
+
+def _thumbs(bar: Widget, region: Region) -> tuple[int, list[Strip | None]]:
+    """Return the column of a scrollbar, and what it shows beside each line of `region`."""
+    place = bar.region
+    found = dict(enumerate(bar.render_lines(Region(0, 0, place.width, place.height)), place.y))
+    return place.x, [found.get(y) for y in range(region.y, region.bottom)]
+
+
+def _move_together(differ: FrameDiffer, shift: Shift, lines: Sequence[Strip], left: int, right: int) -> bool:
+    """Let the terminal move the lines of a list if most of them stay; return whether it does."""
+    top, bottom, moved = shift
+    if differ.is_pending or abs(moved) >= bottom - top or right - left < differ.width * 9 // 10:
+        return False
+    stamps = differ.stamps
+    ends = range(max(top, top - moved), min(bottom, bottom - moved))
+    same = sum(isinstance(mark := stamps[y + moved], _Mark) and mark.strip is lines[y - top] for y in ends)
+    if 2 * same <= bottom - top:
+        return False
+    differ.scroll(shift, left, right)
+    return True
+
+
+def _uncovered(pieces: Iterable[Piece], covers: Sequence[Region]) -> Iterator[Piece]:
+    """Yield the parts of `pieces` that nothing lies over."""
+    for piece in pieces:
+        free = [piece]
+        for cover in covers:
+            if cover.y <= piece.y < cover.bottom:
+                free = [part for each in free for part in _beside(each, cover)]
+        yield from free
+
+
+def _beside(piece: Piece, cover: Region) -> Iterator[Piece]:
+    y, x, line = piece
+    end = x + len(line.text)
+    if cover.right <= x or cover.x >= end:
+        yield piece
+        return
+    if cover.x > x:
+        yield Piece(y, x, line.cut(0, cover.x - x))
+    if cover.right < end:
+        yield Piece(y, cover.right, line.cut(cover.right - x, end - x))
+
+
+def _pieces(update: ChopsUpdate | LayoutUpdate, differ: FrameDiffer) -> Iterator[Piece]:
+    return _laid_out(update, differ) if isinstance(update, LayoutUpdate) else _chopped(update, differ)
 
 
 def _laid_out(update: LayoutUpdate, differ: FrameDiffer) -> Iterator[Piece]:

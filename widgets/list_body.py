@@ -23,6 +23,9 @@ HEADER = "\x00header"
 FOOTER = "\x00footer"
 """Keys that no item has: control characters are cleaned out of everything that comes from outside."""
 
+_MOST_IN_A_TURN = 500
+"""Drawings that are held beside the cache while something is worked out."""
+
 RENDER_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a renderer can raise over an item that is not as it should be; the item then shows as a sentence."""
 
@@ -71,7 +74,8 @@ class ListBody(Generic[T]):
         self._now = now
         self._cache = StripCache()
         self._generation = 0
-        self._measured: dict[str, int] = {}
+        self._turn: dict[str, Drawn] = {}
+        """What was drawn since something may have changed."""
         self._pinned: tuple[Hashable, Strip] | None = None
         """The heading that was laid over the first line last, with all that its drawing depends on."""
         self.has_heads = getattr(type(renderer), "pins", None) is not BaseRenderer.pins
@@ -123,14 +127,11 @@ class ListBody(Generic[T]):
 
     def measure(self, key: str) -> int:
         """Return the lines of `key`, drawing it where it is not drawn yet."""
-        lines = self._measured.get(key)
-        if lines is None:
-            lines = self._measured[key] = len(self.drawn(key).strips)
-        return lines
+        return len(self.drawn(key).strips)
 
     def changed(self) -> None:
-        """Measure anew from now on: items, folds or what lies beside an item may have changed since the last time."""
-        self._measured.clear()
+        """Look anew from now on: items, folds or what lies beside an item may have changed since the last time."""
+        self._turn.clear()
 
     def __contains__(self, key: str) -> bool:
         if key == HEADER:
@@ -188,8 +189,14 @@ class ListBody(Generic[T]):
 
     def drawn(self, key: str) -> Drawn:
         """Return the drawing of `key`, from the cache where that is still good."""
-        if key in (HEADER, FOOTER):
-            return self._drawn_note(key)
+        drawn = self._turn.get(key)
+        if drawn is None:
+            if len(self._turn) >= _MOST_IN_A_TURN:
+                self._turn.clear()
+            drawn = self._turn[key] = self._drawn_note(key) if key in (HEADER, FOOTER) else self._drawn_item(key)
+        return drawn
+
+    def _drawn_item(self, key: str) -> Drawn:
         item = self.rows.item(key)
         folded = self.rows.is_folded(key)
         hidden = self.rows.descendants(key) if folded else 0

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from widgets.direct_message import DirectMessage
+
 if TYPE_CHECKING:
     from widgets.list_surface import ListSurface
 
 
-class ListMessage(Message, namespace="virtual_list"):
+class ListMessage(DirectMessage, namespace="virtual_list"):
     """Something happened in a list; handlers are called `on_virtual_list_<what>`."""
 
     def __init__(self, source: ListSurface[Any]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from textual.geometry import Region
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from widgets.anchor import Span
+from widgets.direct_message import DirectMessage, post
 from widgets.frame_painter import FramePainter
 from widgets.list_scrollbar import ListScrollBar
 
@@ -24,16 +26,23 @@ class ListPaint(ScrollView, inherit_bindings=False):
         super().__init__(name=name, id=id, classes=classes)
         self._spans = []
         self._frame = []
+        self._shown: list[Strip] = []
+        """The lines of the screen when it was painted last."""
         self._paint_due = False
         self._painted: dict[str, int] = {}
         """Where the items began on the screen, by key, when it was painted last."""
 
+    def post_message(self, message: Message) -> bool:
+        posted = post(self, message) if isinstance(message, DirectMessage) else None
+        return super().post_message(message) if posted is None else posted
+
     def _show_changes(self, rows: list[int], width: int, *, bar_moved: bool) -> None:
-        """Paint the given screen rows anew, at once where the program paints its lists itself."""
-        if isinstance(self.app, FramePainter) and self.app.paints_lists:
+        """Paint the given screen rows anew, with the next frame where the program paints its lists itself."""
+        painter = self.app
+        if isinstance(painter, FramePainter) and painter.paints_lists:
             if not self._paint_due:
                 self._paint_due = True
-                self.call_later(self._paint)
+                painter.request(self)
             return
         if bar_moved:
             self.vertical_scrollbar.refresh()
@@ -44,12 +53,10 @@ class ListPaint(ScrollView, inherit_bindings=False):
         """Whether the screen does not show yet what has changed."""
         return self._paint_due
 
-    def _paint(self) -> None:
+    def paint_now(self) -> None:
+        """Hand over what has changed."""
         painter = self.app
-        if not isinstance(painter, FramePainter) or not self._paint_due:
-            return
-        if wait := painter.frame_is_due_in:
-            self.set_timer(wait, self._paint)
+        if not isinstance(painter, FramePainter) or not self._paint_due or not self.is_attached:
             return
         self._paint_due = False
         self._styles_cache.clear()
@@ -57,10 +64,16 @@ class ListPaint(ScrollView, inherit_bindings=False):
         starts = {span.key: span.y - span.line for span in self._spans}
         moved = next((y - starts[key] for key, y in self._painted.items() if key in starts), 0)
         self._painted = starts
-        if not painter.paint(self, self._frame, bar, moved):
+        before, self._shown = self._shown, self._frame
+        if painter.paint(self, self._frame, bar, moved):
+            return
+        if len(before) == len(self._frame):
+            rows = [y for y, (old, new) in enumerate(zip(before, self._frame, strict=True)) if old is not new]
+            self.refresh_rows(rows, self.size.width)
+        else:
             self.refresh()
-            if bar is not None:
-                bar.refresh()
+        if bar is not None:
+            bar.refresh()
 
     def refresh_rows(self, rows: list[int], width: int) -> None:
         """Paint the given screen rows anew, neighbours together."""

@@ -162,7 +162,7 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
             return
         self._spans = self._window.spans()
         self._pin = pinned_over(self._body, self._spans, self._window.height)
-        self._ended = self._window.at_bottom
+        self._ended = self._window.ends_with(self._spans)
         width = self._body.width + 1
         old, new = self._frame, self._build()
         self._frame = new

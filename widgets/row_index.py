@@ -31,6 +31,8 @@ class RowIndex(Generic[T]):
         self._starts: list[int] = []
         self._sums = PrefixSums([])
         self._typical = 1
+        self._found = 0
+        """Where in its block the last key was that was walked to."""
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -253,7 +255,10 @@ class RowIndex(Generic[T]):
 
     def _locate(self, key: str) -> tuple[Block[T], int]:
         block = self._home[key]
-        return block, block.keys.index(key)
+        # Whoever walks asks for the neighbour of what was found last.
+        found = self._found
+        offset = found if found < len(block.keys) and block.keys[found] is key else block.keys.index(key)
+        return block, offset
 
     def _renumber(self) -> None:
         starts, start = [], 0
@@ -288,9 +293,11 @@ class RowIndex(Generic[T]):
         return self._seek_back(block.order, offset)
 
     def _seek(self, order: int, offset: int) -> str | None:
-        for block in self._blocks[order:]:
+        for i in range(order, len(self._blocks)):
+            block = self._blocks[i]
             found = block.visible(range(offset, len(block.items)))
             if found is not None:
+                self._found = found
                 return block.keys[found]
             offset = 0
         return None
@@ -300,6 +307,7 @@ class RowIndex(Generic[T]):
             block = self._blocks[i]
             found = block.visible(range((len(block.items) if stop is None else stop) - 1, -1, -1))
             if found is not None:
+                self._found = found
                 return block.keys[found]
             stop = None
         return None

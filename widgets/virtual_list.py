@@ -148,7 +148,7 @@ class VirtualList(ListMarks[T], inherit_bindings=False):
         """Move the cursor by one item; within an item that goes on past the edge of the screen, scroll first."""
         if not self._ready or not len(self._body.rows):
             return
-        span = next((span for span in self._window.spans() if span.key == self._cursor), None)
+        span = next((span for span in self._spans if span.key == self._cursor), None)
         if self._cursor is None or span is None:
             visible = self.visible_keys
             self._set_cursor((visible[0] if direction > 0 else visible[-1]) if visible else self._body.rows.first())
@@ -185,8 +185,8 @@ class VirtualList(ListMarks[T], inherit_bindings=False):
         """Move by `lines`, taking the cursor along at its height on the screen."""
         if not self._ready or not len(self._body.rows):
             return
-        spans = self._window.spans()
-        y = next((span.y for span in spans if span.key == self._cursor), 0 if lines < 0 else self._window.height - 1)
+        edge = 0 if lines < 0 else self._window.height - 1
+        y = next((span.y for span in self._spans if span.key == self._cursor), edge)
         if self._window.move(lines):
             shown = self._window.spans()
             spans = [span for span in shown if span.key not in (HEADER, FOOTER)]

@@ -71,7 +71,7 @@ def test_the_terminal_is_given_back_at_once(ends: tuple[int, TextIO]) -> None:
 def driver_of(terminal: TextIO) -> SimpleNamespace:
     """What giving the terminal back needs of a driver."""
     attributes = termios.tcgetattr(terminal.fileno())
-    return SimpleNamespace(attrs_before=attributes, fileno=terminal.fileno(), _line=Line(terminal))
+    return SimpleNamespace(attrs_before=attributes, fileno=terminal.fileno(), _line=Line(terminal), outlet=None)
 
 
 def fill(descriptor: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
@@ -16,13 +17,12 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from api_client.errors import PlatformError
 from tui.actions import BY_ID, Action, Context, key_label
 from tui.places import Place
-from widgets.composer import Composer
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.list_messages import Highlighted
 from widgets.list_search import Sought
@@ -35,6 +35,7 @@ from widgets.virtual_list import VirtualList
 if TYPE_CHECKING:
     from tui.screens.drafting import Drafting
     from tui.shell import Shell
+    from widgets.composer import Composer
 
 SECTIONS = (
     Section("feed", "Feed", "1"),
@@ -49,7 +50,11 @@ _AT_ONCE = 500
 
 def is_typing(widget: Widget | None) -> bool:
     """Whether letters go into `widget` as text."""
-    return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
+    if isinstance(widget, Input):
+        return True
+    # Loading it takes long, and a class that nobody has loaded has no instances.
+    area = sys.modules.get("textual.widgets._text_area")
+    return area is not None and isinstance(widget, area.TextArea) and not widget.read_only
 
 
 def close_with(worker: Worker[None], *work: Coroutine[Any, Any, Any]) -> Worker[None]:
@@ -96,6 +101,8 @@ class ParlourScreen(Screen[None]):
         self._sought = ""
         self._handlers: tuple[Widget | None, dict[str, Callable[..., Any] | None]] = (None, {})
         """What carries actions out while a widget has the focus."""
+        self._footer_of: tuple[Widget | None, tuple[Context, ...]] | None = None
+        self._in_footer: list[tuple[Action, str]] = []
 
     # -- frame
 
@@ -119,6 +126,11 @@ class ParlourScreen(Screen[None]):
         self.has_frame = True
         self.query_one(SectionTabs).current = self.SECTION
         self.start()
+
+    def _compositor_refresh(self) -> None:
+        # What is composed while the program draws nothing would be thrown away.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
 
     def on_screen_resume(self) -> None:
         self.shell.dress(self)
@@ -239,19 +251,25 @@ class ParlourScreen(Screen[None]):
         if prompt.has_class("-shown"):
             footer.show((("Enter", "answer"), ("Esc", "leave it")), writing=True)
             return
-        live = self.shell.keymap.live(self.contexts())
-        best: dict[str, str] = {}
-        for sequence, action in live.items():
-            if self.weight_of(action) and self.handler_for(action) is not None and self.fits(action):
-                best.setdefault(action.id, sequence)
-        chosen = sorted(
-            ((action, best[action.id]) for action in self.shell.keymap.actions if action.id in best),
-            key=lambda pair: -self.weight_of(pair[0]),
-        )
         hints: dict[str, str] = {}
-        for action, key in chosen:
-            hints.setdefault(self.title_of(action), key_label(key))
+        for action, key in self._footer_actions():
+            if self.fits(action):
+                hints.setdefault(self.title_of(action), key)
         footer.show(((key, title) for title, key in hints.items()), writing=is_typing(self.focused))
+
+    def _footer_actions(self) -> list[tuple[Action, str]]:
+        """Return the actions that may stand in the footer while the focus is where it is, and their keys, in order."""
+        contexts = self.contexts()
+        if self._footer_of != (self.focused, contexts):
+            live = self.shell.keymap.live(contexts)
+            best: dict[str, str] = {}
+            for sequence, action in live.items():
+                if self.weight_of(action) and self.handler_for(action) is not None:
+                    best.setdefault(action.id, sequence)
+            chosen = [(action, key_label(best[action.id])) for action in self.shell.keymap.actions if action.id in best]
+            self._footer_of = self.focused, contexts
+            self._in_footer = sorted(chosen, key=lambda pair: -self.weight_of(pair[0]))
+        return self._in_footer
 
     @on(Highlighted)
     def _other_item(self) -> None:
@@ -341,6 +359,8 @@ class ParlourScreen(Screen[None]):
     @property
     def _composer(self) -> Composer | None:
         """The field that has the focus, if what is written in it can be sent."""
+        from widgets.composer import Composer
+
         nodes = self.focused.ancestors_with_self if self.focused is not None else ()
         return next((node for node in nodes if isinstance(node, Composer)), None)
 

@@ -1,0 +1,77 @@
+"""Frames that answer a key come at once, others a few times a second."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from widgets.frame_pace import ANSWER_SECONDS, FRAME_SECONDS, FramePace
+
+
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def frames(steps: list[tuple[float, bool]]) -> list[float]:
+    """Return when frames are written of which one is always wanted; each step is a wait, and whether a key comes."""
+    clock = Clock()
+    pace = FramePace(clock)
+    written: list[float] = []
+    for seconds, key in steps:
+        clock.now += seconds
+        if key:
+            pace.key_came()
+        if pace.wait == 0:
+            pace.written()
+            written.append(clock.now)
+    return written
+
+
+STEPS = st.lists(st.tuples(st.floats(0, 0.2), st.just(False)), max_size=200)
+WITH_KEYS = st.lists(st.tuples(st.floats(0, 0.2), st.booleans()), max_size=200)
+
+
+@given(STEPS)
+def test_what_comes_by_itself_is_written_twenty_times_a_second_at_most(steps: list[tuple[float, bool]]) -> None:
+    written = frames(steps)
+    assert all(later - earlier >= FRAME_SECONDS - 1e-9 for earlier, later in pairwise(written))
+
+
+@given(WITH_KEYS)
+def test_answers_are_a_few_frames_more_for_each_key(steps: list[tuple[float, bool]]) -> None:
+    written = frames(steps)
+    early = sum(later - earlier < FRAME_SECONDS - 1e-9 for earlier, later in pairwise(written))
+    assert early <= 3 * sum(key for _, key in steps)
+    assert all(later - earlier >= ANSWER_SECONDS - 1e-9 for earlier, later in pairwise(written))
+
+
+def test_a_key_in_a_flood_is_answered_before_the_next_frame_is_due() -> None:
+    clock = Clock()
+    pace = FramePace(clock)
+    pace.written()
+    clock.now += ANSWER_SECONDS
+    assert 0 < pace.wait <= FRAME_SECONDS
+    pace.key_came()
+    assert pace.wait == 0
+
+
+def test_an_answer_that_takes_long_is_a_frame_like_any_other() -> None:
+    clock = Clock()
+    pace = FramePace(clock)
+    pace.key_came()
+    clock.now += 1
+    pace.written()
+    clock.now += ANSWER_SECONDS
+    assert pace.wait > 0
+
+
+def test_the_first_frame_is_never_held_back() -> None:
+    assert FramePace(Clock()).wait == 0

@@ -1,0 +1,46 @@
+"""When the next frame may be written: what answers a key at once, what comes by itself a few times a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+ANSWER_SECONDS = 1 / 60
+"""The least time between two frames while a key is being answered."""
+FRAME_SECONDS = 1 / 20
+"""The least time between two frames otherwise."""
+_FRAMES_PER_KEY = 3
+"""A key may be answered by several: what it does at once, and what that brings with it."""
+_ANSWERED_WITHIN = 0.25
+"""Seconds after which a frame is no answer any more."""
+
+
+class FramePace:
+    """Holds frames back; seconds are those of an injected clock."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last = float("-inf")
+        self._answers = 0
+        self._answered_by = float("-inf")
+        self.seconds = FRAME_SECONDS
+        """The least time between two frames that answer nothing; longer on a slow line."""
+
+    def key_came(self) -> None:
+        """The next few frames answer something that the user did."""
+        self._answers = _FRAMES_PER_KEY
+        self._answered_by = self._clock() + _ANSWERED_WITHIN
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the next frame may be written; 0 for now."""
+        now = self._clock()
+        answers = self._answers > 0 and now < self._answered_by
+        return max(0.0, self._last + (ANSWER_SECONDS if answers else self.seconds) - now)
+
+    def written(self) -> None:
+        """A frame was written just now."""
+        now = self._clock()
+        if now - self._last < self.seconds:
+            self._answers -= 1
+        self._last = now
