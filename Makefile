@@ -2,7 +2,8 @@
 # make test   everything that CI runs: lint, types, import contracts, tests
 # make check  the same without the tests
 # make soak   the long forms of the tests: crashes, flapping networks and faults by the thousand
-# make bench  the benchmarks
+# make bench  one table of all figures, beside other programs; ARGS="--rows keys,start --skip-peers --write docs/performance.md"
+# make profile KIND=cpu|heap|imports WHAT=start|thread|feed|flood  where the time, the memory and the imports go
 # make docs   writes what is generated: docs/KEYS.md, docs/API.md
 # make screenshots  draws the pictures of the README
 
@@ -10,7 +11,7 @@ VENV ?= .venv
 PYTHON = $(VENV)/bin/python
 SOURCES = api_client server themes tui widgets
 
-.PHONY: run test check soak bench docs screenshots clean
+.PHONY: run test check soak bench profile docs screenshots clean
 
 run:
 	@PARLOUR_VENV=$(VENV) scripts/setup.sh run
@@ -31,8 +32,16 @@ soak:
 	PARLOUR_SOAK=1 $(PYTHON) -m pytest -m soak -n 2 --timeout=3600 --durations=0 $(ARGS)
 
 bench:
-	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
-	$(PYTHON) -m benchmarks
+	@PARLOUR_VENV=$(VENV) scripts/setup.sh bench
+	$(PYTHON) -m compileall -q benchmarks tests/e2e
+	$(PYTHON) -m benchmarks $(ARGS)
+
+KIND ?= cpu
+WHAT ?= start
+
+profile:
+	@PARLOUR_VENV=$(VENV) scripts/setup.sh bench
+	$(PYTHON) -m benchmarks.profile $(KIND) --what $(WHAT) $(ARGS)
 
 docs:
 	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev

@@ -30,7 +30,7 @@ def measured(name: str, row: Row, options: Sequence[str], rounds: int) -> tuple[
         out = Path(folder) / "findings.json"
         command = [sys.executable, "-m", "benchmarks.one_row", name, str(out), "--rounds", str(rounds), *options]
         with subprocess.Popen(
-            command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, stderr=subprocess.PIPE, text=True
+            command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         ) as process:
             reason = ""
             try:

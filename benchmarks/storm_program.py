@@ -36,9 +36,9 @@ class Watched(Realtime):
         self._sampler: asyncio.Task[None] | None = None
         super().__init__(host, on_event=self._note, on_gap=self._note_gap, on_state=self._note_state, **more)
 
-    def start(self) -> None:
+    def start(self, *, behind: bool = False) -> None:
         """Connect, and begin to watch the loop."""
-        super().start()
+        super().start(behind=behind)
         self._sampler = asyncio.create_task(self._sample())
 
     async def stop(self) -> None:

@@ -74,6 +74,8 @@ class Program:
         self.pid = pid
         self.master = master
         self._asked = b""
+        self.heard: bytearray | None = None
+        """Everything that was written, if somebody wants to have it: an empty one is filled."""
 
     def _processes(self) -> list[int]:
         found, waiting = [], [self.pid]
@@ -125,6 +127,8 @@ class Program:
             data = b""
         if not data:
             raise EOFError("the program has ended")
+        if self.heard is not None:
+            self.heard += data
         # A question may be cut in two by the end of what was read.
         asked = self._asked + data
         answered = 0
@@ -147,7 +151,7 @@ class Program:
             seen = (seen + self._read(0.2))[-_TAIL:]
         spent = self.cpu_ms()
         if still:
-            self.settle(still)
+            self.settle(still, least=0)
         return spent
 
     def settle(self, still: float = STILL, least: int = 1) -> tuple[int, float, float]:
@@ -216,8 +220,13 @@ class Program:
 
 
 @contextmanager
-def running(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Iterator[Program]:
-    """Run `command` in a pseudo-terminal of 120 x 36; at the end it is killed, and whatever it has started."""
+def running(
+    command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None, *, heard: bool = False
+) -> Iterator[Program]:
+    """Run `command` in a pseudo-terminal of 120 x 36; at the end it is killed, and whatever it has started.
+
+    With `heard`, all that it writes is kept.
+    """
     pid, master = pty.fork()
     if pid == 0:
         # Nothing of Python may be run between fork and exec but this: the size is there before the program asks.
@@ -230,6 +239,7 @@ def running(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: P
             sys.stderr.write(f"{command[0]}: {error}")
             os._exit(127)
     program = Program(pid, master)
+    program.heard = bytearray() if heard else None
     try:
         yield program
     finally:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sets up whatever is missing: virtual environment, package, libmpv, and with "dev" what the tests need.
-# Usage: scripts/setup.sh run|dev
+# Sets up whatever is missing: virtual environment, package, libmpv, with "dev" what the tests need, with "bench" a profiler.
+# Usage: scripts/setup.sh run|dev|bench
 set -eu
 cd "$(dirname "$0")/.."
 kind=${1:-run}
@@ -46,7 +46,7 @@ if ! [ -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pip' 2>/dev/nu
     fi
 fi
 
-case $kind in dev) extras=platform,dev ;; *) extras=platform ;; esac
+case $kind in dev) extras=platform,dev ;; bench) extras=platform,dev,bench ;; *) extras=platform ;; esac
 stamp="$venv/.parlour-$kind"
 wanted=$(cksum pyproject.toml)
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then

@@ -67,7 +67,7 @@ def _fetching(there: World, program: Program) -> Act:
 
     def act(number: int) -> dict[str, float]:
         count, name = names[number]
-        go_to_subreddit(program, name, str(count))
+        go_to_subreddit(program, name, count)
         program.quiet(0.5, 5.0)
         cost = program.press_until("\r", COMMENT, settled=_SETTLED)
         return {"readable": cost.first, "still": cost.last, "cpu": cost.cpu}

@@ -69,18 +69,18 @@ def pressing(program: Program, keys: str, room: int | None = None) -> Act:
     return act
 
 
-def go_to_subreddit(program: Program, name: str, title: str) -> None:
-    """Lead the program to a subreddit by its command line, until `title` can be read there."""
+def go_to_subreddit(program: Program, name: str, count: int) -> None:
+    """Lead the program to a subreddit by its command line, until its thread of `count` comments is there."""
     for keys in (":", f"r {name}"):
         program.send(keys)
         program.quiet(0.3, 5.0)
     program.send("\r")
-    program.wait_for(title)
+    program.wait_for(f"{count:,}")
 
 
 def open_thread(program: Program, name: str, count: int) -> None:
     """Lead the program to the one thread of a subreddit of the benchmarks' world."""
-    go_to_subreddit(program, name, str(count))
+    go_to_subreddit(program, name, count)
     program.press_until("\r", COMMENT)
     program.quiet(0.5)
 
