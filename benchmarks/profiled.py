@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-_FRAMES = 12
+_FRAMES = 6
 """Depth of the stacks that are kept of each allocation."""
 _LINES, _STACKS = 40, 6
 _ROOT = Path(__file__).parents[1]

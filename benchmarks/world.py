@@ -29,6 +29,8 @@ PHOTOS = 40
 NEWEST = f"photograph {PHOTOS - 1} of the author"
 MESSAGES = 2_000
 _PHOTO_SIZE = (900, 600)
+_START = 180.0
+"""Seconds until the program is there; under a profiler it takes long."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class World:
         command = [sys.executable, *(python or ("-m", "tui")), "--insecure-storage"]
         heard = "importtime" in python
         with running(command, environment(**self.machine.env), self.machine.folder, heard=heard) as program:
-            program.wait_for("online")
+            program.wait_for("online", _START)
             program.quiet(1.0)
             yield program
 
