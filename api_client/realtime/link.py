@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
@@ -30,6 +31,9 @@ STABLE_SECONDS = 10.0
 """How long a connection must last for the waits to start over."""
 ATTEMPTS = 12
 """How often it is tried at most within a minute, unless somebody asks for it."""
+
+_COURTESY = 0.004
+"""Seconds of events after which others have their turn, the keys of the user before all."""
 
 OnEvent = Callable[[ServerFrame], Awaitable[None] | None]
 OnGap = Callable[[], Awaitable[None] | None]
@@ -182,8 +186,12 @@ class Realtime:
             gap, events = await self._buffer.drain()
             if gap:
                 await _finished(self._on_gap())
+            until = time.perf_counter() + _COURTESY
             for event in events:
                 await _finished(self._on_event(event))
+                if time.perf_counter() >= until:
+                    await asyncio.sleep(0)
+                    until = time.perf_counter() + _COURTESY
 
     async def _stay_connected(self) -> None:
         failures, renew, renewed = 0, False, False

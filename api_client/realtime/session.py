@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -31,8 +32,8 @@ busy for a moment does not take its own absence for the platform's."""
 BACKLOG = 256
 """Frames that may wait for a slow line."""
 SIGN_IN_CODE: Final = 4401
-_COURTESY = 64
-"""Frames after which the reader lets others run."""
+_COURTESY = 0.004
+"""Seconds after which the reader lets others run, however many frames are waiting."""
 
 
 class _Connect(connect):
@@ -153,7 +154,7 @@ class Session:
             raise ends.exceptions[0] from None
 
     async def _receive(self, socket: ClientConnection) -> None:
-        count = 0
+        until = time.perf_counter() + _COURTESY
         try:
             async for raw in socket:
                 self._last_frame = self._clock.monotonic()
@@ -165,9 +166,9 @@ class Session:
                     self.send(Pong(t=frame.t))
                 elif frame is not None and not isinstance(frame, Pong):
                     self._on_frame(frame, len(raw))
-                count += 1
-                if count % _COURTESY == 0:
+                if time.perf_counter() >= until:
                     await asyncio.sleep(0)
+                    until = time.perf_counter() + _COURTESY
         except ConnectionClosed:
             pass  # How it was closed stands on the socket, whichever way it ended.
         raise self._closed(socket.close_code, socket.close_reason or "")

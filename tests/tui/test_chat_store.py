@@ -14,7 +14,7 @@ from api_client.sync.cache import Cache, Position
 from api_client.sync.receipts import Status
 from tests.shared_platform import SharedPlatform
 from tests.tui.desk import Desk, Terminal, desks
-from tui.state.messages import Delivery
+from tui.state.message_entries import Delivery
 
 MakeDesk = Callable[[str], Any]
 

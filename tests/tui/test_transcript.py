@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api_client.models.chat import Message
-from tui.state.messages import Asked, Delivery, Transcript, key_of
+from tui.state.message_entries import Asked, Delivery, key_of
+from tui.state.messages import Transcript
 from tui.state.spans import Spans
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -383,3 +384,40 @@ def test_however_pages_events_answers_gaps_and_restarts_mix_the_end_is_the_platf
     assert [m.id for m in here.transcript.messages] == [m.id for m in platform.messages]
     assert here.transcript.on_the_way == []
     assert not here.open
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.booleans(), st.booleans()), min_size=1, max_size=20),
+    st.integers(0, 20),
+    st.booleans(),
+)
+def test_messages_that_are_taken_in_together_end_as_one_after_the_other(
+    coming: list[tuple[int, bool, bool]], known: int, live: bool
+) -> None:
+    messages = [message(number, "me" if mine else "bob", is_deleted=gone) for number, mine, gone in coming]
+    together, single = Transcript("me"), Transcript("me")
+    for transcript in (together, single):
+        if live:
+            transcript.take_newest([message(n) for n in range(known % 5)], True, transcript.asking())
+        transcript.read_up_to("m003", "bob")
+    together.arrive_all(messages, heard=True)
+    for one in messages:
+        single.arrive(one, heard=True)
+    assert together.entries == single.entries
+    assert together.holes == single.holes
+    for transcript in (together, single):
+        transcript.on_gap()
+        transcript.take_newest([message(n) for n in (11, 12, 13)], True, transcript.asking())
+    assert together.entries == single.entries
+    assert together.holes == single.holes
+
+
+def test_an_entry_is_the_same_one_as_long_as_nothing_of_its_message_changes() -> None:
+    transcript = Transcript("me")
+    transcript.arrive_all([message(1), message(2)], heard=True)
+    first, second = transcript.entries
+    transcript.arrive(message(3), heard=True)
+    assert transcript.entries[0] is first
+    transcript.read_up_to("m002", "ann")
+    assert transcript.entries[1] is not second
+    assert transcript.entries[1].message.read_by == ["ann"]

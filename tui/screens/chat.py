@@ -13,7 +13,7 @@ from api_client.models.posts import Media
 from tui.actions import Action
 from tui.places import AlbumPlace, DirectChatPlace, PostPlace, ProfilePlace
 from tui.screens.chat_reading import ChatReading
-from tui.state.messages import Delivery, Entry
+from tui.state.message_entries import Delivery, Entry
 from widgets.composer import Composer
 from widgets.list_gaps import TOP
 from widgets.list_messages import Chosen, GapReached, Highlighted, NewBelow, VisibleChanged

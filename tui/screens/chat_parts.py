@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from api_client.models.chat import Conversation, ConversationType, Message, MessageType, PresenceStatus
 from tui.state.chat import ChatStore
-from tui.state.messages import Delivery, Entry
+from tui.state.message_entries import Delivery, Entry
 from widgets.conversation_row import ConversationRow
 from widgets.message_item import MessageItem
 from widgets.textfmt import ago
@@ -61,49 +61,76 @@ def _preview(store: ChatStore, conversation: Conversation, message: Message) -> 
     return text
 
 
-def message_items(
-    store: ChatStore,
-    conversation: Conversation | None,
-    entries: Sequence[Entry],
-    zone: tzinfo,
-    *,
-    unread_from: str | None = None,
-    holes: Container[str] = (),
-) -> list[MessageItem]:
-    """Return a chat's messages as items, oldest first.
+class MessageItems:
+    """The messages of a chat as items; those of which nothing has changed are the same ones as before."""
 
-    `unread_from` is the id of the first unread one, `holes` are the ids of those before which others are missing.
-    """
-    today = datetime.now(zone).date()
-    seen_key = _last_seen(store, entries)
-    items: list[MessageItem] = []
-    before: Entry | None = None
-    held_up = False
-    for entry in entries:
-        message = entry.message
+    def __init__(self, store: ChatStore) -> None:
+        self._store = store
+        self._made: dict[str, tuple[tuple[object, ...], MessageItem]] = {}
+        """Each with what it was made of."""
+
+    def made(
+        self,
+        conversation: Conversation | None,
+        entries: Sequence[Entry],
+        zone: tzinfo,
+        *,
+        unread_from: str | None = None,
+        holes: Container[str] = (),
+    ) -> list[MessageItem]:
+        """Return a chat's messages as items, oldest first.
+
+        `unread_from` is the id of the first unread one, `holes` are the ids of those before which others are missing.
+        """
+        today = datetime.now(zone).date()
+        seen_key = _last_seen(self._store, entries)
+        made: dict[str, tuple[tuple[object, ...], MessageItem]] = {}
+        before: Entry | None = None
+        held_up = False
+        for entry in entries:
+            message = entry.message
+            author = self._store.name_of(conversation, message.sender_id)
+            state = _state(entry, seen_key, held_up)
+            unread, gap = message.id == unread_from, message.id in holes
+            source = (entry, before, author, state, unread, gap, zone, today)
+            known = self._made.get(entry.key)
+            if known is None or known[0] != source:
+                known = (source, self._item(entry, before, author, state, unread, gap, zone, today))
+            made[entry.key] = known
+            before = entry
+            held_up = held_up or entry.delivery in (Delivery.WAITING, Delivery.REFUSED)
+        self._made = made
+        return [item for _, item in made.values()]
+
+    def _item(
+        self,
+        entry: Entry,
+        before: Entry | None,
+        author: str,
+        state: str,
+        unread: bool,
+        gap: bool,
+        zone: tzinfo,
+        today: date,
+    ) -> MessageItem:
+        message, earlier = entry.message, before.message if before else None
         at = message.created_at.astimezone(zone)
-        earlier = before.message if before else None
         new_day = earlier is None or earlier.created_at.astimezone(zone).date() != at.date()
         starts = new_day or earlier is None or earlier.sender_id != message.sender_id
         starts = starts or message.created_at - earlier.created_at > GROUP_WITHIN  # type: ignore[union-attr]
-        items.append(
-            MessageItem(
-                key=entry.key,
-                author=store.name_of(conversation, message.sender_id),
-                mine=message.sender_id == store.me.id,
-                text=message.content if message.type in (MessageType.TEXT, MessageType.IMAGE) else "",
-                at=at,
-                starts_group=starts,
-                day=_day(at, today) if new_day else "",
-                state=_state(entry, seen_key, held_up),
-                attachment="" if message.is_deleted else _ATTACHMENTS.get(message.type, ""),
-                unread_above=message.id == unread_from,
-                gap_above=message.id in holes,
-            )
+        return MessageItem(
+            key=entry.key,
+            author=author,
+            mine=message.sender_id == self._store.me.id,
+            text=message.content if message.type in (MessageType.TEXT, MessageType.IMAGE) else "",
+            at=at,
+            starts_group=starts,
+            day=_day(at, today) if new_day else "",
+            state=state,
+            attachment="" if message.is_deleted else _ATTACHMENTS.get(message.type, ""),
+            unread_above=unread,
+            gap_above=gap,
         )
-        before = entry
-        held_up = held_up or entry.delivery in (Delivery.WAITING, Delivery.REFUSED)
-    return items
 
 
 def _day(at: datetime, today: object) -> str:

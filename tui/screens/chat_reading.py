@@ -18,7 +18,7 @@ from api_client.models.chat import MESSAGE_LIMIT
 from api_client.sync.cache import Position
 from tui.places import ConversationPlace, DirectChatPlace, Place
 from tui.screens.base import ParlourScreen
-from tui.screens.chat_parts import conversation_rows, heading, message_items
+from tui.screens.chat_parts import MessageItems, conversation_rows, heading
 from tui.screens.drafting import Drafting
 from tui.state.chat_change import ChatChange, ChatPart
 from widgets.composer import Composer
@@ -55,6 +55,7 @@ class ChatReading(ParlourScreen):
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__(shell, place)
         self.store = self.shell.session.chat
+        self._items = MessageItems(self.store)
         self.chat_id: str | None = None
         self._unread_from: str | None = None
         self._joined: str | None = None
@@ -186,7 +187,7 @@ class ChatReading(ParlourScreen):
         entries, holes = transcript.entries, set(transcript.holes)
         self._holes = {entry.key: entry.message.id for entry in entries if entry.message.id in holes}
         if zone is not None:
-            items = message_items(self.store, conversation, entries, zone, unread_from=self._unread_from, holes=holes)
+            items = self._items.made(conversation, entries, zone, unread_from=self._unread_from, holes=holes)
             self._messages.set_items(items)
         began = transcript.loaded and transcript.complete
         if began != self._began:

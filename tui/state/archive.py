@@ -59,6 +59,7 @@ class Archive:
 
     def stow(self, stretch: Sequence[Message], *, begins: bool) -> None:
         """Keep messages without a hole between them, oldest first; `begins` says that nothing comes before them."""
+        self._cache.keep(_by_key(stretch))
         for end in range(len(stretch) - 1, 0, -PAGE):
             page = stretch[max(end - PAGE, 0) : end + 1]
             self._keep_page(_before(page[-1].id), page, begins and page[0] is stretch[0])
@@ -67,8 +68,8 @@ class Archive:
             self._keep_page(_after(page[0].id), page, False)
 
     def _keep_page(self, name: str, page: Sequence[Message], begins: bool) -> None:
-        """Keep a page with the message beside it."""
-        self._cache.keep_listing(name, _by_key(page), None)
+        """Keep a page with the message beside it; the messages themselves are kept already."""
+        self._cache.keep_order(name, _by_key(page), None)
         self._cache.keep_document(name, Runs(runs=[[message.id for message in page]], begins=begins))
 
     async def take_before(self, transcript: Transcript, edge: Message) -> bool:

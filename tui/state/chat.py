@@ -26,6 +26,7 @@ from api_client.sync.cache import Cache, Position
 from tui.state.chat_change import ChatChange, ChatPart
 from tui.state.chat_writes import ChatWrites
 from tui.state.conversations import Conversations
+from tui.state.gathered import Gathered
 from tui.state.messages import Transcript
 from tui.state.observable import Observable
 from tui.state.pages import every
@@ -69,12 +70,14 @@ class ChatStore(Observable[ChatChange]):
         self.transcripts = Transcripts(client, cache, me.id, self._messages_changed, lambda c: self.book.may_exist(c))
         self.book = Conversations(me, cache, self.transcripts.peek)
         self._writes = ChatWrites(writes, me.id, self)
+        self._heard = Gathered(self._take_in)
 
     # -- conversations
 
     @property
     def conversations(self) -> list[Conversation]:
         """All chats, the liveliest first; those that are only asked for are among them."""
+        self._heard.now()
         return self.book.all
 
     @property
@@ -94,6 +97,7 @@ class ChatStore(Observable[ChatChange]):
 
     def conversation(self, chat_id: str) -> Conversation | None:
         """Return a chat that is known, or None."""
+        self._heard.now()
         return self.book.get(chat_id)
 
     def actual(self, chat_id: str) -> str:
@@ -161,6 +165,7 @@ class ChatStore(Observable[ChatChange]):
 
     def transcript(self, chat_id: str) -> Transcript:
         """Return what is known of a chat's messages; what is kept on this machine is there at once."""
+        self._heard.now()
         return self.transcripts.get(self.actual(chat_id))
 
     def watch(self, chat_id: str) -> None:
@@ -259,8 +264,11 @@ class ChatStore(Observable[ChatChange]):
         """Take in an event of the socket."""
         match frame:
             case NewMessageEvent(message=message):
-                self._company.stopped(message.chat_id, message.sender_id)
-                self.arrived(message, heard=True)
+                self._heard.add(message)
+                return
+            case _:
+                self._heard.now()
+        match frame:
             case UserTyping(chat_id=chat_id, user_id=user_id) if user_id != self.me.id:
                 self._company.started(chat_id, user_id)
             case PresenceEvent(user_id=user_id, status=status, last_seen=last_seen):
@@ -279,22 +287,42 @@ class ChatStore(Observable[ChatChange]):
 
     def on_gap(self) -> None:
         """The socket was away: fetch the chats, and the messages of the one that is shown, again."""
+        self._heard.now()
         self._tasks.later(self.load())
         self.transcripts.on_gap()
 
     def arrived(self, message: Message, *, heard: bool) -> None:
         """Take in a message that the platform has; `heard` says whether the socket brought it."""
-        transcript = self.transcripts.get(message.chat_id)
-        is_new = transcript.get(message.id) is None
-        transcript.arrive(message, heard=heard)
-        self.transcripts.changed(message.chat_id)
-        if self.book.message(message, is_new):
-            self.changed(ChatPart.CONVERSATIONS, message.chat_id)
+        self._heard.now()
+        self._arrived(message.chat_id, [message], heard=heard)
+
+    def _take_in(self, messages: Sequence[Message]) -> None:
+        """Take in what the socket brought, each chat's messages at one go."""
+        chats: dict[str, list[Message]] = {}
+        for message in messages:
+            chats.setdefault(message.chat_id, []).append(message)
+        for chat_id, heard in chats.items():
+            for sender_id in {message.sender_id for message in heard}:
+                self._company.stopped(chat_id, sender_id)
+            self._arrived(chat_id, heard, heard=True)
+
+    def _arrived(self, chat_id: str, messages: Sequence[Message], *, heard: bool) -> None:
+        transcript = self.transcripts.get(chat_id)
+        known: set[str] = set()
+        news: list[tuple[Message, bool]] = []
+        for message in messages:
+            news.append((message, message.id not in known and transcript.get(message.id) is None))
+            known.add(message.id)
+        transcript.arrive_all(messages, heard=heard)
+        self.transcripts.changed(chat_id)
+        if self.book.messages(chat_id, news):
+            self.changed(ChatPart.CONVERSATIONS, chat_id)
         else:
             self._tasks.later(self.load())
 
     def gone(self, chat_id: str, message_id: str) -> None:
         """Take out a message that is gone for good."""
+        self._heard.now()
         transcript = self.transcripts.get(chat_id)
         message = transcript.get(message_id)
         was_unread = message is not None and message.sender_id != self.me.id and not transcript.has_read(message)

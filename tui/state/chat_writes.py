@@ -16,7 +16,7 @@ from api_client.sync.receipts import NotSent, Receipt, Status
 from tui.state.asking import ask
 from tui.state.chat_change import ChatPart
 from tui.state.conversations import Conversations
-from tui.state.messages import Delivery
+from tui.state.message_entries import Delivery
 from tui.state.transcripts import Transcripts
 from tui.state.writes import Writes
 

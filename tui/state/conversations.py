@@ -9,7 +9,8 @@ from api_client.models.base import WireModel
 from api_client.models.chat import Conversation, ConversationType, Member, Message, NewConversation
 from api_client.models.users import User
 from api_client.sync.cache import Cache
-from tui.state.messages import Transcript, key_of
+from tui.state.message_entries import key_of
+from tui.state.messages import Transcript
 
 _LIST = "conversations"
 
@@ -140,16 +141,23 @@ class Conversations:
             self._cache.forget(f"conversations:{chat_id}")
             self._keep_list()
 
-    def message(self, message: Message, is_new: bool) -> bool:
-        """A message has come: it is the last one now; False where the chat is not known."""
-        conversation = self._confirmed.get(message.chat_id)
+    def messages(self, chat_id: str, messages: Iterable[tuple[Message, bool]]) -> bool:
+        """Messages have come, each with whether it was not known before: the newest is the last one now.
+
+        False where the chat is not known.
+        """
+        conversation = self._confirmed.get(chat_id)
         if conversation is None:
             return False
-        last = conversation.last_message
-        if last is None or key_of(last) <= key_of(message):
-            counted = last is not None and last.id == message.id
-            more = 1 if is_new and not counted and message.sender_id != self.me.id else 0
-            self._put(conversation.changed(last_message=message, unread_count=conversation.unread_count + more))
+        last, unread = conversation.last_message, conversation.unread_count
+        moved = False
+        for message, is_new in messages:
+            if last is None or key_of(last) <= key_of(message):
+                counted = last is not None and last.id == message.id
+                unread += 1 if is_new and not counted and message.sender_id != self.me.id else 0
+                last, moved = message, True
+        if moved:
+            self._put(conversation.changed(last_message=last, unread_count=unread))
         return True
 
     def message_gone(self, chat_id: str, message_id: str, was_unread: bool) -> None:

@@ -4,47 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from itertools import pairwise
 
 from api_client.models.chat import Message
+from tui.state.message_entries import Asked, Delivery, Entry, key_of
 from tui.state.message_reports import newer, with_readers
 from tui.state.spans import BEGINNING, Key, Spans
-
-
-class Delivery(Enum):
-    """How far a message has come."""
-
-    SENDING = "sending"
-    WAITING = "waiting"
-    """It goes out later: `reason` says what it waits for, None stands for the connection."""
-    REFUSED = "refused"
-    SENT = "sent"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A message as it is shown; `reason` says why it waits or was refused."""
-
-    message: Message
-    key: str
-    """What stays the same from the echo to the confirmed message."""
-    delivery: Delivery = Delivery.SENT
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """When a page was asked for; to be given back with its answer."""
-
-    moment: int
-    connection: int
-
-
-def key_of(message: Message) -> Key:
-    """Return where a message stands in its chat: by time, then by id."""
-    return (message.created_at, message.id)
 
 
 class Transcript:
@@ -80,6 +46,8 @@ class Transcript:
         self._heard: Key | None = None
         """The newest message of which it is sure that none before it was missed."""
         self._entries: list[Entry] | None = None
+        self._shown: dict[str, Entry] = {}
+        """The entries of confirmed messages as they were shown last, by the ids of those."""
         self.loaded = False
         """Whether anything can be shown: from this machine or from the platform."""
 
@@ -89,9 +57,16 @@ class Transcript:
     def entries(self) -> list[Entry]:
         """Return everything, oldest first."""
         if self._entries is None:
-            shown = (self._confirmed[item_id] for _, item_id in self._order if item_id not in self._hidden)
-            self._entries = [Entry(message, self.entry_key(message)) for message in shown]
-            self._entries += self._on_the_way.values()
+            shown: dict[str, Entry] = {}
+            for _, item_id in self._order:
+                if item_id not in self._hidden:
+                    # The same entry for the same message: whoever shows it sees at once that nothing has changed.
+                    entry, message = self._shown.get(item_id), self._confirmed[item_id]
+                    if entry is None or entry.message is not message:
+                        entry = Entry(message, self.entry_key(message))
+                    shown[item_id] = entry
+            self._shown = shown
+            self._entries = [*shown.values(), *self._on_the_way.values()]
         return self._entries
 
     def entry_key(self, message: Message) -> str:
@@ -227,16 +202,24 @@ class Transcript:
 
     def arrive(self, message: Message, *, heard: bool) -> None:
         """Take in one message; `heard` says whether the socket brought it, and not the answer to a write."""
-        self._moment += 1
-        if message.id not in self._arrived or heard:
-            self._arrived[message.id] = -self._moment if heard else self._moment
-        self._put(message)
-        newest, key = self._spans.newest, key_of(message)
-        if self._live and newest is not None and message.id in self._confirmed:
-            if key > newest:
-                self._spans.cover(newest, key)
+        self.arrive_all([message], heard=heard)
+
+    def arrive_all(self, messages: Iterable[Message], *, heard: bool) -> None:
+        """Take in several, one after the other."""
+        last: Key | None = None
+        for message in messages:
+            self._moment += 1
+            if message.id not in self._arrived or heard:
+                self._arrived[message.id] = -self._moment if heard else self._moment
+            self._put(message)
+            if message.id in self._confirmed:
+                last = max(key_of(message), last or BEGINNING)
+        newest = self._spans.newest
+        if self._live and newest is not None and last is not None:
+            if last > newest:
+                self._spans.cover(newest, last)
             if heard:
-                self._heard = max(key, self._heard or key)
+                self._heard = max(last, self._heard or last)
         self.show_anew()
 
     def restore(self, messages: Iterable[Message], runs: Iterable[Sequence[str]], begins: bool) -> None:

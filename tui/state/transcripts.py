@@ -11,7 +11,8 @@ from api_client.errors import PlatformError
 from api_client.models.chat import Message
 from api_client.sync.cache import Cache, Position
 from tui.state.archive import NEWEST, Archive
-from tui.state.messages import Transcript, key_of
+from tui.state.message_entries import key_of
+from tui.state.messages import Transcript
 from tui.state.pulse import Pulse
 from tui.state.tasks import Tasks
 

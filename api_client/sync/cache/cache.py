@@ -7,7 +7,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -83,7 +83,11 @@ class Cache(CacheView):
     def keep_listing(self, name: str, models: Mapping[str, WireModel], next_cursor: str | None) -> None:
         """Keep a list, as far as it is known, and its records; `next_cursor` is None where it is known to its end."""
         self._pending.keep(models)
-        self._pending.keep_list(name, ListEntry(tuple(models), next_cursor, self._clock.time()))
+        self.keep_order(name, models, next_cursor)
+
+    def keep_order(self, name: str, keys: Iterable[str], next_cursor: str | None) -> None:
+        """Keep a list of records that are kept already."""
+        self._pending.keep_list(name, ListEntry(tuple(keys), next_cursor, self._clock.time()))
 
     def keep_document(self, name: str, value: Any) -> None:
         """Keep a whole reply: a model, or what consists of models and JSON, and is not changed any more."""
