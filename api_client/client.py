@@ -93,6 +93,7 @@ class PlatformClient:
         self.studio = domains.Studio(self)
         self.records = domains.Records(self)
         self.playback = domains.Playback(self)
+        self.recommendations = domains.Recommendations(self)
         self.platform = domains.Platform(self)
         self.uploads = domains.Uploads(self, self._put)
 

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from api_client.errors import ErrorCode as E
-from api_client.models import chat, music, platform, posts, records, studio, threads, users
+from api_client.models import chat, music, platform, posts, recommendations, records, studio, threads, users
 from api_client.models.base import Done, WireModel
 
 
@@ -310,6 +310,32 @@ PLAYBACK_EVENT = _post(
     errors=_GONE,
 )
 HISTORY = _get("playback.history", "/history", music.Play, paged=True)
+
+# Recommendations
+MIXES = _get("recommendations.list", "/recommendations", recommendations.Mixes)
+DISCOVER_WEEKLY = _get(
+    "recommendations.discover_weekly", "/recommendations/discover-weekly", recommendations.Recommendations
+)
+RELEASE_RADAR = _get("recommendations.release_radar", "/recommendations/release-radar", recommendations.Recommendations)
+DAILY_MIX = _get(
+    "recommendations.daily_mix",
+    "/recommendations/daily-mix/{mixId}",
+    recommendations.Recommendations,
+    errors=_GONE,
+)
+SIMILAR_TRACKS = _get(
+    "recommendations.similar",
+    "/recommendations/similar/{trackId}",
+    recommendations.Recommendations,
+    errors=_GONE,
+)
+RADIO = _get(
+    "recommendations.radio",
+    "/recommendations/radio/{trackId}",
+    recommendations.RecommendedTrack,
+    paged=True,
+    errors=_GONE,
+)
 
 # Studio
 PROJECTS = _get("studio.projects", "/projects", studio.Project, paged=True)

@@ -29,6 +29,7 @@ from server.playlists import routes as playlists
 from server.problems import install_handlers
 from server.realtime import endpoint as realtime
 from server.realtime.housekeeping import keep_house
+from server.recommendations import routes as recommendations
 from server.records import routes as records
 from server.search import routes as search
 from server.settings import Settings
@@ -60,6 +61,7 @@ ROUTERS: list[APIRouter] = [
     library.router,
     playlists.router,
     playback.router,
+    recommendations.router,
     search.router,
 ]
 """Everything below `/api/v1`; where two paths could match, the router that stands first wins."""

@@ -42,7 +42,7 @@ from server.playback.listening import COUNTED_AFTER_MS
 from server.playback.quality import quality_for
 from server.playback.tickets import RETRY_WINDOW, VALID_FOR
 from server.recommendations.blend import blend, diversify
-from server.recommendations.for_you import HISTORY
+from server.recommendations.taste import HISTORY
 from server.serve import running
 from server.stories.writing import LIFETIME
 from server.threads.ranking import controversy, hot, wilson

@@ -8,6 +8,7 @@ from api_client.domains.music import Music
 from api_client.domains.platform import Platform
 from api_client.domains.playback import Playback
 from api_client.domains.playlists import Playlists
+from api_client.domains.recommendations import Recommendations
 from api_client.domains.records import Records
 from api_client.domains.stories import Stories
 from api_client.domains.studio import Studio
@@ -24,6 +25,7 @@ __all__ = [
     "Platform",
     "Playback",
     "Playlists",
+    "Recommendations",
     "Records",
     "Stories",
     "Studio",

@@ -1,4 +1,4 @@
-"""What the clock does by itself: messages and stories run out, and so do the sign-ins of open sockets."""
+"""What the clock does by itself: messages, stories and the sign-ins of open sockets run out, a week begins."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from api_client.errors import ErrorCode
 from api_client.models.realtime import SocketError
 from server.chat import messages
 from server.realtime.connection import AUTHENTICATION_FAILED, Connection
+from server.recommendations.weekly import prepare_week, week_of
 from server.state import ServerState
 from server.stories.writing import prune
 
@@ -22,12 +23,16 @@ PRUNING_INTERVAL = timedelta(minutes=1)
 RENEWAL_GRACE = timedelta(seconds=30)
 """How long a socket outlives its access token, so that the client can send a new one on it."""
 
+SETTLING = timedelta(minutes=1)
+"""How long after its start a platform begins to prepare the week: the first moments belong to who looks at it."""
+
 _log = logging.getLogger(__name__)
 
 
 async def keep_house(state: ServerState) -> None:
     """Tidy up twice a second until the platform stops; what fails for a while does not end it."""
     prune_at = state.clock.now()
+    settled_at, prepared = prune_at + SETTLING, None
     while not state.stopping.is_set():
         close_expired_sockets(state)
         try:
@@ -35,6 +40,9 @@ async def keep_house(state: ServerState) -> None:
             if (now := state.clock.now()) >= prune_at:
                 prune_at = now + PRUNING_INTERVAL
                 await prune(state, now)
+            if now >= settled_at and week_of(now) != prepared:
+                prepared = week_of(now)
+                state.background.start(lambda: prepare_week(state))
         except (SQLAlchemyError, OSError):
             _log.exception("what has run out could not be cleared away")
         with suppress(TimeoutError):

@@ -16,7 +16,7 @@ from api_client.models.threads import PostSort, TopWindow
 
 MOMENT = "2026-01-01T00:00:00Z"
 GROUPS = ("accounts", "users", "feed", "threads", "comments", "stories", "chat", "music", "playlists", "playback",
-          "platform", "uploads", "studio", "records")  # fmt: skip
+          "platform", "uploads", "studio", "records", "recommendations")  # fmt: skip
 COMPOSED = {"upload"}
 """Methods that are made of other methods."""
 

@@ -37,7 +37,15 @@ def path_of(endpoint: Endpoint, ids: Ids) -> dict[str, str]:
         "follow-requests": ids.request,
         "projects": ids.project,
     }
-    known = {"username": "bob", "name": "bread", "trackId": "t1", "itemId": "t2", "userId": ids.bob, "type": "tracks"}
+    known = {
+        "username": "bob",
+        "name": "bread",
+        "trackId": "t1",
+        "itemId": "t2",
+        "userId": ids.bob,
+        "type": "tracks",
+        "mixId": "1",
+    }
     known |= _of_others(ids).get(endpoint.name, {})
     owner = endpoint.path.strip("/").partition("/")[0]
     names = [part[1:-1] for part in endpoint.path.split("/") if part.startswith("{")]

@@ -14,7 +14,8 @@ from sqlalchemy import update
 from server.clock import to_ms
 from server.music.reader import CatalogueReader
 from server.recommendations.blend import blend, diversify
-from server.recommendations.for_you import average, cosine, recommended, vector
+from server.recommendations.for_you import recommended
+from server.recommendations.sound import average, cosine, embedding
 from server.tables.music import AlbumRow, ArtistRow, PlayRow, TrackArtistRow, TrackRow
 from tests.server.conftest import Person, Platform
 from tests.server.music_seed import seed_catalogue
@@ -74,13 +75,28 @@ def test_variety_keeps_the_ranking(artists: list[str], most: int, total: int) ->
     assert len(kept) == min(total, sum(min(most, artists.count(artist)) for artist in "abc"))
 
 
+def placed(features: dict[str, float] | None, *genres: str) -> Any:
+    found = embedding(features, genres)
+    assert found is not None
+    return found
+
+
 def test_sounds_point_where_they_differ_from_the_middle() -> None:
-    assert cosine(vector(CALM), vector(CALM)) == pytest.approx(1)
-    assert cosine(vector(CALM), vector(LOUD)) < 0
-    assert cosine(vector({}), vector(LOUD)) == 0
-    assert average([(1.0, 0.0), (0.0, 0.5)]) == (0.5, 0.25)
+    assert cosine(placed(CALM), placed(CALM)) == pytest.approx(1)
+    assert cosine(placed(CALM), placed(LOUD)) < 0
+    assert cosine(placed({"tempo": 120.0}), placed(LOUD)) == 0
+    assert average([{"a": 1.0}, {"b": 0.5}]) == {"a": 0.5, "b": 0.25}
     with pytest.raises(ValueError, match="nothing to average"):
         average([])
+
+
+def test_genres_are_part_of_the_sound() -> None:
+    assert embedding(None, ()) is None
+    assert embedding({}, ["  "]) is None
+    assert cosine(placed(None, "Rock"), placed(None, "rock ")) == pytest.approx(1)
+    assert cosine(placed(None, "rock", "folk"), placed(None, "rock")) == pytest.approx(0.5**0.5)
+    assert cosine(placed(None, "rock"), placed(None, "folk")) == 0
+    assert cosine(placed(CALM, "folk"), placed(CALM, "rock")) < 1
 
 
 @pytest.fixture
@@ -115,7 +131,8 @@ async def sounds(platform: Any, **features: dict[str, float] | None) -> None:
 
 async def recommended_to(platform: Any, who: Person, total: int = 30) -> list[str]:
     async with platform.state.database.reading() as db:
-        return await recommended(CatalogueReader(db, who.id, platform.clock.now(), str), total)
+        picks = await recommended(CatalogueReader(db, who.id, platform.clock.now(), str), total)
+    return [pick.track_id for pick in picks]
 
 
 async def made_for(who: Person) -> list[str] | None:
