@@ -90,7 +90,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     Context.WRITE: "While writing",
 }
 
-PREFIXES: dict[str, str] = {"g": "go to", "comma": "player", "T": "toggle"}
+PREFIXES: dict[str, str] = {"g": "go to", "comma": "player", "T": "toggle", "M": "mark"}
 """Keys that begin a sequence, with the title of the window that lists what may follow."""
 
 ACTIONS: tuple[Action, ...] = (
@@ -179,13 +179,18 @@ ACTIONS: tuple[Action, ...] = (
     _a(L, "half_page_up", "ctrl+u", "half page up", "Half a page up."),
     _a(L, "next_block", "J", "next block", "Next sibling, next author, next day."),
     _a(L, "previous_block", "K", "previous block", "Previous sibling, author, day."),
-    _a(L, "parent", "P", "parent", "What this replies to."),
+    _a(L, "parent", "P", "parent", "What this replies to, or the heading that it stands under."),
     _a(L, "open_item", "enter | l | right", "open", "Open what is highlighted.", footer=9),
     _a(L, "leave_item", "h | left", "back", "Fold, or go back.", footer=4),
     _a(L, "toggle", "space", "toggle", "Fold or unfold; play or pause.", footer=3),
     _a(L, "find", "slash", "find", "Find in this list.", footer=2, writes=True),
     _a(L, "next_hit", "n", "next hit", "Next place that was found."),
     _a(L, "previous_hit", "N", "previous hit", "Previous place that was found."),
+    _a(L, "mark", "x", "mark", "Mark this, or no more, and go on; what you do then is done with all that is marked."),
+    _a(L, "mark_range", "X", "mark to here", "Mark everything from the last mark to here."),
+    _a(L, "mark_all", "M a", "mark all", "Mark everything in this list."),
+    _a(L, "mark_none", "M n", "mark none", "Take all marks away, as Esc does."),
+    _a(L, "mark_invert", "M i", "mark the others", "Mark what is not marked, and nothing else."),
     _a(L, "sort", "S", "sort", "Choose the order.", command="sort", argument="ORDER", footer=4),
     # Verbs on what is highlighted
     _a(T, "positive", "a | f", "like", "Like, upvote, love; again takes it back.", footer=8, needs_item=True),
@@ -196,6 +201,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "delete", "d | delete", "delete", "Delete what is yours.", footer=2, needs_item=True),
     _a(T, "edit", "E", "edit", "Change what is yours.", footer=6),
     _a(T, "save", "s", "save", "Save, or take it out of the saved ones.", footer=3, needs_item=True),
+    _a(T, "mark_read", "M r", "mark read", "Take the marked chats, or this one, as read.", needs_item=True),
     _a(T, "thread", "t", "comments", "Open the comments; of a track, its album.", footer=5, needs_item=True),
     _a(T, "user", "u", "profile", "Open the author's profile, or the artist.", needs_item=True),
     _a(T, "follow", "F", "follow", "Follow, join; again leaves.", footer=2, needs_item=True),

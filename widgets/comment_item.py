@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from widgets.vote_mark import like_mark, vote_mark
 from widgets.wrapping import cells, ellipsis
 
 GUIDE = "│ "
+_MARKDOWN = re.compile(r"^[ \t]*(?:[#>]+|```.*)|[*`]+", re.MULTILINE)
+"""What is left out of words that are shown on a single line."""
 NARROWEST = 36
 """Cells that a comment's words keep, however deep it stands."""
 
@@ -132,12 +135,10 @@ def comment_heading(item: CommentItem, context: RenderContext) -> Strip:
     guide, taken = guides(item.level, context.width, style)
     name = ellipsis(comment.author_username, max(width - taken - 24, 8))
     spec = "italic muted" if comment.is_deleted else "bold primary" if item.mine else "bold secondary"
-    words = "" if comment.is_deleted else first_words(comment.body, max(width - taken - cells(name) - 5, 4))
-    return Strip(
-        [guide, Segment("↳ ", style("faint")), Segment(name, style(spec)), Segment(f"  {words}", style("muted"))]
-    )
+    words = "" if comment.is_deleted else first_words(comment.body, max(width - taken - cells(name) - 4, 4))
+    return Strip([guide, Segment(name, style(spec)), Segment(f"  {words}", style("muted"))])
 
 
 def first_words(text: str, room: int) -> str:
-    """Return the beginning of `text` on one line of at most `room` cells, without marks of Markdown before it."""
-    return ellipsis(" ".join(text[: 4 * room].split()).lstrip("#>*-` "), room)
+    """Return the beginning of `text` on one line of at most `room` cells, without marks of Markdown."""
+    return ellipsis(" ".join(_MARKDOWN.sub("", text[: 4 * room]).split()), room)

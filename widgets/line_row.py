@@ -42,6 +42,18 @@ class LineRenderer(BaseRenderer[LineRow]):
     def estimate(self, item: LineRow, width: int) -> int:
         return 2 if item.detail or item.is_heading else 1
 
+    def depth(self, item: LineRow) -> int:
+        return 0 if item.is_heading else 1
+
+    def may_mark(self, item: LineRow) -> bool:
+        return not item.is_heading
+
+    def pins(self, item: LineRow) -> int:
+        return 2 if item.is_heading else 0
+
+    def pinned(self, item: LineRow, context: RenderContext) -> Strip:
+        return Strip([Segment(item.title, context.style("bold primary"))])
+
     def render(self, item: LineRow, context: RenderContext) -> list[Strip]:
         style, width = context.style, context.width
         if item.is_heading:

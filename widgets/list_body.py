@@ -29,6 +29,9 @@ _MOST_IN_A_TURN = 500
 RENDER_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a renderer can raise over an item that is not as it should be; the item then shows as a sentence."""
 
+UPWARDS = " ↑"
+"""At the end of a heading that is laid over the first line: what it stands for is further up."""
+
 UNSHOWABLE = "this item can't be shown"
 
 _logger = logging.getLogger(__name__)
@@ -306,7 +309,8 @@ class ListBody(Generic[T]):
                 strip = self.renderer.pinned(item, context)
             except RENDER_ERRORS:
                 strip = Strip([])
-            self._pinned = stamp, dress(self._fit(strip), look)
+            line = strip.adjust_cell_length(max(self.width - len(UPWARDS), 0), Style.null())
+            self._pinned = stamp, dress(self._fit(Strip([*line, Segment(UPWARDS, look.marker_style)])), look)
         return self._pinned[1]
 
     # -- when there is nothing to show ---------------------------------------------------------------------------

@@ -19,6 +19,11 @@ class ListMarks(ListContent[T], inherit_bindings=False):
     """
 
     @property
+    def has_marks(self) -> bool:
+        """Whether items can be marked."""
+        return self._has_marks
+
+    @property
     def marked(self) -> list[str]:
         """The keys of the marked items, from the top down."""
         rows = self._body.rows

@@ -28,7 +28,7 @@ from widgets.palette import Palette
 T = TypeVar("T")
 
 MARKER = "▌"
-MARK, MARK_AT_CURSOR, PIN = "◆", "◈", "↑"
+MARK, MARK_AT_CURSOR = "◆", "◈"
 _NOTES = (HEADER, FOOTER)
 
 
@@ -129,7 +129,7 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
                 Look(self._marker, marker, over, self._sought, hit),
                 Look(" ", mark, plain, self._sought, hit, MARK),
                 Look(self._marker, marker, over, self._sought, hit, MARK_AT_CURSOR),
-                Look(PIN, marker, Style(color=plain.color, bgcolor=pinned.bgcolor)),
+                Look(" ", marker, Style(color=plain.color, bgcolor=pinned.bgcolor)),
             )
         return self._looks
 

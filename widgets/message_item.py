@@ -10,11 +10,14 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from widgets.item_renderer import BaseRenderer, RenderContext
+from widgets.list_gaps import GapWords, gap_line
 from widgets.rich_text import plain_text
 from widgets.wrapping import cells
 
 WIDEST = 76
 """Cells of a line of text; longer lines are tiring to read."""
+HOLE = "hole "
+"""What the key of a hole begins with, before that of the message behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +40,62 @@ class MessageItem:
     """What else it carries, in words."""
     unread_above: bool = False
     """Whether everything from here on has come since the user was here."""
-    gap_above: bool = False
-    """Whether messages are missing between this one and the one above."""
 
 
-class MessageRenderer(BaseRenderer[MessageItem]):
-    """Author and time on one line, the words below, one's own set apart by a mark as well as by colour."""
+@dataclass(frozen=True, slots=True)
+class HoleItem:
+    """Stands where messages are missing."""
 
-    def key(self, item: MessageItem) -> str:
+    before: str
+    """The key of the message that follows."""
+
+    @property
+    def key(self) -> str:
+        """One for each hole."""
+        return HOLE + self.before
+
+
+ChatItem = MessageItem | HoleItem
+
+
+class MessageRenderer(BaseRenderer[ChatItem]):
+    """Author and time on one line, the words below, one's own set apart by a mark as well as by colour.
+
+    The first message of a day is the root of what was said on it.
+    """
+
+    def key(self, item: ChatItem) -> str:
         return item.key
 
-    def version(self, item: MessageItem) -> Hashable:
+    def version(self, item: ChatItem) -> Hashable:
         return item
 
-    def estimate(self, item: MessageItem, width: int) -> int:
+    def depth(self, item: ChatItem) -> int:
+        return 0 if isinstance(item, MessageItem) and item.day else 1
+
+    def estimate(self, item: ChatItem, width: int) -> int:
+        if isinstance(item, HoleItem):
+            return 1
         lines = 1 + len(item.text) // max(min(width, WIDEST) - 4, 10)
-        return lines + (2 if item.starts_group else 0) + (2 if item.day else 0) + item.gap_above
+        return lines + (2 if item.starts_group else 0) + (2 if item.day else 0)
 
-    def words(self, item: MessageItem) -> str:
-        return f"{item.author} {item.text} {item.attachment}"
+    def words(self, item: ChatItem) -> str:
+        return f"{item.author} {item.text} {item.attachment}" if isinstance(item, MessageItem) else ""
 
-    def render(self, item: MessageItem, context: RenderContext) -> list[Strip]:
+    def is_gap(self, item: ChatItem) -> bool:
+        return isinstance(item, HoleItem)
+
+    def pins(self, item: ChatItem) -> int:
+        return 2 if isinstance(item, MessageItem) and item.day else 0
+
+    def pinned(self, item: ChatItem, context: RenderContext) -> Strip:
+        return _rule(item.day if isinstance(item, MessageItem) else "", context.width, context, "muted")
+
+    def render(self, item: ChatItem, context: RenderContext) -> list[Strip]:
+        if isinstance(item, HoleItem):
+            return [gap_line(GapWords("messages are missing here", "the messages that are missing here"), context)]
         style, width = context.style, context.width
         strips: list[Strip] = []
-        if item.gap_above:
-            strips.append(_rule("messages are missing here, they are fetched", width, context, "warning"))
         if item.day:
             strips += [Strip([]), _rule(item.day, width, context, "muted")]
         if item.unread_above:

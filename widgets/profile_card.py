@@ -37,6 +37,9 @@ class ProfilePageRenderer(BaseRenderer[object]):
         counts = (item.follower_count, item.following_count, item.post_count, item.karma, self.asking)
         return (item.version, item.full_name, item.bio, standing, counts)
 
+    def may_mark(self, item: object) -> bool:
+        return not isinstance(item, Profile)
+
     def estimate(self, item: object, width: int) -> int:
         return 7 if isinstance(item, Profile) else self._posts.estimate(item, width)  # type: ignore[arg-type]
 

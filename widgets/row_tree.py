@@ -52,6 +52,15 @@ class RowTree(RowIndex[T]):
         found = self._previous_at_most(key, depth)
         return found if found is not None and self.depth(found) == depth else None
 
+    def next_root(self, key: str) -> str | None:
+        """Return the next item at level 0."""
+        end = self._next_at_most(key, 0)
+        return self.key_at(end) if end < len(self) else None
+
+    def previous_root(self, key: str) -> str | None:
+        """Return the item at level 0 before `key`."""
+        return self._previous_at_most(key, 0)
+
     def _next_at_most(self, key: str, depth: int) -> int:
         """Return the position of the first item after `key` whose depth is at most `depth`, or the number of items."""
         block, offset = self._locate(key)

@@ -45,6 +45,8 @@ class ShelfRow:
     """Whether it is saved, or followed."""
     current: bool = False
     """Whether this is what is shown beside it, or what plays."""
+    itself: bool = False
+    """Whether this stands for all that the list holds."""
     first: bool = False
     """Whether a heading stands at the very top, so that no line is left free above."""
 
@@ -69,6 +71,17 @@ class MusicRenderer(BaseRenderer[MusicRow]):
 
     def estimate(self, item: MusicRow, width: int) -> int:
         return 2 if isinstance(item, ShelfRow) and item.kind is ShelfKind.HEADING and not item.first else 1
+
+    def may_mark(self, item: MusicRow) -> bool:
+        return isinstance(item, TrackRow) or (item.kind in (ShelfKind.ALBUM, ShelfKind.PLAYLIST) and not item.itself)
+
+    def pins(self, item: MusicRow) -> int:
+        if isinstance(item, TrackRow) or item.kind is not ShelfKind.HEADING:
+            return 0
+        return 1 if item.first else 2
+
+    def pinned(self, item: MusicRow, context: RenderContext) -> Strip:
+        return _heading(item, context)[-1] if isinstance(item, ShelfRow) else Strip([])
 
     def render(self, item: MusicRow, context: RenderContext) -> list[Strip]:
         if isinstance(item, TrackRow):

@@ -31,7 +31,7 @@ from textual import events
 from widgets import list_messages
 from widgets.anchor import Span
 from widgets.list_body import FOOTER, HEADER
-from widgets.list_gaps import BOTTOM
+from widgets.list_gaps import BOTTOM, TOP
 from widgets.list_marks import ListMarks
 from widgets.list_pins import pinned_over
 
@@ -158,8 +158,9 @@ class VirtualList(ListMarks[T], inherit_bindings=False):
         else:
             rows = self._body.rows
             key = rows.after(self._cursor) if direction > 0 else rows.before(self._cursor)
-            if key is None and direction > 0 and self.has_failed:
-                self.retry_gap(BOTTOM)
+            end = BOTTOM if direction > 0 else TOP
+            if key is None and self.gap(end).phase == "failed":
+                self.retry_gap(end)
             if key is not None:
                 self._set_cursor(key)
                 self._show_cursor()
@@ -253,6 +254,14 @@ class VirtualList(ListMarks[T], inherit_bindings=False):
     def move_to_previous_sibling(self) -> bool:
         """Go to the previous item of the same parent; return whether there is one."""
         return self._cursor is not None and self._go(self._body.rows.previous_sibling(self._cursor))
+
+    def move_to_next_root(self) -> bool:
+        """Go to the next item at the first level of the tree; return whether there is one."""
+        return self._cursor is not None and self._go(self._body.rows.next_root(self._cursor))
+
+    def move_to_previous_root(self) -> bool:
+        """Go to the item at the first level of the tree before the cursor; return whether there is one."""
+        return self._cursor is not None and self._go(self._body.rows.previous_root(self._cursor))
 
     # -- mouse ---------------------------------------------------------------------------------------------------
 

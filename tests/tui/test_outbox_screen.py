@@ -224,7 +224,7 @@ async def test_a_hundred_thousand_open_changes_cost_what_is_on_the_screen(home: 
             visit.session.sections.take(receipt(number))
         rows = await goes_to_outbox(visit)
         await visit.sees("like 5")
-        renderer = rows._body._renderer
+        renderer = rows._body.renderer
         assert isinstance(renderer, OutboxRenderer)
         assert renderer.drawn < 300
         assert len(rows.keys) == MOST + 2

@@ -255,7 +255,12 @@ class ParlourScreen(Screen[None]):
         for action, key in self._footer_actions():
             if self.fits(action):
                 hints.setdefault(self.title_of(action), key)
-        footer.show(((key, title) for title, key in hints.items()), writing=is_typing(self.focused))
+        shown = (*self.footer_lead(), *((key, title) for title, key in hints.items()))
+        footer.show(shown, writing=is_typing(self.focused))
+
+    def footer_lead(self) -> tuple[tuple[str, str], ...]:
+        """Return what stands in the footer before the keys, as (what, word for it) pairs."""
+        return ()
 
     def _footer_actions(self) -> list[tuple[Action, str]]:
         """Return the actions that may stand in the footer while the focus is where it is, and their keys, in order."""

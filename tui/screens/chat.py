@@ -8,16 +8,19 @@ from typing import ClassVar
 from textual import on
 
 from api_client.calls import build
+from api_client.errors import PlatformError
 from api_client.models.chat import Member, Message, MessageType, NewConversation
 from api_client.models.posts import Media
 from tui.actions import Action
 from tui.places import AlbumPlace, DirectChatPlace, PostPlace, ProfilePlace
 from tui.screens.chat_reading import ChatReading
+from tui.screens.marking import all_of
 from tui.state.message_entries import Delivery, Entry
 from widgets.composer import Composer
 from widgets.list_gaps import TOP
 from widgets.list_messages import Chosen, GapReached, Highlighted, NewBelow, VisibleChanged
-from widgets.message_item import MessageItem
+from widgets.message_item import ChatItem
+from widgets.textfmt import plural
 
 _OPENED = (MessageType.POST, MessageType.TRACK, MessageType.IMAGE)
 """The messages that lead somewhere."""
@@ -32,6 +35,9 @@ class ChatScreen(ChatReading):
         "item.reply": "write",
         "item.delete": "unsend",
         "list.open_item": "open",
+        "list.next_block": "next day",
+        "list.previous_block": "previous day",
+        "list.parent": "this day",
     }
 
     # -- what the user does
@@ -42,12 +48,27 @@ class ChatScreen(ChatReading):
 
     @on(GapReached, "#messages")
     def _edge(self, event: GapReached) -> None:
-        if event.place == TOP and self.chat_id is not None:
-            self.work_on(self.store.load_older(self.chat_id), "older")
+        if self.chat_id is None:
+            return
+        if event.place == TOP:
+            self.work_on(self._load_older(self.chat_id), "older")
+        elif event.place in self._holes:
+            self.work_on(self.fill(event.place), event.place)
+
+    async def _load_older(self, chat_id: str) -> None:
+        """Fetch what was said before, and say above it how that goes, where it takes a while."""
+        if self.store.transcript(chat_id).complete:
+            return
+        self._messages.load_gap(TOP)
+        try:
+            await self.store.load_older(chat_id)
+        except PlatformError as error:
+            self._messages.fail_gap(TOP, f"{error.sentence} A click, or k, tries again.")
+        else:
+            self._messages.close_gap(TOP)
 
     @on(VisibleChanged, "#messages")
     def _seen(self, event: VisibleChanged) -> None:
-        self._fill(event.keys)
         if event.keys:
             self.keep_position()
 
@@ -80,7 +101,10 @@ class ChatScreen(ChatReading):
 
     @on(Chosen, "#messages")
     def _message_chosen(self, event: Chosen) -> None:
-        message = self._entry(event.item).message
+        entry = self._entry(event.item)
+        if entry is None:
+            return
+        message = entry.message
         if message.type is MessageType.POST:
             self.shell.open_place(PostPlace(message.content))
         elif message.type is MessageType.TRACK:
@@ -93,15 +117,30 @@ class ChatScreen(ChatReading):
         if track.album is not None:
             self.shell.open_place(AlbumPlace(track.album.id))
 
-    def _entry(self, item: MessageItem) -> Entry:
+    def _entry(self, item: ChatItem) -> Entry | None:
+        """Return what an item stands for; None where messages are missing."""
         entries = self.store.transcript(self.chat_id or "").entries
-        return next(entry for entry in entries if entry.key == item.key)
+        return next((entry for entry in entries if entry.key == item.key), None)
 
     @property
     def _selected(self) -> Entry | None:
         """The message that the verbs act on; none while the list of chats has the focus."""
         item = self._messages.highlighted
         return self._entry(item) if item is not None and self.focused is self._messages else None
+
+    def action_next_block(self) -> None:
+        """To the first message of the next day."""
+        if self.focused is self._messages:
+            self._messages.move_to_next_root()
+        else:
+            super().action_next_block()
+
+    def action_previous_block(self) -> None:
+        """To the first message of this day, and then of the one before."""
+        if self.focused is self._messages:
+            self._messages.move_to_previous_root()
+        else:
+            super().action_previous_block()
 
     def action_leave_item(self) -> None:
         """Back from the chat to the list of chats."""
@@ -114,7 +153,9 @@ class ChatScreen(ChatReading):
         self.set_focus(self._messages)
 
     def action_close(self) -> None:
-        """Esc and q leave the open chat first."""
+        """Esc and q take the marks away and leave the open chat first."""
+        if self.clear_marks():
+            return
         if self.focused is not self._chats and self.chat_id is not None and not isinstance(self.place, DirectChatPlace):
             self.action_leave_item()
         else:
@@ -126,6 +167,16 @@ class ChatScreen(ChatReading):
             self.query_one(Composer).focus()
 
     action_reply = action_compose
+
+    async def action_mark_read(self) -> None:
+        """Take the marked chats, or the highlighted one, as read without opening them."""
+        if self.focused is not self._chats:
+            return
+        unread = [chat for key in self.chosen_keys if (chat := self.store.conversation(key)) and chat.unread_count]
+        several = self.clear_marks()
+        if several or not unread:
+            self.shell.say(f"{plural(len(unread), 'chat')} marked as read." if unread else "Nothing here is unread.")
+        await all_of(self.store.read_unopened(chat.id) for chat in unread)
 
     async def action_create(self) -> None:
         """Start a chat with one person, or with several for a group."""
@@ -170,6 +221,8 @@ class ChatScreen(ChatReading):
                 return entry is not None and bool(entry.message.media_url)
             case "list.open_item" if self.focused is self._messages:
                 return entry is not None and entry.message.type in _OPENED
+            case "item.mark_read":
+                return self.focused is self._chats and self._chats.highlighted is not None
             case "item.reply" | "item.compose":
                 return self.chat_id is not None
             case _:

@@ -9,7 +9,7 @@ from api_client.models.chat import Conversation, ConversationType, Message, Mess
 from tui.state.chat import ChatStore
 from tui.state.message_entries import Delivery, Entry
 from widgets.conversation_row import ConversationRow
-from widgets.message_item import MessageItem
+from widgets.message_item import ChatItem, HoleItem, MessageItem
 from widgets.textfmt import ago
 
 GROUP_WITHIN = timedelta(minutes=5)
@@ -66,7 +66,7 @@ class MessageItems:
 
     def __init__(self, store: ChatStore) -> None:
         self._store = store
-        self._made: dict[str, tuple[tuple[object, ...], MessageItem]] = {}
+        self._made: dict[str, tuple[tuple[object, ...], tuple[ChatItem, ...]]] = {}
         """Each with what it was made of."""
 
     def made(
@@ -77,14 +77,15 @@ class MessageItems:
         *,
         unread_from: str | None = None,
         holes: Container[str] = (),
-    ) -> list[MessageItem]:
-        """Return a chat's messages as items, oldest first.
+    ) -> list[ChatItem]:
+        """Return a chat's messages as items, oldest first, with an item wherever messages are missing.
 
         `unread_from` is the id of the first unread one, `holes` are the ids of those before which others are missing.
         """
         today = datetime.now(zone).date()
         seen_key = _last_seen(self._store, entries)
-        made: dict[str, tuple[tuple[object, ...], MessageItem]] = {}
+        made: dict[str, tuple[tuple[object, ...], tuple[ChatItem, ...]]] = {}
+        items: list[ChatItem] = []
         before: Entry | None = None
         held_up = False
         for entry in entries:
@@ -95,12 +96,14 @@ class MessageItems:
             source = (entry, before, author, state, unread, gap, zone, today)
             known = self._made.get(entry.key)
             if known is None or known[0] != source:
-                known = (source, self._item(entry, before, author, state, unread, gap, zone, today))
+                item = self._item(entry, before, author, state, unread, gap, zone, today)
+                known = (source, (HoleItem(entry.key), item) if gap else (item,))
             made[entry.key] = known
+            items += known[1]
             before = entry
             held_up = held_up or entry.delivery in (Delivery.WAITING, Delivery.REFUSED)
         self._made = made
-        return [item for _, item in made.values()]
+        return items
 
     def _item(
         self,
@@ -117,7 +120,7 @@ class MessageItems:
         at = message.created_at.astimezone(zone)
         new_day = earlier is None or earlier.created_at.astimezone(zone).date() != at.date()
         starts = new_day or earlier is None or earlier.sender_id != message.sender_id
-        starts = starts or message.created_at - earlier.created_at > GROUP_WITHIN  # type: ignore[union-attr]
+        starts = starts or gap or message.created_at - earlier.created_at > GROUP_WITHIN  # type: ignore[union-attr]
         return MessageItem(
             key=entry.key,
             author=author,
@@ -129,7 +132,6 @@ class MessageItems:
             state=state,
             attachment="" if message.is_deleted else _ATTACHMENTS.get(message.type, ""),
             unread_above=unread,
-            gap_above=gap,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,13 +18,13 @@ from api_client.errors import PlatformError
 from api_client.models.chat import MESSAGE_LIMIT
 from api_client.sync.cache import Position
 from tui.places import ConversationPlace, DirectChatPlace, Place
-from tui.screens.base import ParlourScreen
 from tui.screens.chat_parts import MessageItems, conversation_rows, heading
 from tui.screens.drafting import Drafting
+from tui.screens.marking import Marking
 from tui.state.chat_change import ChatChange, ChatPart
 from widgets.composer import Composer
 from widgets.conversation_row import ConversationRenderer, ConversationRow
-from widgets.message_item import MessageItem, MessageRenderer
+from widgets.message_item import HOLE, ChatItem, MessageRenderer
 from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ MOST_PAGES = 10
 """So many older pages are looked through for the place where a chat was left."""
 
 
-class ChatReading(ParlourScreen):
+class ChatReading(Marking):
     """On a narrow terminal the list gives way to the chat that is open, and comes back with h."""
 
     SECTION = "chat"
@@ -60,18 +61,18 @@ class ChatReading(ParlourScreen):
         self._unread_from: str | None = None
         self._joined: str | None = None
         self._holes: dict[str, str] = {}
-        """The ids of messages before which others are missing, by the keys of their items."""
+        """The ids of messages before which others are missing, by the keys of the items that stand for those."""
         self._arrived_at: str | None = None
         """The chat whose newest messages were fetched, or could not be, since it was opened."""
         self._below = 0
         self._began = False
         """Whether it is said that nothing comes before the first message."""
-        self._talk: VirtualList[MessageItem] | None = None
+        self._talk: VirtualList[ChatItem] | None = None
         """The messages; they are asked for their place also while the screen is being taken away."""
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal():
-            yield VirtualList(ConversationRenderer(), empty="No chats yet. c starts one.", id="chats")
+            yield VirtualList(ConversationRenderer(), empty="No chats yet. c starts one.", marks=True, id="chats")
             yield Static(Content("Enter opens a chat"), id="hint")
             with Vertical(id="talk"):
                 yield Static(id="heading", markup=False)
@@ -144,7 +145,7 @@ class ChatReading(ParlourScreen):
         return self.query_one("#chats", VirtualList)
 
     @property
-    def _messages(self) -> VirtualList[MessageItem]:
+    def _messages(self) -> VirtualList[ChatItem]:
         return self.query_one("#messages", VirtualList)
 
     def _changed(self, change: ChatChange) -> None:
@@ -185,7 +186,7 @@ class ChatReading(ParlourScreen):
         conversation = self.store.conversation(self.chat_id)
         zone = datetime.now().astimezone().tzinfo
         entries, holes = transcript.entries, set(transcript.holes)
-        self._holes = {entry.key: entry.message.id for entry in entries if entry.message.id in holes}
+        self._holes = {HOLE + entry.key: entry.message.id for entry in entries if entry.message.id in holes}
         if zone is not None:
             items = self._items.made(conversation, entries, zone, unread_from=self._unread_from, holes=holes)
             self._messages.set_items(items)
@@ -193,13 +194,20 @@ class ChatReading(ParlourScreen):
         if began != self._began:
             self._began = began
             self._messages.set_header("this is where it began" if began else None)
-        self._fill(self._messages.visible_keys)
 
-    def _fill(self, keys: Iterable[str]) -> None:
-        """Fetch what is missing where it can be seen."""
-        for key in keys:
-            if key in self._holes and self.chat_id is not None:
-                self.store.fill(self.chat_id, self._holes[key])
+    async def fill(self, place: str) -> None:
+        """Fetch what is missing at a hole, as long as it is on the screen and something comes."""
+        try:
+            while self.chat_id is not None and place in self._holes and place in self._messages.visible_keys:
+                work = self.store.fill(self.chat_id, self._holes[place])
+                if work is None:
+                    break
+                self._messages.load_gap(place)
+                await asyncio.shield(work)
+        except PlatformError as error:
+            self._messages.fail_gap(place, error.sentence)
+        else:
+            self._messages.close_gap(place)
 
     def _open(self, chat_id: str) -> None:
         composer = self.query_one(Composer)
@@ -242,8 +250,8 @@ class ChatReading(ParlourScreen):
         """Keep where the chat that is open is read."""
         found = self._talk
         if found is not None and self.chat_id is not None and self._arrived_at == self.chat_id:
-            here = None if found.at_bottom else found.position
-            self.store.keep_position(self.chat_id, Position("") if here is None else Position(*here))
+            key, row = (None if found.at_bottom else found.position) or ("", 0)
+            self.store.keep_position(self.chat_id, Position(key.removeprefix(HOLE), row))
 
     def _join(self) -> None:
         """Enter the room of the chat that is open, once the platform has one."""

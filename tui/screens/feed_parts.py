@@ -14,8 +14,8 @@ from api_client.errors import PlatformError
 from api_client.models.posts import Media, PhotoPost, Post, ThreadPost
 from tui.actions import Action
 from tui.places import Place, PostPlace, ProfilePlace
-from tui.screens.base import ParlourScreen
 from tui.screens.item_menu import offer
+from tui.screens.marking import Marking, all_of
 from tui.screens.post_list import (
     Listed,
     PostListView,
@@ -36,6 +36,7 @@ from widgets.list_gaps import BOTTOM
 from widgets.list_messages import Chosen, GapReached, VisibleChanged
 from widgets.mixed_post import MixedPostRenderer
 from widgets.photo_card import PhotoCardRenderer
+from widgets.textfmt import plural
 
 if TYPE_CHECKING:
     from tui.shell import Shell
@@ -51,7 +52,7 @@ _SOMETIMES = ("item.delete", "item.follow", "item.negative", "item.open_link", "
 """Verbs that do not fit every post."""
 
 
-class PostListBase(ParlourScreen):
+class PostListBase(Marking):
     """A list of posts of both kinds. A subclass says which (`list_key`) and what an empty one says (`empty`)."""
 
     SECTION = "feed"
@@ -85,7 +86,7 @@ class PostListBase(ParlourScreen):
         return "Nothing here yet."
 
     def compose_body(self) -> Iterable[Widget]:
-        yield PostListView(self.renderer(), empty=self.empty, id="posts")
+        yield PostListView(self.renderer(), empty=self.empty, marks=True, id="posts")
 
     def renderer(self) -> ItemRenderer[Any]:
         """Return what draws the list."""
@@ -220,6 +221,8 @@ class PostListBase(ParlourScreen):
 
     def fits(self, action: Action) -> bool:
         post = self.selected
+        if action.id == "item.save" and self.mark_count:
+            return True
         if action.needs_item and post is None:
             return False
         return super().fits(action) and (post is None or self._applies(action.id, post))
@@ -272,15 +275,28 @@ class PostListBase(ParlourScreen):
         self.cards.hearts.discard(post_id)
         self.posts.invalidate(post_id)
 
+    @property
+    def chosen_posts(self) -> list[Post]:
+        """What a verb for several posts acts on: the marked ones, else the one that is highlighted."""
+        found = (self.posts.item(key) for key in self.chosen_keys)
+        return [item for item in found if isinstance(item, PhotoPost | ThreadPost)]
+
     async def action_save(self) -> None:
-        post = self.selected
-        if post is None:
-            return
-        self.shell.say("Taken out of the saved posts." if post.is_saved_by_me else "Saved.")
+        """Save the marked posts, or the highlighted one; if all of them are saved, take them out."""
+        posts = self.chosen_posts
+        wanted = not all(post.is_saved_by_me for post in posts)
+        changing = [post for post in posts if post.is_saved_by_me != wanted]
+        if changing:
+            several = self.clear_marks()
+            what = f"{plural(len(changing), 'post')} " if several else ""
+            self.shell.say((what + ("saved." if wanted else "taken out of the saved posts.")).capitalize())
+            await all_of(self._save(post, wanted) for post in changing)
+
+    async def _save(self, post: Post, wanted: bool) -> None:
         if isinstance(post, ThreadPost):
-            await self.shell.session.threads.save(post, not post.is_saved_by_me)
+            await self.shell.session.threads.save(post, wanted)
         else:
-            await self.store.save(post.id, not post.is_saved_by_me)
+            await self.store.save(post.id, wanted)
 
     def action_user(self) -> None:
         if (name := author_of(self.selected)) is not None:

@@ -248,7 +248,9 @@ class MusicScreen(MusicPage):
         self.lists.highlight(self.view)
 
     def action_close(self) -> None:
-        """Esc and q leave the search or the lists first."""
+        """Esc and q take the marks away and leave the search or the lists first."""
+        if self.clear_marks():
+            return
         if self.words:
             self.open_view(self.view)
         elif self.focused is self.lists:

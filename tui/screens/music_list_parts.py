@@ -15,7 +15,7 @@ from api_client.models.music import Album, Artist, Playlist, Track
 from api_client.sync.cache import Position
 from tui.places import AlbumPlace, ArtistPlace, Place, PlaylistPlace
 from tui.player.track import PlayerSnapshot
-from tui.screens.base import ParlourScreen
+from tui.screens.marking import Marking
 from tui.screens.music_parts import Heading, Line, Queued, Source, Thing, draw, playable
 from tui.shell import Shell
 from tui.state.music import MusicChange, MusicPart
@@ -27,7 +27,7 @@ WARM_AFTER = 0.15
 """Seconds for which a track is highlighted before its beginning is fetched."""
 
 
-class MusicList(ParlourScreen):
+class MusicList(Marking):
     """A screen with a list of music in it, `#music`.
 
     A subclass has `lines` (what is shown, from the store), `load` (fetches it) and `concerns` (which changes of the
@@ -79,7 +79,7 @@ class MusicList(ParlourScreen):
 
     def music_list(self) -> Widget:
         """Return the list, to be composed."""
-        return VirtualList(MusicRenderer(), id="music")
+        return VirtualList(MusicRenderer(), marks=True, id="music")
 
     @property
     def music(self) -> VirtualList[MusicRow]:
@@ -176,6 +176,11 @@ class MusicList(ParlourScreen):
         """The line that is highlighted."""
         key = self.music.highlighted_key
         return self._lines.get(key) if key is not None else None
+
+    @property
+    def chosen_lines(self) -> list[Line]:
+        """What a verb acts on: the marked lines, else the one that is highlighted."""
+        return [line for key in self.chosen_keys if (line := self._lines.get(key)) is not None]
 
     @property
     def thing(self) -> Thing | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import ClassVar
 
 from api_client.errors import PlatformError
 from api_client.models.music import Album, Artist, LibraryType, Playlist, PlaylistTrack, Track
@@ -12,6 +13,7 @@ from tui.actions import ACTIONS, Action
 from tui.places import AlbumPlace, ArtistPlace, PlaylistPlace
 from tui.player.track import PlayableTrack
 from tui.screens import item_menu
+from tui.screens.marking import all_of
 from tui.screens.music_list_parts import MusicList
 from tui.screens.music_parts import Heading, Note, Queued, Source, Thing, cover_of, title_of
 from widgets.textfmt import plural
@@ -34,12 +36,32 @@ VERBS: dict[type[Thing], set[str]] = {
 """Which verbs have a sense on what, for the menu."""
 
 
+def _library_place(thing: Thing) -> tuple[LibraryType, str] | None:
+    """Return where something is kept in the library, None if it cannot be."""
+    match thing:
+        case Track():
+            return "tracks", thing.id
+        case Queued(track=track):
+            return "tracks", track.id
+        case Album():
+            return "albums", thing.id
+        case Playlist():
+            return "playlists", thing.id
+        case _:
+            return None
+
+
 class MusicPage(MusicList):
     """A list of music with everything that can be done in it."""
+
+    ON_MARKED: ClassVar[frozenset[str]] = frozenset({"play_next", "enqueue", "add_to_playlist", "save", "positive"})
+    """The verbs that act on all that is marked."""
 
     def fits(self, action: Action) -> bool:
         if action.id == "list.open_item" and self.focused is self.music:
             return bool(self._fitting)
+        if action.needs_item and self.mark_count and action.id.partition(".")[2] in self.ON_MARKED:
+            return self.focused is self.music
         if action.needs_item:
             return self.focused is self.music and action.id.partition(".")[2] in self._fitting
         return super().fits(action)
@@ -53,17 +75,28 @@ class MusicPage(MusicList):
 
     async def action_play_next(self) -> None:
         if tracks := await self._tracks():
+            self.clear_marks()
             self.shell.player.play_next(tracks)
             self.shell.say(f"{self._name_all(tracks)} will play next.")
 
     async def action_enqueue(self) -> None:
         if tracks := await self._tracks():
+            self.clear_marks()
             self.shell.player.add(tracks)
             self.shell.say(f"{self._name_all(tracks)} added to the queue.")
 
     async def _tracks(self) -> list[PlayableTrack]:
-        """Return the tracks of what is highlighted, for the player; an album's or a playlist's are fetched."""
-        thing = self.thing
+        """Return for the player what is marked, or highlighted; the tracks of albums and playlists are fetched."""
+        lines = self.chosen_lines
+        tracks = [track for line in lines for track in await self._tracks_of(line.thing)]
+        if not tracks and len(lines) == 1 and not isinstance(lines[0].thing, Artist | Heading | Note):
+            line = lines[0]
+            self.shell.say(f"{title_of(line.thing)} cannot be played: {line.trouble}.", "warning")
+        elif not tracks and lines and self.mark_count:
+            self.shell.say("None of these tracks can be played.", "warning")
+        return tracks
+
+    async def _tracks_of(self, thing: Thing) -> list[PlayableTrack]:
         source = Source(())
         match thing:
             case Track():
@@ -80,10 +113,7 @@ class MusicPage(MusicList):
                 source = Source(tuple(playlist.tracks) if playlist else (), "playlist", found)
             case _:
                 return []
-        tracks = source.playable()
-        if not tracks:
-            self.shell.say(f"{title_of(thing)} cannot be played: {self.line.trouble if self.line else ''}.", "warning")
-        return tracks
+        return source.playable()
 
     def _name_all(self, tracks: list[PlayableTrack]) -> str:
         return tracks[0].title if len(tracks) == 1 else plural(len(tracks), "track")
@@ -91,7 +121,13 @@ class MusicPage(MusicList):
     # -- keeping and following
 
     async def action_save(self) -> None:
-        """Put what is highlighted into the library, or take it out; an artist is followed."""
+        """Put what is highlighted into the library, or take it out; an artist is followed.
+
+        Of what is marked everything is put in; if all of it is there, everything is taken out.
+        """
+        if self.mark_count:
+            await self._save_marked()
+            return
         thing = self.thing
         match thing:
             case Track() | Queued():
@@ -107,6 +143,15 @@ class MusicPage(MusicList):
 
     action_positive = action_save
 
+    async def _save_marked(self) -> None:
+        marked = [found for line in self.chosen_lines if (found := _library_place(line.thing)) is not None]
+        wanted = not all(self.store.is_saved(*place) for place in marked)
+        changing = [place for place in marked if self.store.is_saved(*place) != wanted]
+        self.clear_marks()
+        where = "in your library" if wanted else "out of your library"
+        self.shell.say(f"{plural(len(changing), 'entry')} put {where}.")
+        await all_of(self.store.save(*p) if wanted else self.store.remove(*p) for p in changing)
+
     async def _toggle_saved(self, kind: LibraryType, item_id: str) -> None:
         if self.store.is_saved(kind, item_id):
             await self.store.remove(kind, item_id)
@@ -115,7 +160,7 @@ class MusicPage(MusicList):
 
     async def action_follow(self) -> None:
         """Follow the artist of what is highlighted, or no more."""
-        thing = await self._known()
+        thing = await self._known(self.thing)
         match thing:
             case Artist():
                 await self._toggle_followed(thing.id, thing.name)
@@ -133,20 +178,19 @@ class MusicPage(MusicList):
 
     # -- elsewhere
 
-    async def _known(self) -> Thing | None:
-        """Return what is highlighted with all that is known of it: a place in the queue as its track."""
-        thing = self.thing
+    async def _known(self, thing: Thing | None) -> Thing | None:
+        """Return `thing` with all that is known of it: a place in the queue as its track."""
         return await self.store.track(thing.track.id) if isinstance(thing, Queued) else thing
 
     async def action_thread(self) -> None:
         """Open the album of a track."""
-        thing = await self._known()
+        thing = await self._known(self.thing)
         if isinstance(thing, Track) and thing.album is not None:
             self.shell.open_place(AlbumPlace(thing.album.id))
 
     async def action_user(self) -> None:
         """Open the artist of what is highlighted."""
-        thing = await self._known()
+        thing = await self._known(self.thing)
         if isinstance(thing, Track | Album) and thing.artist is not None:
             self.shell.open_place(ArtistPlace(thing.artist.id))
 
@@ -165,7 +209,7 @@ class MusicPage(MusicList):
             self.shell.copy(title_of(self.thing), "The title")
 
     async def action_copy_link(self) -> None:
-        thing = await self._known()
+        thing = await self._known(self.thing)
         path = ""
         match thing:
             case Track() if thing.album is not None:
@@ -183,27 +227,40 @@ class MusicPage(MusicList):
     # -- playlists
 
     async def action_add_to_playlist(self) -> None:
-        """Add the highlighted track to one of the user's playlists, or to a new one."""
-        track = await self._known()
-        if not isinstance(track, Track):
+        """Add the marked tracks, or the highlighted one, to one of the user's playlists, or to a new one."""
+        found = [await self._known(line.thing) for line in self.chosen_lines]
+        tracks = list({track.id: track for track in found if isinstance(track, Track)}.values())
+        if not tracks:
             return
+        what = tracks[0].title if len(tracks) == 1 else plural(len(tracks), "track")
+        if (chosen := await self._choose_playlist(what)) is None:
+            return
+        self.clear_marks()
+        playlists = self.store.playlists
+        name = next((playlist.name for playlist in playlists.editable if playlist.id == chosen), "the playlist")
+        fresh = [track for track in tracks if not playlists.holds(chosen, track.id)]
+        if not fresh:
+            were = "was" if len(tracks) == 1 else "were"
+            self.shell.say(f"{what} {were} already in {name}.")
+            return
+        added = fresh[0].title if len(fresh) == 1 else plural(len(fresh), "track")
+        rest = f" {plural(len(tracks) - len(fresh), 'other')} already there." if len(tracks) > len(fresh) else ""
+        self.shell.say(f"{added} {'is' if len(fresh) == 1 else 'are'} in {name}.{rest}")
+        for track in fresh:  # one after the other: they stand in the playlist as they stand here
+            if not await playlists.add(chosen, track):
+                self.shell.say(f"{track.title} was already in {name}.")
+
+    async def _choose_playlist(self, what: str) -> str | None:
+        """Ask for one of the user's playlists, or make one; None if that is left."""
         playlists = self.store.playlists
         if not playlists.listed:
             await playlists.load_mine()
         options = [(playlist.id, playlist.name) for playlist in playlists.editable]
-        chosen = await self.shell.choose(f"Add {track.title} to", [*options, (NEW_PLAYLIST, "+ a new playlist")])
+        chosen = await self.shell.choose(f"Add {what} to", [*options, (NEW_PLAYLIST, "+ a new playlist")])
         if chosen == NEW_PLAYLIST:
             name = await self._ask_name()
             chosen = (await playlists.create(name)).id if name else None
-        if chosen is None:
-            return
-        name = next((playlist.name for playlist in playlists.editable if playlist.id == chosen), "the playlist")
-        if playlists.holds(chosen, track.id):
-            self.shell.say(f"{track.title} was already in {name}.")
-            return
-        self.shell.say(f"{track.title} is in {name}.")
-        if not await playlists.add(chosen, track):
-            self.shell.say(f"{track.title} was already in {name}.")
+        return chosen
 
     async def action_create(self) -> None:
         """Make a playlist, and open it."""

@@ -136,7 +136,7 @@ def draw(line: Line, store: MusicStore, player: PlayerSnapshot) -> MusicRow:
             marked = store.is_saved("playlists", thing.id)
     if line.itself:
         title, detail = "Play all", ""
-    return ShelfRow(line.key, kind, title, detail, aside, marked)
+    return ShelfRow(line.key, kind, title, detail, aside, marked, itself=line.itself)
 
 
 def _track(line: Line, track: Track, store: MusicStore, player: PlayerSnapshot) -> TrackRow:

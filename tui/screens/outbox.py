@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,7 +13,7 @@ from api_client.sync.ports import Draft
 from api_client.sync.receipts import Receipt, Status
 from tui.actions import Action
 from tui.places import ConflictPlace, Place
-from tui.screens.base import ParlourScreen
+from tui.screens.marking import Marking
 from tui.screens.outbox_details import OutboxDetails, Verb, edit_words
 from tui.screens.outbox_parts import (
     Heading,
@@ -45,7 +45,7 @@ MANY = 64
 """Changes from which everything is shown anew instead of row by row."""
 
 
-class OutboxScreen(ParlourScreen):
+class OutboxScreen(Marking):
     """One row for each change that the platform has not confirmed, and for each draft."""
 
     TITLES: ClassVar[dict[str, str]] = {
@@ -67,7 +67,7 @@ class OutboxScreen(ParlourScreen):
         self._touched = False
 
     def compose_body(self) -> Iterable[Widget]:
-        yield VirtualList(OutboxRenderer(), empty="Everything you did has reached the platform.")
+        yield VirtualList(OutboxRenderer(), marks=True, empty="Everything you did has reached the platform.")
 
     def start(self) -> None:
         self.keep(self._sections.subscribe(self._take))
@@ -168,14 +168,23 @@ class OutboxScreen(ParlourScreen):
     def _receipt(self) -> Receipt | None:
         return self._selected if isinstance(self._selected, Receipt) else None
 
+    @property
+    def _chosen_items(self) -> list[Receipt | Draft]:
+        """What a verb acts on: what is marked, else what is highlighted."""
+        found = (self._list.item(key) for key in self.chosen_keys)
+        return [item for item in found if isinstance(item, Receipt | Draft)]
+
+    @property
+    def _chosen_receipts(self) -> list[Receipt]:
+        return [item for item in self._chosen_items if isinstance(item, Receipt)]
+
     def fits(self, action: Action) -> bool:
         item = self._selected
         match action.id:
             case "item.resend":
-                receipt = self._receipt
-                if receipt is None or receipt.conflict is not None:
-                    return False
-                return receipt.status in (Status.ATTENTION, Status.WAITING)
+                return any(_can_be_resent(receipt) for receipt in self._chosen_receipts)
+            case "item.delete" if self.mark_count:
+                return True
             case "item.edit":
                 return isinstance(item, Draft) or (item is not None and _can_be_edited(item))
             case "item.delete" | "item.copy_text" | "list.open_item":
@@ -216,14 +225,18 @@ class OutboxScreen(ParlourScreen):
                 return
 
     def action_resend(self) -> None:
-        """Send the highlighted change now; one that met another change is decided first."""
-        receipt = self._receipt
-        if receipt is None:
+        """Send the marked changes now, or the highlighted one; one that met another change is decided first."""
+        receipts = self._chosen_receipts
+        if len(receipts) == 1 and receipts[0].conflict is not None:
+            self.shell.open_place(ConflictPlace(receipts[0].id))
             return
-        if receipt.conflict is not None:
-            self.shell.open_place(ConflictPlace(receipt.id))
-        else:
+        again = [receipt for receipt in receipts if _can_be_resent(receipt)]
+        for receipt in again:
             self._outbox.retry(receipt.id)
+        if self.clear_marks():
+            left = len(receipts) - len(again)
+            rest = f", {left} cannot be" if left else ""
+            self.shell.say(f"{plural(len(again), 'change')} sent again{rest}.")
 
     async def action_edit(self) -> None:
         """Change the words of what was not sent, or go on with a draft."""
@@ -244,15 +257,36 @@ class OutboxScreen(ParlourScreen):
                 self.shell.say(hint)
 
     async def action_delete(self) -> None:
-        """Discard the highlighted change or draft, after a question: the words in it would be gone."""
+        """Discard what is marked, or the highlighted change or draft, after a question: its words would be gone."""
+        if self.mark_count:
+            await self._discard_all(self._chosen_items)
+            return
         item = self._selected
         if isinstance(item, Draft):
             if await self.shell.confirm(f"Discard the draft of {draft_title(item)}?", "discard"):
-                self._outbox.drafts.drop(item.key)
-                self._list.remove_item(item_key(item))
+                self._drop(item)
                 self._show_all()
         elif item is not None:
             await self._discard(item)
+
+    async def _discard_all(self, items: Sequence[Receipt | Draft]) -> None:
+        count = len(items)
+        if not await self.shell.confirm(f"Discard {plural(count, 'entry')}? They will not be sent.", "discard"):
+            return
+        self.clear_marks()
+        on_the_way = 0
+        for item in items:
+            if isinstance(item, Draft):
+                self._drop(item)
+            elif not await self._outbox.discard(item.id):
+                on_the_way += 1
+        if on_the_way:
+            self.shell.say(f"{plural(on_the_way, 'change')} of {count} could not be held back any more.", "warning")
+        self._show_all()
+
+    def _drop(self, draft: Draft) -> None:
+        self._outbox.drafts.drop(draft.key)
+        self._list.remove_item(item_key(draft))
 
     async def _discard(self, receipt: Receipt) -> None:
         question = f"Discard “{receipt.intent.label}”? It will not be sent."
@@ -264,6 +298,11 @@ class OutboxScreen(ParlourScreen):
         words = draft_words(item) if isinstance(item, Draft) else words_of(item) if item is not None else ""
         if words:
             self.shell.copy(words, "What you wrote")
+
+
+def _can_be_resent(receipt: Receipt) -> bool:
+    """Whether sending it now makes a difference, and no decision has to be made first."""
+    return receipt.conflict is None and receipt.status in (Status.ATTENTION, Status.WAITING)
 
 
 def _can_be_edited(receipt: Receipt) -> bool:

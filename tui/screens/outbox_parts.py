@@ -207,6 +207,18 @@ class OutboxRenderer(BaseRenderer[OutboxItem]):
     def estimate(self, item: OutboxItem, width: int) -> int:
         return 2
 
+    def depth(self, item: OutboxItem) -> int:
+        return 0 if isinstance(item, Heading) else 1
+
+    def may_mark(self, item: OutboxItem) -> bool:
+        return isinstance(item, Receipt | Draft)
+
+    def pins(self, item: OutboxItem) -> int:
+        return 2 if isinstance(item, Heading) else 0
+
+    def pinned(self, item: OutboxItem, context: RenderContext) -> Strip:
+        return Strip([Segment(item.title if isinstance(item, Heading) else "", context.style("bold primary"))])
+
     def render(self, item: OutboxItem, context: RenderContext) -> list[Strip]:
         self.drawn += 1
         if isinstance(item, Heading):

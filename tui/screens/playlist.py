@@ -13,6 +13,8 @@ from tui.screens.music_parts import Line, Note, Source, total
 from tui.state.music import MusicChange, MusicPart
 from widgets.textfmt import plural
 
+ONLY_THEY = "Only its owner and collaborators can change this playlist."
+
 
 class PlaylistScreen(MusicDetail):
     """The first row stands for the playlist itself."""
@@ -21,6 +23,8 @@ class PlaylistScreen(MusicDetail):
         **MusicDetail.TITLES,
         "item.rename": "rename",
     }
+
+    ON_MARKED: ClassVar[frozenset[str]] = MusicDetail.ON_MARKED | {"delete"}
 
     place: PlaylistPlace
 
@@ -78,7 +82,7 @@ class PlaylistScreen(MusicDetail):
 
     def title_of(self, action: Action) -> str:
         if action.id == "item.delete":
-            return "take out" if isinstance(self.thing, PlaylistTrack) else "delete the playlist"
+            return "take out" if self.mark_count or isinstance(self.thing, PlaylistTrack) else "delete the playlist"
         return super().title_of(action)
 
     def cover_url(self) -> str:
@@ -92,7 +96,7 @@ class PlaylistScreen(MusicDetail):
         if playlist is None or not isinstance(self.thing, PlaylistTrack):
             return None
         if not playlist.can_edit:
-            self.shell.say("Only its owner and collaborators can change this playlist.", "warning")
+            self.shell.say(ONLY_THEY, "warning")
             return None
         return self.thing
 
@@ -107,12 +111,24 @@ class PlaylistScreen(MusicDetail):
             await self.store.playlists.move(self.place.playlist_id, track.id, track.position + by)
 
     async def action_delete(self) -> None:
-        """Take the highlighted track out; on the first row, delete the playlist."""
+        """Take the marked tracks out, or the highlighted one; on the first row, delete the playlist."""
         playlist = self.playlist
-        if playlist is not None and isinstance(self.thing, Playlist):
+        if playlist is not None and self.mark_count:
+            await self._take_out_marked(playlist)
+        elif playlist is not None and isinstance(self.thing, Playlist):
             await self._delete_whole(playlist)
         elif playlist is not None and (track := self._editable_track()) is not None:
             self.shell.say(f"{track.title} is taken out. U puts it back.")
+            await self.store.playlists.take_out(playlist.id, track.id)
+
+    async def _take_out_marked(self, playlist: Playlist) -> None:
+        if not playlist.can_edit:
+            self.shell.say(ONLY_THEY, "warning")
+            return
+        tracks = [line.thing for line in self.chosen_lines if isinstance(line.thing, PlaylistTrack)]
+        self.clear_marks()
+        self.shell.say(f"{plural(len(tracks), 'track')} taken out. U puts them back, one after the other.")
+        for track in tracks:
             await self.store.playlists.take_out(playlist.id, track.id)
 
     async def _delete_whole(self, playlist: Playlist) -> None:

@@ -27,6 +27,8 @@ class QueueScreen(MusicPage):
         "item.delete": "take out",
     }
 
+    ON_MARKED: ClassVar[frozenset[str]] = MusicPage.ON_MARKED | {"delete"}
+
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__(shell, place)
         self._order: tuple[object, ...] = ()
@@ -96,7 +98,13 @@ class QueueScreen(MusicPage):
             self.show()
 
     async def action_delete(self) -> None:
-        if (queued := self._queued) is not None:
+        if self.mark_count:
+            marked = [line.thing.entry_id for line in self.chosen_lines if isinstance(line.thing, Queued)]
+            self.clear_marks()
+            for entry_id in marked:
+                self.shell.player.remove(entry_id)
+            self.shell.say(f"{plural(len(marked), 'track')} out of the queue. U puts them back, one after the other.")
+        elif (queued := self._queued) is not None:
             self.shell.player.remove(queued.entry_id)
             self.shell.say(f"{queued.track.title} is out of the queue. U puts it back.")
 

@@ -143,7 +143,7 @@ class ThreadsScreen(ThreadBrowser):
         if self.focused is self._communities:
             self._close_drawer()
         else:
-            self.shell.leave()
+            super().action_close()
 
     def fits(self, action: Action) -> bool:
         if action.id == "list.leave_item":

@@ -19,8 +19,8 @@ from api_client.sync.receipts import Receipt
 from tui.actions import Action
 from tui.places import Place, PostPlace, ProfilePlace
 from tui.screens import item_menu
-from tui.screens.base import ParlourScreen
 from tui.screens.kept_place import KeptPlace
+from tui.screens.marking import Marking, all_of
 from tui.screens.outbox_details import edit_words
 from tui.screens.post_list import has_picture, may_show
 from tui.screens.thread_form import ThreadForm
@@ -43,7 +43,7 @@ DROPS_POST = "Discard this post? It was not sent, and its words go with it."
 DROPS_COMMENT = "Discard this comment? It was not sent, and its words go with it."
 
 
-class ThreadBrowser(ParlourScreen):
+class ThreadBrowser(Marking):
     """Shows one listing at a time; a subclass says what stands beside it."""
 
     SECTION = "threads"
@@ -76,7 +76,7 @@ class ThreadBrowser(ParlourScreen):
         with Vertical(id="posts-pane"):
             yield Static(id="heading", markup=False)
             yield Static(id="about", markup=False)
-            yield VirtualList(self._cards, empty="No posts here yet. c writes the first one.", id="posts")
+            yield VirtualList(self._cards, empty="No posts here yet. c writes the first one.", marks=True, id="posts")
 
     # -- life
 
@@ -254,8 +254,14 @@ class ThreadBrowser(ParlourScreen):
         await self._vote(-1)
 
     async def action_save(self) -> None:
-        if (post := self.selected) is not None:
-            await self.store.save(post, not post.is_saved_by_me)
+        """Save the marked posts, or the highlighted one; if all of them are saved, take them out."""
+        posts = [post for key in self.chosen_keys if (post := self.posts.item(key)) is not None]
+        wanted = not all(post.is_saved_by_me for post in posts)
+        changing = [post for post in posts if post.is_saved_by_me != wanted]
+        if self.clear_marks():
+            verb = "saved" if wanted else "taken out of the saved posts"
+            self.shell.say(f"{plural(len(changing), 'post')} {verb}.")
+        await all_of(self.store.save(post, wanted) for post in changing)
 
     def action_thread(self) -> None:
         if (post := self.selected) is not None:

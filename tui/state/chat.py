@@ -196,9 +196,12 @@ class ChatStore(Observable[ChatChange]):
         """Keep the key of an entry and its row on the screen; an empty key stands for the end."""
         self.transcripts.keep_position(self.actual(chat_id), position)
 
-    def fill(self, chat_id: str, message_id: str) -> None:
-        """A hole before a message is on the screen: fetch what belongs there, as soon as that is possible."""
-        self.transcripts.fill(self.actual(chat_id), message_id)
+    def fill(self, chat_id: str, message_id: str) -> asyncio.Task[None] | None:
+        """A hole before a message is on the screen: fetch what belongs there.
+
+        Returns the work, which raises PlatformError; None where it is under way, or would be in vain.
+        """
+        return self.transcripts.fill(self.actual(chat_id), message_id)
 
     async def send(self, chat_id: str, text: str, draft: str | None = None) -> None:
         """Send a message: shown once it is stored, confirmed when the platform has it. `draft` is its draft's key.
@@ -232,6 +235,12 @@ class ChatStore(Observable[ChatChange]):
                     await asyncio.sleep(READ_PAUSE)
         finally:
             self._marking.discard(chat_id)
+
+    async def read_unopened(self, chat_id: str) -> None:
+        """Tell the platform that a chat was read up to what the list of chats shows of it. Raises PlatformError."""
+        conversation = self.conversation(self.actual(chat_id))
+        if conversation is not None and conversation.last_message is not None and conversation.unread_count:
+            await self._writes.read(conversation.id, conversation.last_message)
 
     def _to_be_read(self, chat_id: str) -> Message | None:
         """Return the newest message, if it is to be told that it was read."""

@@ -202,7 +202,8 @@ class ChatWrites:
 
     async def _follow_reading(self, receipt: Receipt) -> None:
         message_id = receipt.intent.params["id"]
-        chat_id = self._transcripts.chat_of(message_id)
+        # Of a chat that was never opened only the last message is known.
+        chat_id = self._transcripts.chat_of(message_id) or self._book.ending_with(message_id)
         if chat_id is not None:
             self._transcripts.get(chat_id).read_up_to(message_id, self._me)
             self._book.read(chat_id, message_id)

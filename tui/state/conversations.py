@@ -171,6 +171,13 @@ class Conversations:
         unread = max(conversation.unread_count - was_unread, 0)
         self._put(conversation.changed(last_message=last, unread_count=unread))
 
+    def ending_with(self, message_id: str) -> str | None:
+        """Return the id of the chat of which a message is the last one that is known."""
+        for chat in self._confirmed.values():
+            if chat.last_message is not None and chat.last_message.id == message_id:
+                return chat.id
+        return None
+
     def read(self, chat_id: str, message_id: str) -> None:
         """The user has read up to a message; if that is the last one, nothing is unread."""
         conversation = self._confirmed.get(chat_id)

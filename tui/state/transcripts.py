@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -184,18 +185,19 @@ class Transcripts:
             self.changed(chat_id)
         return shown
 
-    def fill(self, chat_id: str, message_id: str) -> None:
-        """A hole before a message is on the screen: fetch what belongs there, as soon as that is possible.
+    def fill(self, chat_id: str, message_id: str) -> asyncio.Task[None] | None:
+        """A hole before a message is on the screen: fetch what belongs there, from the side on which somebody reads.
 
-        It is filled from the side on which somebody reads.
+        Returns the work, which raises PlatformError; None where it is under way, or would be in vain.
         """
         transcript = self.get(chat_id)
         message, before = transcript.get(message_id), transcript.before(message_id)
         if message is None or before is None or message_id in self._asking:
-            return
-        if (before.id, message_id) not in self._in_vain:
-            self._asking.add(message_id)
-            self._tasks.later(self._fill(chat_id, before, message))
+            return None
+        if (before.id, message_id) in self._in_vain:
+            return None
+        self._asking.add(message_id)
+        return self._tasks.start(self._fill(chat_id, before, message))
 
     async def _fill(self, chat_id: str, before: Message, message: Message) -> None:
         transcript = self.get(chat_id)
