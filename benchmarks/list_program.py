@@ -36,7 +36,7 @@ from widgets import backstop
 from widgets.comment_item import CommentItem
 from widgets.item_renderer import BaseRenderer, RenderContext
 from widgets.photo_card import PhotoCardRenderer
-from widgets.picture import DecodedPicture
+from widgets.picture import SPREAD, DecodedPicture, merge_runs
 from widgets.post_page import PageItem, PostHead, PostPageRenderer
 from widgets.virtual_list import VirtualList
 
@@ -80,14 +80,14 @@ def photos(count: int) -> list[PhotoPost]:
 
 
 def _picture(post_id: str, medium: Media, columns: int, rows: int) -> DecodedPicture:
-    """Return a picture with the gradients of a photograph, quantised as decoded ones are."""
+    """Return a picture with the gradients of a photograph, its runs merged as those of decoded ones are."""
     shift = int(post_id[1:]) * 0.07
     pixels = bytearray()
     for y in range(rows * 2):
         for x in range(columns):
             red, green, blue = colorsys.hsv_to_rgb((x / columns / 3 + shift) % 1, 0.6, 0.3 + 0.6 * y / rows / 2)
-            pixels += bytes((int(red * 255) & 0xFC, int(green * 255) & 0xFC, int(blue * 255) & 0xFC))
-    return DecodedPicture(columns, rows, bytes(pixels))
+            pixels += bytes((int(red * 255), int(green * 255), int(blue * 255)))
+    return DecodedPicture(columns, rows, merge_runs(bytes(pixels), columns, SPREAD))
 
 
 class _Lines(BaseRenderer[int]):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from api_client.awaited import Delay
 from api_client.realtime import Phase, SocketState
-from tui.player.track import PlayerSnapshot
 from tui.screens.base import ParlourScreen
 from tui.state.outbox_sections import Counts
 from widgets.now_playing_bar import NowPlaying
 from widgets.status_line import Link, Status
+
+if TYPE_CHECKING:
+    from tui.player.track import PlayerSnapshot
 
 _LINKS = {
     Phase.CONNECTING: Link.CONNECTING,
@@ -50,6 +53,10 @@ class Chrome:
     def follow_delay(self, delay: Delay | None) -> None:
         """Take over for how long an answer has been awaited; None where none is overdue."""
         self._change(delay=delay.seconds if delay else None, silent=delay is not None and delay.silent)
+
+    def follow_line(self, frames: int | None) -> None:
+        """Take over how many frames per second a slow line to the terminal gets; None for a line that is not slow."""
+        self._change(frames=frames)
 
     def follow_outbox(self, counts: Counts, *, leads: bool, stored: bool) -> None:
         """Take over how much waits to be sent, whether it is this process that sends, and whether it is on the disk."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tui.line_speed import Quality
+
 DEFAULT_URL = "http://127.0.0.1:3000"
 
 
@@ -51,6 +53,8 @@ class ViewSection(_Section):
     mouse: bool = True
     key_hints: bool = True
     """Whether a window lists what may follow a prefix key."""
+    line: Quality = Quality.AUTO
+    """Whether a slow line to the terminal gets coarser pictures and fewer frames; `full`: never, `low`: always."""
     frame_differ: bool = True
     """Whether only what has changed is written to the terminal; `false` writes frames as Textual does."""
 

@@ -120,9 +120,9 @@ class TerminalDriver(LinuxDriver):
         """Whether the terminal has not taken yet what was written last."""
         return self.outlet is not None and self.outlet.is_busy
 
-    def _taken(self, _size: int, _seconds: float) -> None:
+    def _taken(self, size: int, seconds: float) -> None:
         if isinstance(self._app, FramePainter):
-            self._app.line_is_free()
+            self._app.line_took(size, seconds)
 
     def send_message(self, message: Message) -> None:
         if self._keys is not None and threading.get_ident() == self._app._thread_id:

@@ -13,12 +13,11 @@ from textual.css.query import NoMatches
 from api_client.errors import PlatformError
 from tui.actions import PREFIXES, Action, Context, key_label
 from tui.config import Config
-from tui.driver import TerminalDriver
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
+from tui.line_watch import LineWatch
 from tui.screens.base import ParlourScreen, close_with, is_typing
 from tui.state.collector import Collector
 from tui.typed_ahead import TypedAhead
-from widgets.frame_painter import FramePainter
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.prompt import Prompt
 
@@ -31,7 +30,7 @@ _EDITING = frozenset(
 )
 
 
-class KeyRouting(FramePainter):
+class KeyRouting(LineWatch):
     """The part of the program that listens to keys."""
 
     if TYPE_CHECKING:
@@ -55,10 +54,6 @@ class KeyRouting(FramePainter):
     def on_load(self) -> None:
         if not self.config.view.frame_differ:
             self.write_whole_frames()
-
-    @property
-    def line_is_busy(self) -> bool:
-        return isinstance(self._driver, TerminalDriver) and self._driver.is_busy
 
     @property
     def keymap(self) -> Keymap:

@@ -64,6 +64,17 @@ class PaintedList(Protocol):
         """Hand over what it shows."""
 
 
+class ComposedScreen(Protocol):
+    """A screen that is composed when it is its turn."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is in front."""
+
+    def compose_now(self) -> None:
+        """Display what it shows."""
+
+
 class FramePainter(App[int]):
     """The part of the program that writes frames.
 
@@ -76,9 +87,10 @@ class FramePainter(App[int]):
         self._differ: FrameDiffer | None = None
         self._differs = fits_toolkit()
         self._pace = FramePace()
-        self._places: dict[Widget, tuple[Mapping[Widget, tuple[Region, Region]], Place | None]] = {}
+        self._list_places: dict[Widget, tuple[Mapping[Widget, tuple[Region, Region]], Place | None]] = {}
         self._laid_over: tuple[object, ...] = ()
         self._waiting: dict[PaintedList, None] = {}
+        self._composing: ComposedScreen | None = None
         self._turn_comes: asyncio.TimerHandle | None = None
         self._cursor_at: tuple[int, int] = (-1, -1)
         self._missed = False
@@ -114,23 +126,34 @@ class FramePainter(App[int]):
         """Whether the terminal has not taken yet what was written last."""
         return False
 
+    def line_took(self, size: int, seconds: float) -> None:
+        """The terminal took `size` bytes within `seconds`, and has nothing more to take."""
+        self.line_is_free()
+
     def line_is_free(self) -> None:
         """The terminal has taken everything that was written."""
         if self._missed:
             self._missed = False
             self.screen.refresh()
-        if self._waiting or (self._differ is not None and self._differ.is_pending):
+        if self._awaits_turn:
             self.check_idle()
+
+    @property
+    def _awaits_turn(self) -> bool:
+        return bool(self._waiting or self._composing) or (self._differ is not None and self._differ.is_pending)
 
     def on_idle(self) -> None:
         """Paint what waits for it, if it is time."""
         differ = self._differ
-        if differ is None or not (self._waiting or differ.is_pending) or self.line_is_busy:
+        if differ is None or not self._awaits_turn or self.line_is_busy:
             return
         if wait := self._pace.wait:
             if self._turn_comes is None:
                 self._turn_comes = asyncio.get_running_loop().call_later(wait, self._turn)
             return
+        composing, self._composing = self._composing, None
+        if composing is not None and composing.is_current:
+            composing.compose_now()
         waiting, self._waiting = self._waiting, {}
         for each in waiting:
             each.paint_now()
@@ -162,6 +185,15 @@ class FramePainter(App[int]):
         self._waiting[shown] = None
         if active_message_pump.get(None) is not self:
             self.check_idle()
+
+    def composes(self, screen: ComposedScreen) -> bool:
+        """Compose the screen in front for the next frame, not now; return False where that is left to the toolkit."""
+        if not self.paints_lists:
+            return False
+        self._composing = screen
+        if active_message_pump.get(None) is not self:
+            self.check_idle()
+        return True
 
     # -- what the toolkit has composed
 
@@ -250,12 +282,12 @@ class FramePainter(App[int]):
 
     def _place_of(self, shown: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -> Place | None:
         """Return where the content of `shown` is on the screen; None if it cannot be seen as it is."""
-        known = self._places.get(shown)
+        known = self._list_places.get(shown)
         if known is not None and known[0] is visible:
             return known[1]
         place = _find_place(shown, visible)
-        self._places = {each: found for each, found in self._places.items() if found[0] is visible}
-        self._places[shown] = visible, place
+        self._list_places = {each: found for each, found in self._list_places.items() if found[0] is visible}
+        self._list_places[shown] = visible, place
         return place
 
 

@@ -46,6 +46,8 @@ class Status:
     """Seconds for which an answer has been awaited, once that is more than a moment."""
     silent: bool = False
     """Whether nothing at all has come from the platform in that time."""
+    frames: int | None = None
+    """Frames per second that the line to the terminal gets; None unless it is slow."""
     account: str = ""
 
 
@@ -104,6 +106,8 @@ class StatusLine(Static):
             parts.append(("another Parlour sends  ", "$muted"))
         if status.account and account:
             parts.append((f"{status.account}  ", "$muted"))
+        if status.frames is not None:
+            parts.append(("≋  " if short else f"≋ slow line, {status.frames} frames/s  ", "$warning"))
         if self.stale:
             parts.append(("≈  " if short else "≈ stale  ", "$warning"))
         return Content.assemble(*parts, *self._badge(short, seconds))

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from PIL import Image
 from rich.style import Style
 
-from widgets.picture import PictureError, decode, fit, halfblock_strips, placeholder_line, placeholder_strips
+from widgets.picture import (
+    PictureError,
+    decode,
+    fit,
+    halfblock_strips,
+    merge_runs,
+    placeholder_line,
+    placeholder_strips,
+)
 from widgets.picture_header import measure
 
 RED, BLUE = (252, 0, 0), (0, 0, 252)
@@ -155,3 +163,32 @@ def test_without_colours_a_picture_is_one_line() -> None:
     line = placeholder_line(30, 400, 300, "a cat on a wall, asleep in the sun", Style())
     assert line.text == "[wide photo] a cat on a wall,…"
     assert placeholder_line(40, 300, 400, "", Style()).text.rstrip() == "[tall photo, no description]"
+
+
+PIXELS = st.integers(1, 20).flatmap(
+    lambda cols: st.tuples(
+        st.just(cols),
+        st.integers(1, 4).flatmap(lambda rows: st.binary(min_size=3 * cols * rows, max_size=3 * cols * rows)),
+    )
+)
+
+
+@given(PIXELS, st.integers(0, 64))
+def test_merged_pixels_are_off_by_half_of_the_spread_at_most(pixels: tuple[int, bytes], spread: int) -> None:
+    cols, rgb = pixels
+    merged = merge_runs(rgb, cols, spread)
+    assert len(merged) == len(rgb)
+    assert max((abs(old - new) for old, new in zip(rgb, merged, strict=True)), default=0) <= (spread + 1) // 2
+
+
+def test_a_gradient_becomes_runs_that_do_not_reach_into_the_next_line() -> None:
+    line = bytes(value for x in range(32) for value in (x * 2, 100, 100))
+    merged = merge_runs(line + line, 32, 8)
+    assert merged[: len(line)] == merged[len(line) :]
+    assert len({merged[at : at + 3] for at in range(0, len(line), 3)}) == 7
+
+
+@given(PIXELS)
+def test_without_a_spread_nothing_changes(pixels: tuple[int, bytes]) -> None:
+    cols, rgb = pixels
+    assert merge_runs(rgb, cols, 0) == rgb

@@ -38,6 +38,7 @@ class LineApp(App[None]):
             "! 1 need attention  ↑ 2 to send  ◐ no answer for 12 s",
             "! 1  ↑ 2  ◐ no answer",
         ),
+        (Status(Link.ONLINE, frames=5), "≋ slow line, 5 frames/s  ● online", "≋  ● online"),
         (Status(Link.ONLINE, delay=12, pending=2, attention=1, held=1), None, "! 1  ↑ 2  ↶ 1  ● online"),
         (Status(Link.WAITING, retry_in=4, delay=9, silent=True), "◌ offline, again in 4 s", "◌ offline, again in 4 s"),
         (Status(Link.CONNECTING, delay=9, silent=True), "◌ connecting", "◌ connecting"),

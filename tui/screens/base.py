@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.await_remove import AwaitRemove
 from textual.containers import Horizontal, Vertical
@@ -23,6 +23,7 @@ from textual.worker import Worker
 from api_client.errors import PlatformError
 from tui.actions import BY_ID, Action, Context, key_label
 from tui.places import Place
+from widgets.frame_painter import FramePainter
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.list_messages import Highlighted
 from widgets.list_search import Sought
@@ -101,6 +102,8 @@ class ParlourScreen(Screen[None]):
         self._sought = ""
         self._handlers: tuple[Widget | None, dict[str, Callable[..., Any] | None]] = (None, {})
         """What carries actions out while a widget has the focus."""
+        self._styled: object = None
+        """Under which theme, and which state of the program, its styles were matched."""
         self._footer_of: tuple[Widget | None, tuple[Context, ...]] | None = None
         self._in_footer: list[tuple[Action, str]] = []
 
@@ -129,10 +132,22 @@ class ParlourScreen(Screen[None]):
 
     def _compositor_refresh(self) -> None:
         # What is composed while the program draws nothing would be thrown away.
-        if not self.app._batch_count:
+        if self.app._batch_count:
+            return
+        app = self.app
+        if not (isinstance(app, FramePainter) and self is app.screen and app.composes(self)):
             super()._compositor_refresh()
 
-    def on_screen_resume(self) -> None:
+    def compose_now(self) -> None:
+        """Compose the screen for the frame that is about to be written, once for all that has changed."""
+        self._compositor.update_widgets(self._dirty_widgets)
+        super()._compositor_refresh()
+
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        # To match every widget with every rule again takes long, and only themes and the like change the outcome.
+        styled = self.app.theme, self.app.classes, frozenset(self.app.get_pseudo_classes())
+        event.refresh_styles = event.refresh_styles and self._styled not in (None, styled)
+        self._styled = styled
         self.shell.dress(self)
 
     def on_unmount(self) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from api_client.errors import PlatformError
-from widgets.picture import DecodedPicture, PictureError, decode
+from widgets.picture import COARSE_SPREAD, DecodedPicture, PictureError, decode, merge_runs
 
 AT_ONCE = 4
+MOST_COARSE = 64
+"""Pictures that are kept coarser as well."""
 MEMORY = 24 * 1024 * 1024
 """Bytes of decoded pictures that are kept; a picture of 40 x 16 cells has 4 KB."""
 
@@ -25,6 +27,9 @@ class PictureLoader:
         self._fetch = fetch
         self._pictures: OrderedDict[Wanted, DecodedPicture | str] = OrderedDict()
         self._size = 0
+        self.coarse = False
+        """Whether pictures are given coarser than they are, for a slow line."""
+        self._coarse: dict[Wanted, tuple[DecodedPicture, DecodedPicture]] = {}
         self._under_way: dict[Wanted, asyncio.Task[None]] = {}
         self._told: dict[Wanted, list[Callable[[], None]]] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -36,7 +41,18 @@ class PictureLoader:
         found = self._pictures.get((url, columns, rows))
         if found is not None:
             self._pictures.move_to_end((url, columns, rows))
+        if self.coarse and isinstance(found, DecodedPicture):
+            return self._coarser((url, columns, rows), found)
         return found
+
+    def _coarser(self, wanted: Wanted, fine: DecodedPicture) -> DecodedPicture:
+        known = self._coarse.get(wanted)
+        if known is None or known[0] is not fine:
+            if len(self._coarse) >= MOST_COARSE:
+                self._coarse.clear()
+            coarse = DecodedPicture(fine.cols, fine.rows, merge_runs(fine.rgb, fine.cols, COARSE_SPREAD))
+            known = self._coarse[wanted] = fine, coarse
+        return known[1]
 
     def want(self, url: str, columns: int, rows: int, arrived: Callable[[], None]) -> None:
         """See to it that the picture comes; `arrived` is called on the loop when it, or its failure, is there."""
