@@ -43,21 +43,29 @@ class _Counting(Watched):
 
     seen: set[str]
     began = 0.0
+    used = (0.0, 0.0)
 
     def _note(self, event: ServerFrame) -> Any:
         outcome = super()._note(event)
         if isinstance(event, NewMessageEvent):
             if not _Counting.began:
-                _Counting.began, self.seen = time.monotonic(), set()
+                _Counting.began, _Counting.used, self.seen = time.monotonic(), _used(), set()
             self.seen.add(event.message.id)
             if event.message.content == _LAST:
                 took = time.monotonic() - _Counting.began
                 told = {"seen": len(self.seen), "lags": self._lags, "gaps": self._gaps, "losses": self._losses}
                 told |= {"paints": _paints(_Counting.began), "took": took}
+                told |= {"cpu": _used()[0] - _Counting.used[0], "waited": _used()[1] - _Counting.used[1]}
                 part = self.report.with_suffix(".part")
                 part.write_text(json.dumps(told), encoding="utf-8")
                 part.rename(self.report)
         return outcome
+
+
+def _used() -> tuple[float, float]:
+    """Return the seconds of CPU time that this process took, and those for which its loop waited for a free CPU."""
+    waited = Path(f"/proc/self/task/{os.getpid()}/schedstat").read_text(encoding="ascii").split()[1]
+    return time.process_time(), int(waited) / 1e9
 
 
 _PAINTED: list[float] = []
@@ -153,6 +161,8 @@ def brew(rate: float, seconds: float) -> dict[str, float]:
                 "paints per second": told["paints"] / told["took"],
                 "from key to letter, median, ms": delays[len(delays) // 2] * 1_000,
                 "loop lag p99, ms": lags[int(len(lags) * 0.99)] * 1_000,
+                "CPU of the program, ms per second": told["cpu"] / told["took"] * 1_000,
+                "its loop waited for a CPU, ms per second": told["waited"] / told["took"] * 1_000,
                 "messages per second": told["seen"] / told["took"],
             }
 
@@ -194,7 +204,7 @@ def main() -> int:
     for name, figure in figures.items():
         limit = LIMITS.get(name)
         said = "" if limit is None else f"limit {limit:g} {'' if figure <= limit else 'NOT KEPT'}"
-        print(f"{name:36} {figure:9.1f}   {said}")
+        print(f"{name:42} {figure:9.1f}   {said}")
     return int(any(figures[name] > limit for name, limit in LIMITS.items()))
 
 

@@ -59,7 +59,7 @@ class ChatStore(Observable[ChatChange]):
         cache = cache or Cache.in_memory()
         self._client = client
         self.me = me
-        self._pulse = Pulse(self.tell)
+        self._pulse = Pulse(self._told)
         self._marking: set[str] = set()
         """Chats of which it is being told how far they were read."""
         self._tasks = Tasks()
@@ -344,4 +344,9 @@ class ChatStore(Observable[ChatChange]):
         self._pulse.beat(ChatChange(part, chat_id))
 
     def _messages_changed(self, chat_id: str) -> None:
-        self.tell(ChatChange(ChatPart.MESSAGES, chat_id))
+        self.changed(ChatPart.MESSAGES, chat_id)
+
+    def _told(self, change: ChatChange) -> None:
+        if change.part is ChatPart.MESSAGES and change.chat_id is not None:
+            self.transcripts.keep(change.chat_id)
+        self.tell(change)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -16,29 +16,44 @@ SHARE = 6
 
 
 class Pulse(Generic[K]):
-    """Tells of `K`s; each is told of soon after its last change, however many there were."""
+    """Tells of `K`s; each is told of soon after its last change, however many there were.
+
+    What has changed during a pause is told when it is over, all of it together: it is then painted together.
+    """
 
     def __init__(self, tell: Callable[[K], None], pause: float = PAUSE) -> None:
         """`pause` is in seconds."""
         self._tell = tell
         self._pause = pause
-        self._resting: dict[K, bool] = {}
-        """What was told just now, and whether it has changed since."""
+        self._told: set[K] = set()
+        """What was told since the pause began; empty while there is none."""
+        self._changed: dict[K, None] = {}
+        """What of that has changed since, in the order in which it did."""
 
     def beat(self, key: K) -> None:
         """`key` has changed."""
-        if key in self._resting:
-            self._resting[key] = True
+        if key in self._told:
+            self._changed[key] = None
+            return
+        resting = bool(self._told)
+        self._told.add(key)
+        if resting:
+            self._tell(key)
         else:
-            self._now(key)
+            self._tell_all([key])
 
-    def _now(self, key: K) -> None:
-        self._resting[key] = False
+    def _tell_all(self, keys: Iterable[K]) -> None:
+        """Tell of `keys`, and rest."""
         began = time.perf_counter()
-        self._tell(key)
-        took = time.perf_counter() - began
-        asyncio.get_running_loop().call_later(max(self._pause, SHARE * took), self._rested, key)
+        try:
+            for key in keys:
+                self._tell(key)
+        finally:
+            took = time.perf_counter() - began
+            asyncio.get_running_loop().call_later(max(self._pause, SHARE * took), self._rested)
 
-    def _rested(self, key: K) -> None:
-        if self._resting.pop(key):
-            self._now(key)
+    def _rested(self) -> None:
+        changed, self._changed = self._changed, {}
+        self._told = set(changed)
+        if changed:
+            self._tell_all(changed)

@@ -14,7 +14,6 @@ from api_client.sync.cache import Cache, Position
 from tui.state.archive import NEWEST, Archive
 from tui.state.message_entries import key_of
 from tui.state.messages import Transcript
-from tui.state.pulse import Pulse
 from tui.state.tasks import Tasks
 
 PAGE = 100
@@ -40,13 +39,15 @@ class Transcripts:
         changed: Callable[[str], None],
         exists: Callable[[str], bool],
     ) -> None:
-        """`changed` is called with the id of a chat; `exists` says whether the platform may know a chat by its id."""
+        """`changed` hears at once of a chat in which something has, by its id, and calls `keep` before it is shown.
+
+        `exists` says whether the platform may know a chat by its id.
+        """
         self._client = client
         self._cache = cache
         self._archive = Archive(cache)
         self._me = me
-        self._tell = changed
-        self._pulse = Pulse(self._show)
+        self._changed = changed
         self._exists = exists
         self._known: dict[str, Transcript] = {}
         self._positions: dict[str, Position] = {}
@@ -86,17 +87,17 @@ class Transcripts:
         return self._stale.get(chat_id)
 
     def changed(self, chat_id: str) -> None:
-        """Something in a chat has changed: it is kept, and whoever shows it is told."""
+        """Something in a chat has changed: it is kept soon, and whoever shows it is told."""
         transcript = self._known.get(chat_id)
         if transcript is not None and transcript.loaded:
             self._bound(chat_id, transcript)
-        self._pulse.beat(chat_id)
+        self._changed(chat_id)
 
-    def _show(self, chat_id: str) -> None:
+    def keep(self, chat_id: str) -> None:
+        """Keep the newest messages of a chat as they are now."""
         transcript = self._known.get(chat_id)
         if transcript is not None and transcript.loaded:
             self._archive.keep(chat_id, transcript)
-        self._tell(chat_id)
 
     def forget(self, chat_id: str, message_id: str) -> None:
         """A message is gone for good."""
@@ -110,7 +111,7 @@ class Transcripts:
         chat_id = self.chat_of(message_id)
         if chat_id is not None and (transcript := self._known.get(chat_id)) is not None:
             transcript.show_anew()
-            self._tell(chat_id)
+            self._changed(chat_id)
 
     # -- what is looked at
 
@@ -270,4 +271,4 @@ class Transcripts:
             transcript.on_gap()
             if chat_id in self._watched:
                 self._tasks.later(self.load(chat_id))
-                self._tell(chat_id)
+                self._changed(chat_id)
