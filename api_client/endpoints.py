@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from api_client.errors import ErrorCode as E
-from api_client.models import chat, music, platform, posts, recommendations, records, studio, threads, users
+from api_client.models import chat, listening, music, platform, posts, recommendations, records, studio, threads, users
 from api_client.models.base import Done, WireModel
 
 
@@ -310,6 +310,7 @@ PLAYBACK_EVENT = _post(
     errors=_GONE,
 )
 HISTORY = _get("playback.history", "/history", music.Play, paged=True)
+STATS = _get("playback.stats", "/stats", listening.ListeningStats)
 
 # Recommendations
 MIXES = _get("recommendations.list", "/recommendations", recommendations.Mixes)

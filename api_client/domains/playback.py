@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from api_client import endpoints as table
 from api_client.calls import Group, Page
+from api_client.models.listening import ListeningStats
 from api_client.models.music import Play, PlaybackEvent, PlaybackReceipt, StreamTicket
 
 Connection = Literal["wifi", "4g", "3g", "2g", "slow-2g"]
@@ -23,6 +25,28 @@ class Playback(Group):
         """Say what happened to a track that plays."""
         return await self._one(PlaybackReceipt, table.PLAYBACK_EVENT, body=event, idempotency_key=idempotency_key)
 
-    async def history(self, cursor: str | None = None, *, limit: int | None = None) -> Page[Play]:
-        """Return what the user has heard, newest first."""
-        return await self._page(table.HISTORY, cursor=cursor, limit=limit)
+    async def history(
+        self,
+        cursor: str | None = None,
+        *,
+        limit: int | None = None,
+        first: date | None = None,
+        last: date | None = None,
+        utc_offset: int | None = None,
+    ) -> Page[Play]:
+        """Return what the user has heard, newest first; with `first` or `last` given, of those days and between."""
+        return await self._page(table.HISTORY, cursor=cursor, limit=limit, query=_days(first, last, utc_offset))
+
+    async def stats(
+        self, first: date | None = None, last: date | None = None, *, utc_offset: int | None = None
+    ) -> ListeningStats:
+        """Return what the user's listening amounts to; `utc_offset`: the minutes its days are ahead of UTC."""
+        return await self._one(ListeningStats, table.STATS, query=_days(first, last, utc_offset))
+
+
+def _days(first: date | None, last: date | None, utc_offset: int | None) -> dict[str, str | int | None]:
+    return {
+        "from": first.isoformat() if first else None,
+        "to": last.isoformat() if last else None,
+        "utcOffset": utc_offset,
+    }

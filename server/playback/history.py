@@ -8,12 +8,17 @@ from api_client.models.music import Play
 from server.db import from_micros, micros
 from server.music.reader import CatalogueReader
 from server.paging import Listing, decode_cursor, encode_cursor
+from server.playback.stats import Span
 from server.tables.music import PlayRow
 
 
-async def history_of(reader: CatalogueReader, limit: int, cursor: str | None) -> Listing[Play]:
-    """Return what the viewer has listened to, the last first."""
+async def history_of(
+    reader: CatalogueReader, limit: int, cursor: str | None, during: Span | None = None
+) -> Listing[Play]:
+    """Return what the viewer has listened to, all of it or that of some days, the last first."""
     query = select(PlayRow).where(PlayRow.user_id == reader.viewer_id)
+    if during is not None:
+        query = query.where(during.during())
     if cursor is not None:
         played, play_id = decode_cursor(cursor, int, str)
         query = query.where(tuple_(PlayRow.played_at, PlayRow.id) < (from_micros(played), play_id))

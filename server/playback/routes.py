@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import Annotated
 
-from fastapi import Header, Path, Request, Response
+from fastapi import Header, Path, Query, Request, Response
 
 from api_client import endpoints
 from api_client.errors import ErrorCode
+from api_client.models.listening import ListeningStats
 from api_client.models.music import Play, PlaybackEvent, PlaybackReceipt, StreamTicket
 from server.context import Ctx
 from server.idempotency import HEADER, KEY_PATTERN
@@ -21,6 +23,7 @@ from server.playback.history import history_of
 from server.playback.listening import record
 from server.playback.quality import quality_for
 from server.playback.render import RenderFailed
+from server.playback.stats import span_of, stats_of
 from server.playback.tickets import AUDIO_PATH, AudioFile, audio_file
 from server.problems import Problem
 from server.ranges import file_reply
@@ -34,6 +37,11 @@ subscriptions.register()
 TrackIdPath = Annotated[str, Path(alias="trackId", min_length=1, max_length=64)]
 Connection = Annotated[str, Header(alias="X-Connection-Type", max_length=32, description="wifi, 4g, 3g, 2g, slow-2g")]
 EventKey = Annotated[str | None, Header(alias=HEADER, pattern=KEY_PATTERN, include_in_schema=False)]
+FirstDay = Annotated[date | None, Query(alias="from", description="The first day, YYYY-MM-DD.")]
+LastDay = Annotated[date | None, Query(alias="to", description="The last day, included.")]
+Offset = Annotated[
+    int, Query(alias="utcOffset", ge=-900, le=900, description="Minutes that the days are ahead of UTC.")
+]
 
 _CACHE = "private, max-age=3600"
 
@@ -111,9 +119,23 @@ async def playback_event(ctx: Ctx, body: PlaybackEvent, key: EventKey = None) ->
 
 
 @router.handles(endpoints.HISTORY)
-async def history(ctx: Ctx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Listing[Play]:
-    """What the user has listened to, the last first."""
-    return await history_of(reader_for(ctx), limit, cursor)
+async def history(
+    ctx: Ctx,
+    first: FirstDay = None,
+    last: LastDay = None,
+    offset: Offset = 0,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Listing[Play]:
+    """What the user has listened to, all of it or from one day to another, the last first."""
+    during = None if first is last is None else span_of(ctx.now, first, last, offset)
+    return await history_of(reader_for(ctx), limit, cursor, during)
+
+
+@router.handles(endpoints.STATS)
+async def stats(ctx: Ctx, first: FirstDay = None, last: LastDay = None, offset: Offset = 0) -> ListeningStats:
+    """How much the user has heard in four weeks or from one day to another, of whom, and on which days."""
+    return await stats_of(reader_for(ctx), span_of(ctx.now, first, last, offset))
 
 
 def _gone() -> Problem:
