@@ -21,13 +21,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
 from api_client import endpoints
 from api_client.auth import MemoryTokens
 from api_client.client import PlatformClient
-from api_client.models.chat import NewConversation
+from api_client.models.chat import Message, NewConversation
 from api_client.models.posts import NewThreadPost
 from api_client.models.threads import NewSubreddit
 from api_client.models.users import User
@@ -39,12 +40,16 @@ from benchmarks.blame import Lag
 from benchmarks.platform_data import fill_chat, fill_thread
 from benchmarks.storm_platform import READY
 from tests.e2e.machine import ROOT
+from tui.state.archive import NEWEST, Archive
+from tui.state.chat import ChatStore
 from tui.state.collector import Collector
 from tui.state.comment_change import CommentsChange
 from tui.state.comments import CommentsStore
+from tui.state.messages import Transcript
 from tui.state.session import Session
 
 _PAGES_UP, _PAGES_DOWN = 300, 100
+_STRETCH = 5_000
 _WARM = 50
 """Comments of a thread that is opened before: platform and program have been at work for a while."""
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -154,7 +159,7 @@ async def _threads(world: _World, count: int, rounds: int) -> None:
     found = [await _thread(world, count + number, count + number) for number in range(rounds)]
 
     def middle(name: str) -> float:
-        return median(getattr(one, name) for one in found)
+        return float(median(getattr(one, name) for one in found))
 
     print(f"{count:,} comments, medians of {rounds}: first {middle('first'):.0f} ms, all {middle('everything'):.0f} ms")
     print(f"  (CPU {middle('ours'):.0f} ms here, {middle('platform'):.0f} ms on the platform;", end=" ")
@@ -186,15 +191,7 @@ async def _chat(world: _World, count: int) -> None:
         most = max(most, len(transcript))
     up, began = time.perf_counter() - began, time.perf_counter()
     for _ in range(_PAGES_DOWN):
-        hole = transcript.holes[0]
-        before = transcript.before(hole)
-        assert before is not None
-        store.keep_position(chat_id, Position(before.id))
-        store.fill(chat_id, hole)
-        for _ in range(10_000):
-            if transcript.before(hole) != before:
-                break
-            await asyncio.sleep(0.001)
+        await _fill_next(store, chat_id)
         most = max(most, len(transcript))
     down, held = time.perf_counter() - began, lag.stop()
     print(f"{count:,} messages: the end {opened * 1e3:.0f} ms, a page up {up / _PAGES_UP * 1e3:.0f} ms,")
@@ -202,6 +199,79 @@ async def _chat(world: _World, count: int) -> None:
     print(f"loop held {held:.0f} ms at worst, {lag.own * 1e3:.0f} of it with the CPU,")
     grown = (_resident() - memory) / 2**20
     print(f"  {most} messages in memory at most, {grown:.0f} MiB more after {_PAGES_UP + _PAGES_DOWN} pages")
+
+
+async def _fill_kept(path: Path, chat_id: str, sender_id: str, count: int) -> None:
+    """Keep a conversation on this machine as the store does when it lets go of what was read."""
+    cache = await Cache.open(path, limit=100 * count * 1_024)
+    archive, stretch = Archive(cache), list[Message]()
+    began = datetime.now(UTC) - timedelta(seconds=count)
+    for number in range(count):
+        stretch.append(
+            Message.model_construct(
+                id=f"00000001-0000-7000-8000-{number:012}", chat_id=chat_id, sender_id=sender_id,
+                content=f"message {number} of many", created_at=began + timedelta(seconds=number),
+            )
+        )  # fmt: skip
+        if len(stretch) > _STRETCH:
+            archive.stow(stretch, begins=number == _STRETCH)
+            stretch = stretch[-1:]
+            await cache.flush()
+    # What stays is the newest, and the page before it ends with the oldest of them.
+    archive.stow(stretch[: len(stretch) - NEWEST + 1], begins=False)
+    stretch = stretch[-NEWEST:]
+    transcript = Transcript(sender_id)
+    transcript.restore(stretch, [[message.id for message in stretch]], False)
+    archive.keep(chat_id, transcript)
+    await cache.close()
+
+
+async def _kept(world: _World, folder: Path, count: int) -> None:
+    """Open a chat at its end with nothing but what is on this machine, and read in both directions."""
+    client, chat_id, path = world.session.comments._client, f"kept{count}", folder / "kept" / "cache.db"
+    await _fill_kept(path, chat_id, world.session.me.id, count)
+    cache = await Cache.open(path)
+    client.offline = True
+    store = _session(client, world.session.me, cache).chat
+    memory, lag, began = _resident(), Lag(blame=world.blame), time.perf_counter()
+    store.watch(chat_id)
+    transcript = store.transcript(chat_id)
+    shown = len(transcript.entries)
+    opened, ups, downs, most = time.perf_counter() - began, list[float](), list[float](), 0
+    for _ in range(_PAGES_UP):
+        began = time.perf_counter()
+        store.keep_position(chat_id, Position(transcript.messages[0].id))
+        await store.load_older(chat_id)
+        ups.append(time.perf_counter() - began)
+        most = max(most, len(transcript))
+    for _ in range(_PAGES_DOWN):
+        began = time.perf_counter()
+        await _fill_next(store, chat_id)
+        downs.append(time.perf_counter() - began)
+        most = max(most, len(transcript))
+    held, grown = lag.stop(), (_resident() - memory) / 2**20
+    client.offline = False
+    print(f"{count:,} messages kept here, no network: {shown} there after {opened * 1e3:.0f} ms,", end=" ")
+    print(f"a page up {median(ups) * 1e3:.0f} ms, down {median(downs) * 1e3:.0f} ms,")
+    print(f"  loop held {held:.0f} ms at worst, {lag.own * 1e3:.0f} of it with the CPU,", end=" ")
+    print(f"{most} messages in memory at most, {grown:.0f} MiB more after {_PAGES_UP + _PAGES_DOWN} pages")
+    for line in lag.told() if world.blame else ():
+        print(line)
+    await cache.close()
+
+
+async def _fill_next(store: ChatStore, chat_id: str) -> None:
+    """Go on from below the first hole, as somebody who reads towards the end, until its upper edge has moved."""
+    transcript = store.transcript(chat_id)
+    hole = transcript.holes[0]
+    before = transcript.before(hole)
+    assert before is not None
+    store.keep_position(chat_id, Position(before.id))
+    store.fill(chat_id, hole)
+    for _ in range(10_000):
+        if transcript.before(hole) != before:
+            break
+        await asyncio.sleep(0.001)
 
 
 async def _measure(chosen: argparse.Namespace) -> None:
@@ -219,6 +289,8 @@ async def _measure(chosen: argparse.Namespace) -> None:
                 await _threads(world, count, chosen.rounds if count < 50_000 else 1)
             if chosen.messages:
                 await _chat(world, chosen.messages)
+            if chosen.kept:
+                await _kept(world, Path(folder), chosen.kept)
             await session.outbox.close()
         await cache.close()
 
@@ -233,6 +305,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--comments", type=int, nargs="*", default=[5_000, 100_000])
     parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--kept", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--blame", action="store_true")
     chosen = parser.parse_args()
