@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -29,6 +30,9 @@ _GRACE_SECONDS = 2
 _BODY_GRACE_SECONDS = 0.5
 """How long the rest of a request may take to arrive then; what is cut off has not been begun, and is sent again."""
 
+_COLLECTED = (10_000, 20, 20)
+"""After so many new objects, and so many looks at the younger ones, garbage is looked for: a list of thousands is
+objects that all live until it is sent, and to look through them every 700 of them doubles what it costs."""
 _TICK_SECONDS = 0.1
 _READ_BYTES = 4096
 
@@ -164,6 +168,9 @@ async def serve(settings: Settings, *, exit_with_stdin: bool = False) -> None:
         _when_stdin_ends(loop, stop)
     try:
         async with running(settings, lambda line: _say(sys.stderr, line)) as platform:
+            # What has been loaded by now stays.
+            gc.freeze()
+            gc.set_threshold(*_COLLECTED)
             _say(sys.stdout, f"listening on {platform.url}")
             await loop.create_future()
     except asyncio.CancelledError:
