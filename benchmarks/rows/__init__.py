@@ -43,7 +43,7 @@ ROWS = {
     "fold": Row("changing", "fold", 12, 120, "a subtree of thousands folded and unfolded"),
     "resize": Row("changing", "resize", 10, 180, "the terminal resized between 120 and 80 columns"),
     "idle": Row("resting", "idle", 3, 240, "what is done while nothing happens"),
-    "memory": Row("resting", "memory", 2, 300, "memory with the feed open, and after a thread of 100,000 comments"),
+    "memory": Row("resting", "memory", 2, 420, "memory with the feed open, and after a thread of 100,000 comments"),
     "flood": Row("flooding", "flood", 1, 240, "2,000 messages a second into the open chat"),
 }
 PARTS = {

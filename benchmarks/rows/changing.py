@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from benchmarks.figures import Act, Figure, Findings, in_turn
 from benchmarks.keystrokes import OPEN
 from benchmarks.keystrokes import running as list_program
-from benchmarks.rows.plan import Plan, measured, open_thread, pressing
+from benchmarks.rows.plan import Plan, measured, pressing, threads_open
 from benchmarks.terminal import Program
 from benchmarks.world import world
 
@@ -53,10 +53,9 @@ def resize(plan: Plan, findings: Findings) -> None:
     sizes = [10_000, 100_000] if plan.large else [10_000]
     with world(sizes) as there, ExitStack() as stack:
         acts = {f"{count:,}": _resizing(_thread(stack, count)) for count in (10_000, 100_000)}
-        for count in sizes:
-            program = stack.enter_context(there.program())
-            open_thread(program, there.threads[count], count)
-            acts[f"program {count:,}"] = _resizing(program)
+        acts |= {
+            f"program {count:,}": _resizing(shown) for count, shown in threads_open(stack, there, findings).items()
+        }
         floor = stack.enter_context(list_program("floor", "0"))
         acts["smallest Textual app"] = _resizing(floor)
         taken = in_turn(plan.rounds, acts, warm=2)

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from benchmarks.figures import Act, Figure, Findings, in_turn
 from benchmarks.keystrokes import OPEN
 from benchmarks.keystrokes import running as list_program
-from benchmarks.rows.plan import STILL, Plan, measured, open_thread, opened, pressing
+from benchmarks.rows.plan import STILL, Plan, measured, opened, pressing, threads_open
 from benchmarks.terminal import Program
 from benchmarks.world import world
 
@@ -18,7 +18,6 @@ _SHORT = {"tooi": (31, 8)}
 _PAGE_DOWN, _PAGE_UP = "\x1b[6~", "\x1b[5~"
 _PAGES = 8
 _THREADS = (100, 10_000, 100_000)
-_PROGRAM = "the program, 10,000"
 
 
 def _list(stack: ExitStack, kind: str, count: int) -> Program:
@@ -34,10 +33,7 @@ def keys(plan: Plan, findings: Findings) -> None:
     with world(sizes) as there, plan.peers(findings) as peers, ExitStack() as stack:
         ours = {f"{count:,}": _list(stack, "thread", count) for count in _THREADS}
         ours["lines"] = _list(stack, "lines", 100_000)
-        for count in sizes:
-            program = stack.enter_context(there.program())
-            open_thread(program, there.threads[count], count)
-            ours[f"the program, {count:,}"] = program
+        ours |= {f"the program, {count:,}": shown for count, shown in threads_open(stack, there, findings).items()}
         steps = {name: ("j", program) for name, program in ours.items()}
         lists = {name: peer for name, peer in peers.items() if peer.scroll is not None}
         for name, program in opened(stack, lists, findings).items():

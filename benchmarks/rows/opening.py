@@ -8,7 +8,7 @@ from benchmarks.figures import Act, Figure, Findings, in_turn
 from benchmarks.keystrokes import OPEN
 from benchmarks.keystrokes import running as list_program
 from benchmarks.peers.programs import Peer
-from benchmarks.rows.plan import COMMENT, STILL, Plan, go_to_subreddit, open_thread
+from benchmarks.rows.plan import COMMENT, STILL, Plan, go_to_subreddit, threads_open
 from benchmarks.terminal import Program
 from benchmarks.world import World, world
 
@@ -17,7 +17,8 @@ _IN_HEAD = "valley"
 _THREADS = (100, 10_000, 100_000)
 _FROM_SERVER = 5_000
 _PEER_PATIENCE = 20.0
-_SETTLED = 0.5
+_SETTLED = 1.0
+"""Seconds without output after which everything is there."""
 
 
 def _reopening(program: Program, key: str, text: str) -> Act:
@@ -41,9 +42,7 @@ def at_hand(plan: Plan, findings: Findings) -> None:
             shown.press_until(OPEN, _IN_HEAD)
             shown.quiet()
             acts[f"{count:,}"] = _reopening(shown, OPEN, _IN_HEAD)
-        for count in sizes:
-            program = stack.enter_context(there.program())
-            open_thread(program, there.threads[count], count)
+        for count, program in threads_open(stack, there, findings).items():
             acts[f"program {count:,}"] = _reopening(program, "\r", COMMENT)
         taken = in_turn(plan.rounds, acts)
     findings.left_out |= taken.left_out

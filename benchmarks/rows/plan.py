@@ -10,10 +10,15 @@ from pathlib import Path
 from benchmarks.figures import UNABLE, Act, Findings, shortened
 from benchmarks.peers.programs import NAMES, Peer, guests
 from benchmarks.terminal import Cost, Program
+from benchmarks.world import World
 
 STILL = 0.1
 """Seconds without output after which a frame counts as painted, for programs that paint one in several pieces."""
 FLOOR = "smallest Textual app"
+_AT_REST = 20.0
+"""CPU ms per second below which a program has done what it had to do."""
+_PATIENCE = 150
+"""Seconds within which that must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,19 @@ def opened(stack: ExitStack, peers: dict[str, Peer], findings: Findings) -> dict
     return running
 
 
+def threads_open(stack: ExitStack, there: World, findings: Findings) -> dict[int, Program]:
+    """Start the program for each thread of the world and open it there; one that does not open is left out."""
+    running = {}
+    for count, name in there.threads.items():
+        try:
+            program = stack.enter_context(there.program())
+            open_thread(program, name, count)
+            running[count] = program
+        except UNABLE as error:
+            findings.left_out[f"the program, thread of {count:,}"] = shortened(error)
+    return running
+
+
 def measured(cost: Cost) -> dict[str, float]:
     """Return a cost by what was measured; a key without an answer is an error."""
     if not cost.written:
@@ -78,11 +96,19 @@ def go_to_subreddit(program: Program, name: str, count: int) -> None:
     program.wait_for(f"{count:,}")
 
 
+def settle(program: Program) -> None:
+    """Wait until the program does no more than it does at rest; raises TimeoutError."""
+    for _ in range(_PATIENCE):
+        if program.rest(1.0).cpu < _AT_REST:
+            return
+    raise TimeoutError("the program does not come to rest")
+
+
 def open_thread(program: Program, name: str, count: int) -> None:
-    """Lead the program to the one thread of a subreddit of the benchmarks' world."""
+    """Lead the program to the one thread of a subreddit of the benchmarks' world, until all of it is there."""
     go_to_subreddit(program, name, count)
     program.press_until("\r", COMMENT)
-    program.quiet(0.5)
+    settle(program)
 
 
 COMMENT = "nobody"

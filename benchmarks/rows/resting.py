@@ -7,30 +7,23 @@ from contextlib import ExitStack
 from benchmarks.figures import Act, Figure, Findings, Taken, in_turn
 from benchmarks.keystrokes import running as list_program
 from benchmarks.peers.programs import Peer
-from benchmarks.rows.plan import FLOOR, Plan, open_thread, opened
-from benchmarks.terminal import Program, rest_together
+from benchmarks.rows.plan import FLOOR, Plan, open_thread, opened, settle, threads_open
+from benchmarks.terminal import rest_together
 from benchmarks.world import World, world
 
 _SECONDS = 10.0
-_AT_REST = 20.0
-"""CPU ms per second below which a program has done what it had to do."""
 _MANY = 100_000
-_PATIENCE = 120
-"""Seconds that it may take until a thread of so many is there."""
 
 
 def idle(plan: Plan, findings: Findings) -> None:
     """Measure all programs at the same time, each at rest."""
     with world([10_000], photos=True, chat=True) as there, plan.peers(findings) as peers, ExitStack() as stack:
         programs = {FLOOR: stack.enter_context(list_program("floor", "0"))}
-        for where in ("feed", "thread", "chat"):
-            program = stack.enter_context(there.program())
-            if where == "thread":
-                open_thread(program, there.threads[10_000], 10_000)
-            elif where == "chat":
-                program.send("3")
-                program.wait_for("message")
-            programs[where] = program
+        programs["feed"], programs["chat"] = (stack.enter_context(there.program()) for _ in range(2))
+        programs["chat"].send("3")
+        programs["chat"].wait_for("message")
+        if shown := threads_open(stack, there, findings):
+            programs["thread"] = shown[10_000]
         programs |= opened(stack, peers, findings)
         rest_together(programs, _SECONDS)
         taken = Taken()
@@ -50,21 +43,13 @@ def idle(plan: Plan, findings: Findings) -> None:
                 findings.figures.append(Figure(name, unit, found, beside, limit, against))
 
 
-def _settle(program: Program) -> None:
-    """Wait until the program does no more than it does at rest."""
-    for _ in range(_PATIENCE):
-        if program.rest(1.0).cpu < _AT_REST:
-            return
-    raise TimeoutError("the program does not come to rest")
-
-
 def _feed_and_thread(there: World) -> Act:
     def act(_: int) -> dict[str, float]:
         with there.program() as program:
-            _settle(program)
+            settle(program)
             feed = program.memory_kb
             open_thread(program, there.threads[_MANY], _MANY)
-            _settle(program)
+            settle(program)
             return {"mb": feed / 1024, "each": (program.memory_kb - feed) / _MANY}
 
     return act
