@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -83,6 +84,38 @@ def test_a_merge_holds_exactly_what_is_there_now_and_moves_nothing(thread: list[
     assert [i for i in after if i in before] == [i for i in before if i in after]
     depth = {entry.comment.id: entry.depth for entry in tree.entries() if isinstance(entry, CommentEntry)}
     assert all(depth[c.id] == (depth[c.parent_id] + 1 if c.parent_id else 0) for c in thread)
+
+
+@given(threads(), threads(), st.integers(1, 30), st.sampled_from(["replace", "merge"]))
+def test_what_is_broken_off_between_two_turns_has_changed_nothing_and_can_be_done_again(
+    before: list[Comment], after: list[Comment], moment: int, way: str
+) -> None:
+    tree, plain = CommentTree(ME), CommentTree(ME)
+    pauses = 0
+
+    async def pause(_: Turns) -> None:
+        nonlocal pauses
+        pauses += 1
+        if pauses == moment:
+            raise asyncio.CancelledError
+
+    async def take_in() -> None:
+        await (tree.replace_in_turns if way == "replace" else tree.merge_in_turns)(after, tree.ask())
+
+    tree.replace(before)
+    plain.replace(before)
+    shown = tree.entries()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comment_tree, "STEP", 1)
+        patch.setattr(Turns, "rest", pause)
+        with suppress(asyncio.CancelledError):
+            asyncio.run(take_in())
+        if moment <= pauses:
+            assert tree.entries() == shown
+            asyncio.run(take_in())
+    (plain.replace if way == "replace" else plain.merge)(after)
+    assert tree.entries() == plain.entries()
+    assert tree.newest_at == max((c.created_at for c in [*before, *after]), default=None)
 
 
 @given(threads(), threads(), st.integers(0, 30), st.sampled_from(["replace", "merge"]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -95,11 +94,6 @@ class CommentShelf:
     def keep_reading(self, post_id: str, reading: Reading) -> None:
         """Keep how the user leaves it."""
         self._cache.keep_document(f"reading:{post_id}", reading.model_dump(mode="json", by_alias=True))
-
-
-def newest(comments: Sequence[Comment]) -> datetime | None:
-    """Return when the newest of the comments was written, by the platform's clock."""
-    return max((comment.created_at for comment in comments), default=None)
 
 
 def _key(comment_id: str) -> str:

@@ -16,7 +16,7 @@ from api_client.models.users import User
 from api_client.sync.cache import Cache
 from tui.state.comment_change import CommentsChange, CommentsPart
 from tui.state.comment_entries import CommentEntry, TreeEntry
-from tui.state.comment_shelf import CommentShelf, Reading, newest
+from tui.state.comment_shelf import CommentShelf, Reading
 from tui.state.comment_thread import Thread
 from tui.state.comment_tree import CommentTree
 from tui.state.freshness import Freshness
@@ -157,7 +157,7 @@ class CommentThreads(Observable[CommentsChange]):
         thread = self._threads.get(post_id)
         if thread is None or not thread.loaded:
             return
-        seen = newest(thread.tree.confirmed()) or reading.seen
+        seen = thread.tree.newest_at or reading.seen
         if not self._shown[post_id]:
             thread.tree.left_at = seen
         self._shelf.keep_reading(post_id, reading.changed(sort=thread.sort, seen=seen))

@@ -34,6 +34,7 @@ class CommentTree(ListedComments):
 
     def _newest(self, comment: Comment, asked: int) -> Comment:
         """Return the newer one of `comment` and what is known of it; what is listed has arrived."""
+        self._saw(comment)
         if comment.id in self._gone and not comment.is_deleted:
             comment = blanked(comment)
         known = None if comment.id in self._pending else self._comments.get(comment.id)
@@ -41,6 +42,10 @@ class CommentTree(ListedComments):
         newest = self._answers.newest(known, comment, asked)
         # The same object for the same words: what is shown and what is kept is then known to be as it was.
         return known if known is not None and known == newest else newest
+
+    def _saw(self, comment: Comment) -> None:
+        if self.newest_at is None or comment.created_at > self.newest_at:
+            self.newest_at = comment.created_at
 
     def replace(self, comments: Sequence[Comment], asked: int | None = None) -> None:
         """Start over with a first page, or with everything; what is unsent stays where its parent is."""
@@ -278,6 +283,7 @@ class CommentTree(ListedComments):
     def confirm(self, key: str, comment: Comment) -> None:
         """The platform has taken what was shown under `key`: it keeps its place and its key."""
         self._edits += 1
+        self._saw(comment)
         self._answers.decide(comment.id)
         known = self._comments.get(comment.id)
         if known is not None and comment.id not in self._pending and known.version > comment.version:

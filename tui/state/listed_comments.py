@@ -22,6 +22,8 @@ class ListedComments:
         self._me = me
         self.left_at: datetime | None = None
         """When the user left the thread: what others wrote later is fresh. None on the first visit."""
+        self.newest_at: datetime | None = None
+        """When the newest comment that the platform has ever told of was written."""
         self._comments: dict[str, Comment] = {}
         self._children: dict[str | None, list[str]] = {}
         self._above: dict[str, str | None] = {}
@@ -154,10 +156,8 @@ class ListedComments:
 
     def left_out_above(self, path: str) -> str | None:
         """Return the deepest comment on the line of descent `path` below which replies were left out, or None."""
-        known = {comment.path: comment.id for comment in self._comments.values()}
         steps = path.split(".")
-        for length in range(len(steps) - 1, 0, -1):
-            found = known.get(".".join(steps[:length]))
-            if found is not None:
-                return found if self._left_out(found) > 0 else None
-        return None
+        lines = {".".join(steps[:length]) for length in range(1, len(steps))}
+        found = [comment for comment in self._comments.values() if comment.path in lines]
+        deepest = max(found, key=lambda comment: len(comment.path), default=None)
+        return deepest.id if deepest is not None and self._left_out(deepest.id) > 0 else None
