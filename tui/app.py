@@ -62,6 +62,9 @@ if TYPE_CHECKING:
 OFFLINE = "you work offline. T o goes online again."
 SETTLED_AFTER = 1.0
 """Seconds after which the start is over, and garbage is collected as usual."""
+SWITCH_AFTER = 0.001
+"""Seconds after which a thread that computes gives way: a key passes through the loop several times, and would wait
+for the one that writes the cache each time."""
 CLOSE_WITHIN = 1.8
 """Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
 
@@ -341,6 +344,7 @@ def run(launch: Launch) -> int:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(QuickThreads())
         loop.call_later(SETTLED_AFTER, app.collector.start)
+        sys.setswitchinterval(SWITCH_AFTER)
         try:
             if not await run_to_its_end(app.run_async(mouse=launch.config.view.mouse), app.told_to_end):
                 crash.log.error("The screens could not be taken apart.")
