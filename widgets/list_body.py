@@ -313,6 +313,13 @@ class ListBody(Generic[T]):
             self._pinned = stamp, dress(self._fit(Strip([*line, Segment(UPWARDS, look.marker_style)])), look)
         return self._pinned[1]
 
+    def sign(self, words: str, look: Look) -> Strip:
+        """Return the line that says what is being done with the items."""
+        stamp = (words, self.width, self._generation, look)
+        if self._pinned is None or self._pinned[0] != stamp:
+            self._pinned = stamp, dress(self._centred(words, self.palette.style("italic muted")), look)
+        return self._pinned[1]
+
     # -- when there is nothing to show ---------------------------------------------------------------------------
 
     def skeleton(self, height: int) -> list[Strip]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeVar
 
@@ -11,6 +13,11 @@ from widgets.list_gaps import BOTTOM, TOP, ListGaps
 from widgets.list_search import Sought
 
 T = TypeVar("T")
+
+SIGN_AFTER = 0.2
+"""Seconds after which it is said that a list is being put together."""
+_TURN = 0.008
+"""Seconds after which others have their turn: half a frame."""
 
 
 class ListContent(ListGaps[T], inherit_bindings=False):
@@ -50,6 +57,35 @@ class ListContent(ListGaps[T], inherit_bindings=False):
             self._start_over()
         elif end is not None and end in rows:
             self._count_below(len(rows) - rows.position(end) - 1)
+
+    async def set_items_in_turns(self, items: Iterable[T], *, sign: str) -> None:
+        """Do as `set_items` does, letting others have their turn: for lists of many thousands.
+
+        Until everything is put together the list stays as it is, and is read on; when that takes a while, `sign` stands
+        over its first line. Whoever cancels this leaves the list as it was. A later change of the items is not lost:
+        it is overtaken, as by `set_items`.
+        """
+        rows = self._body.rows.beside()
+        began = until = time.perf_counter()
+        until += _TURN
+        try:
+            for _ in rows.loading(items):
+                if (now := time.perf_counter()) >= until:
+                    if now - began >= SIGN_AFTER:
+                        self._show_sign(sign)
+                    await asyncio.sleep(0)
+                    until = time.perf_counter() + _TURN
+        finally:
+            self._show_sign("")
+        with self._steady():
+            self._arrived()
+            self._change(lambda: self._body.rows.become(rows))
+            self._armed = {"top": True, "bottom": True}
+
+    def _show_sign(self, sign: str) -> None:
+        if sign != self._sign:
+            self._sign = sign
+            self._sync()
 
     def append(self, items: Iterable[T]) -> None:
         """Add `items` at the end; those already there are replaced in their places."""
@@ -245,6 +281,12 @@ class ListContent(ListGaps[T], inherit_bindings=False):
         wanted = set(keys)
         with self._steady():
             self._change(lambda: self._body.rows.fold_exactly(wanted))
+
+    def fold_more(self, keys: Iterable[str]) -> None:
+        """Fold `keys` as well, in one go."""
+        more = [key for key in keys if key in self._body.rows and not self._body.rows.is_folded(key)]
+        if more:
+            self.fold_only({*self._body.rows.folded, *more})
 
     def _refold(self, change: Callable[[], bool]) -> bool:
         changed = False

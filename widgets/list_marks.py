@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from itertools import islice
 from typing import TypeVar
 
 from widgets import list_messages
@@ -26,8 +27,7 @@ class ListMarks(ListContent[T], inherit_bindings=False):
     @property
     def marked(self) -> list[str]:
         """The keys of the marked items, from the top down."""
-        rows = self._body.rows
-        return sorted(self._marks, key=rows.position)
+        return list(filter(self._marks.__contains__, self._body.rows.keys())) if self._marks else []
 
     @property
     def mark_count(self) -> int:
@@ -40,11 +40,12 @@ class ListMarks(ListContent[T], inherit_bindings=False):
 
     def may_mark(self, key: str) -> bool:
         """Return whether the item with `key` can be marked."""
-        if not self._has_marks or key not in self._body.rows:
-            return False
-        item, renderer = self._body.rows.item(key), self._body.renderer
+        return key in self._body.rows and self._takes_mark(self._body.rows.item(key))
+
+    def _takes_mark(self, item: T) -> bool:
+        renderer = self._body.renderer
         try:
-            return renderer.may_mark(item) and not renderer.is_gap(item)
+            return self._has_marks and renderer.may_mark(item) and not renderer.is_gap(item)
         except RENDER_ERRORS:
             return False
 
@@ -67,13 +68,14 @@ class ListMarks(ListContent[T], inherit_bindings=False):
         if start is None or start not in rows:
             start = key
         first, last = sorted((rows.position(start), rows.position(key)))
-        between = (rows.key_at(position) for position in range(first, last + 1))
-        self._set_marks(self._marks | self._markable(between, lambda found: not rows.is_hidden(found)))
+        between = islice(zip(rows.keys(), rows, strict=True), first, last + 1)
+        seen = {found for found, item in between if self._takes_mark(item) and not rows.is_hidden(found)}
+        self._set_marks(self._marks | seen)
         self._marked_last = key
 
     def mark_all(self) -> None:
         """Mark every item, folded ones too."""
-        self._set_marks(self._markable(self._body.rows.keys()))
+        self._set_marks(self._markable())
 
     def mark_none(self) -> bool:
         """Take all marks away; return whether there were any."""
@@ -84,10 +86,12 @@ class ListMarks(ListContent[T], inherit_bindings=False):
 
     def invert_marks(self) -> None:
         """Mark what is not marked, and nothing else."""
-        self._set_marks(self._markable(self._body.rows.keys()) - self._marks)
+        self._set_marks(self._markable() - self._marks)
 
-    def _markable(self, keys: Iterable[str], wanted: Callable[[str], bool] = lambda _: True) -> frozenset[str]:
-        return frozenset(key for key in keys if wanted(key) and self.may_mark(key))
+    def _markable(self) -> frozenset[str]:
+        """Return the keys of everything that can be marked."""
+        rows = self._body.rows
+        return frozenset(key for key, item in zip(rows.keys(), rows, strict=True) if self._takes_mark(item))
 
     def _set_marks(self, marks: frozenset[str]) -> None:
         self._note_marks(marks)

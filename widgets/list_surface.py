@@ -89,6 +89,8 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
         """From where a range of marks goes on."""
         self._pin: str | None = None
         """The item whose heading is laid over the first line of the screen."""
+        self._sign = ""
+        """What is said over the first line while the items are put together."""
         self._near_gaps: dict[str, bool] = {}
         """Whether the items on the screen stand for others that are still to come."""
         self._cursor: str | None = None
@@ -152,7 +154,9 @@ class ListSurface(ListPaint, Generic[T], can_focus=True, inherit_bindings=False)
             frame += [blank] * (span.y - len(frame))
             look = looks.of(at_cursor=span.key == self._cursor, marked=span.key in self._marks)
             frame += self._body.dressed(span.key, look)[span.line : span.line + span.count]
-        if self._pin is not None:
+        if self._sign:
+            frame[:1] = [self._body.sign(self._sign, looks.pinned)]
+        elif self._pin is not None:
             frame[0] = self._body.pinned(self._pin, looks.pinned)
         return frame + [blank] * (height - len(frame))
 

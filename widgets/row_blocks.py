@@ -124,14 +124,14 @@ class Block(Generic[T]):
     def learn_depths(self, depth: Callable[[T], int]) -> list[int]:
         """Return the depth of each item, asking once."""
         if self.depths is None:
-            self.depths = [depth(item) for item in self.items]
+            self.depths = list(map(depth, self.items))
             self.floor = min(self.depths, default=0)
         return self.depths
 
     def learn_heights(self, estimate: Callable[[T], int]) -> list[int]:
         """Return the height of each item in rows, estimating once."""
         if self.heights is None:
-            self.heights = [estimate(item) for item in self.items]
+            self.heights = list(map(estimate, self.items))
         return self.heights
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Generic, TypeVar
 
-from widgets.row_blocks import LARGEST, SMALLEST, Block, PrefixSums, cut
+from widgets.row_blocks import LARGEST, SMALLEST, TARGET, Block, PrefixSums, cut
 
 T = TypeVar("T")
 
@@ -140,23 +140,34 @@ class RowIndex(Generic[T]):
 
     def load(self, items: Iterable[T]) -> None:
         """Hold `items` and nothing else; of two items with one key, the later one stands at the earlier one's place."""
+        for _ in self.loading(items):
+            pass
+
+    def loading(self, items: Iterable[T]) -> Iterator[None]:
+        """Do the same step by step; until the last step is done everything is as it was."""
         held = list(items)
-        keys = list(map(self._key, held))
-        if len(self._cut(keys, held)) < len(keys):
-            by_key = dict(zip(keys, held, strict=True))
-            self._cut(list(by_key), list(by_key.values()))
+        blocks: list[Block[T]] = []
+        home: dict[str, Block[T]] = {}
+        yield from self._laid(held, blocks, home)
+        if len(home) < len(held):
+            held = list({self._key(item): item for item in held}.values())
+            blocks, home = [], {}
+            yield from self._laid(held, blocks, home)
+        self._blocks, self._home = blocks, home
         self._renumber()
         self._guess()
         self._rebuild()
         self._reordered()
 
-    def _cut(self, keys: list[str], items: list[T]) -> dict[str, Block[T]]:
-        """Lay everything into fresh blocks and return which block a key is in."""
-        self._blocks = list(cut(keys, items))
-        self._home = {}
-        for block in self._blocks:
-            self._home.update(dict.fromkeys(block.keys, block))
-        return self._home
+    def _laid(self, items: list[T], blocks: list[Block[T]], home: dict[str, Block[T]]) -> Iterator[None]:
+        """Lay `items` into fresh `blocks`, and note in `home` which one each key is in."""
+        key = self._key
+        for start in range(0, len(items), TARGET):
+            part = items[start : start + TARGET]
+            block = Block(list(map(key, part)), part)
+            blocks.append(block)
+            home.update(dict.fromkeys(block.keys, block))
+            yield
 
     def insert(self, position: int, items: Iterable[T]) -> int:
         """Put `items` before the item at `position`, replacing those already held; return how many are new."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from widgets.row_blocks import Block
 from widgets.row_index import RowIndex
 
 T = TypeVar("T")
@@ -23,6 +24,20 @@ class RowTree(RowIndex[T]):
         super().__init__(key, estimate)
         self._depth = depth
         self._folded: set[str] = set()
+
+    def beside(self) -> RowTree[T]:
+        """Return an empty tree for items of the same kind, with the same folds, that this one may become."""
+        fresh = RowTree(self._key, self._estimate, self._depth)
+        fresh._folded = set(self._folded)
+        return fresh
+
+    def become(self, other: RowTree[T]) -> None:
+        """Hold what `other` holds, folded as it is here; `other` is not used any more."""
+        self._blocks, self._home, self._starts = other._blocks, other._home, other._starts
+        self._sums, self._typical, self._found = other._sums, other._typical, 0
+        self._folded &= self._home.keys()
+        if self._folded != other._folded:
+            self._refold()
 
     # -- walking -------------------------------------------------------------------------------------------------
 
@@ -158,13 +173,25 @@ class RowTree(RowIndex[T]):
     def _refold(self) -> None:
         """Count anew, for every item, the folds above it: after a change of order the old ranges mean nothing."""
         above: list[int] = []
+        with_folds = {id(self._home[key]) for key in self._folded}
         for block in self._blocks:
-            counts = []
-            for key, depth in zip(block.keys, block.learn_depths(self._depth), strict=True):
-                while above and above[-1] >= depth:
-                    above.pop()
-                counts.append(len(above))
-                if key in self._folded:
-                    above.append(depth)
-            block.set_counts(counts)
+            if id(block) in with_folds or above:
+                depths = block.learn_depths(self._depth)
+                if id(block) not in with_folds and block.floor > above[-1]:
+                    block.set_counts([len(above)])
+                else:
+                    self._refold_block(block, depths, above)
+            else:
+                block.set_counts([])
         self._rebuild()
+
+    def _refold_block(self, block: Block[T], depths: list[int], above: list[int]) -> None:
+        """Do so for one block; `above` are the depths of the folds that are open before and after it."""
+        counts = []
+        for key, depth in zip(block.keys, depths, strict=True):
+            while above and above[-1] >= depth:
+                above.pop()
+            counts.append(len(above))
+            if key in self._folded:
+                above.append(depth)
+        block.set_counts(counts)

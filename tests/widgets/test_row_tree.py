@@ -76,6 +76,14 @@ class RowTreeModel(RuleBasedStateMachine):
         self.heights.clear()
         self.folded.clear()
 
+    @rule()
+    def load_beside(self) -> None:
+        fresh = self.tree.beside()
+        for _ in fresh.loading(self.nodes):
+            assert len(self.tree) == len(self.nodes)
+        self.tree.become(fresh)
+        self.heights.clear()
+
     @rule(shapes=SHAPES, share=st.floats(0, 1))
     def insert(self, shapes: list[tuple[int, int]], share: float) -> None:
         position = int(share * len(self.nodes))

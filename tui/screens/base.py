@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import weakref
 from collections.abc import Callable, Coroutine, Iterable
@@ -15,7 +14,6 @@ from textual.await_remove import AwaitRemove
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker
@@ -23,10 +21,10 @@ from textual.worker import Worker
 from api_client.errors import PlatformError
 from tui.actions import BY_ID, Action, Context, key_label
 from tui.places import Place
+from tui.screens.list_keys import ListKeys
 from widgets.frame_painter import FramePainter
 from widgets.key_footer import KeyFooter, KeyHints
 from widgets.list_messages import Highlighted
-from widgets.list_search import Sought
 from widgets.now_playing_bar import NowPlaying, NowPlayingBar
 from widgets.prompt import Prompt
 from widgets.section_tabs import Section, SectionTabs
@@ -44,9 +42,6 @@ SECTIONS = (
     Section("chat", "Chat", "3"),
     Section("music", "Music", "4"),
 )
-
-_AT_ONCE = 500
-"""Items that are searched before keys are heard again."""
 
 
 def is_typing(widget: Widget | None) -> bool:
@@ -72,7 +67,7 @@ def stale_words(since: datetime, now: datetime) -> str:
     return f"from {when}, not refreshed"
 
 
-class ParlourScreen(Screen[None]):
+class ParlourScreen(ListKeys):
     """A screen of the signed-in program.
 
     A subclass says where it belongs (`SECTION`), which keys live on it (`CONTEXTS`, the nearest first), what its verbs
@@ -99,7 +94,6 @@ class ParlourScreen(Screen[None]):
         self.has_frame = False
         """Whether its lines are there: not yet while it is made, and no more while it is taken away."""
         self._unsubscribes: list[Callable[[], None]] = []
-        self._sought = ""
         self._handlers: tuple[Widget | None, dict[str, Callable[..., Any] | None]] = (None, {})
         """What carries actions out while a widget has the focus."""
         self._styled: object = None
@@ -270,8 +264,10 @@ class ParlourScreen(Screen[None]):
         for action, key in self._footer_actions():
             if self.fits(action):
                 hints.setdefault(self.title_of(action), key)
-        shown = (*self.footer_lead(), *((key, title) for title, key in hints.items()))
-        footer.show(shown, writing=is_typing(self.focused))
+        lead = self.footer_lead()
+        named = {title for _, title in lead}
+        rest = ((key, title) for title, key in hints.items() if title not in named)
+        footer.show((*lead, *rest), writing=is_typing(self.focused))
 
     def footer_lead(self) -> tuple[tuple[str, str], ...]:
         """Return what stands in the footer before the keys, as (what, word for it) pairs."""
@@ -300,69 +296,6 @@ class ParlourScreen(Screen[None]):
 
     def on_descendant_blur(self) -> None:
         self.update_footer()
-
-    # -- moving, the same wherever a list has the focus
-
-    @property
-    def focused_list(self) -> VirtualList[Any] | None:
-        """The list that has the focus, or the only one on the screen."""
-        if isinstance(self.focused, VirtualList):
-            return self.focused
-        lists = [found for found in self.query(VirtualList) if found.display]
-        return lists[0] if len(lists) == 1 else None
-
-    def action_open_item(self) -> None:
-        if (found := self.focused_list) is not None:
-            found.choose()
-
-    def action_next_block(self) -> None:
-        if (found := self.focused_list) is not None:
-            found.move_to_next_sibling()
-
-    def action_previous_block(self) -> None:
-        if (found := self.focused_list) is not None:
-            found.move_to_previous_sibling()
-
-    def action_parent(self) -> None:
-        if (found := self.focused_list) is not None:
-            found.move_to_parent()
-
-    # -- finding in a list
-
-    async def action_find(self) -> None:
-        """Ask for words and go to the next item that has them all."""
-        found = self.focused_list
-        if found is None:
-            return
-        words = await self.shell.ask("find: ", self._sought)
-        if words is None:
-            return
-        self._sought = words
-        found.sought = Sought.of(words)
-        if found.sought:
-            await self._go_to_hit(found, 1)
-
-    async def action_next_hit(self) -> None:
-        if (found := self.focused_list) is not None and self._sought:
-            await self._go_to_hit(found, 1)
-
-    async def action_previous_hit(self) -> None:
-        if (found := self.focused_list) is not None and self._sought:
-            await self._go_to_hit(found, -1)
-
-    async def _go_to_hit(self, found: VirtualList[Any], step: int) -> None:
-        """Highlight the next item in the direction of `step` that has the sought words, round the end."""
-        found.sought = Sought.of(self._sought)
-        keys = found.keys
-        here = keys.index(found.highlighted_key) if found.highlighted_key in keys else -1
-        for offset in range(1, len(keys) + 1):
-            key = keys[(here + step * offset) % len(keys)]
-            if found.sought.are_in(found.words_of(key)):
-                found.highlight(key)
-                return
-            if offset % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # keys are heard while a long list is searched
-        self.shell.say(f"Nothing here has “{self._sought}”.")
 
     def action_focus_next_pane(self) -> None:
         self.focus_next()

@@ -40,6 +40,7 @@ class ChatReading(Marking):
     """On a narrow terminal the list gives way to the chat that is open, and comes back with h."""
 
     SECTION = "chat"
+    ON_MARKED = ("mark_read",)
     DEFAULT_CSS = """
     ChatReading #chats { width: 34; height: 1fr; border-right: solid $panel; }
     ChatReading #talk { width: 1fr; height: 1fr; display: none; }

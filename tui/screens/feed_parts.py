@@ -56,6 +56,7 @@ class PostListBase(Marking):
     """A list of posts of both kinds. A subclass says which (`list_key`) and what an empty one says (`empty`)."""
 
     SECTION = "feed"
+    ON_MARKED = ("save",)
     TITLES: ClassVar[dict[str, str]] = {
         "item.positive": "like",
         "item.negative": "downvote",

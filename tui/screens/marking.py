@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
 
+from tui.actions import BY_ID
 from tui.screens.base import ParlourScreen
 from widgets.list_messages import MarksChanged
 from widgets.virtual_list import VirtualList
@@ -25,6 +26,9 @@ class Marking(ParlourScreen):
 
     Its verbs act on `chosen_keys`: what is marked, else what is highlighted; and call `clear_marks` when they are done.
     """
+
+    ON_MARKED: ClassVar[tuple[str, ...]] = ()
+    """The verbs that act on all that is marked, by the names of their actions, the most useful first."""
 
     @property
     def marking(self) -> VirtualList[Any] | None:
@@ -54,7 +58,12 @@ class Marking(ParlourScreen):
         return self.marking is not None and self.marking.mark_none()
 
     def footer_lead(self) -> tuple[tuple[str, str], ...]:
-        return ((f"◆ {self.mark_count}", "marked"), ("Esc", "unmarks")) if self.mark_count else ()
+        """Say how many are marked, and what can be done with them."""
+        if not self.mark_count:
+            return ()
+        verbs = [BY_ID[f"item.{name}"] for name in self.ON_MARKED]
+        fitting = [(self.key_of(verb.id), self.title_of(verb)) for verb in verbs if self.fits(verb)]
+        return ((f"◆ {self.mark_count}", "marked"), *fitting, ("Esc", "unmark"))
 
     @on(MarksChanged)
     def _marks_changed(self) -> None:

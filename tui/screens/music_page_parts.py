@@ -54,13 +54,12 @@ def _library_place(thing: Thing) -> tuple[LibraryType, str] | None:
 class MusicPage(MusicList):
     """A list of music with everything that can be done in it."""
 
-    ON_MARKED: ClassVar[frozenset[str]] = frozenset({"play_next", "enqueue", "add_to_playlist", "save", "positive"})
-    """The verbs that act on all that is marked."""
+    ON_MARKED: ClassVar[tuple[str, ...]] = ("enqueue", "play_next", "add_to_playlist", "save")
 
     def fits(self, action: Action) -> bool:
         if action.id == "list.open_item" and self.focused is self.music:
             return bool(self._fitting)
-        if action.needs_item and self.mark_count and action.id.partition(".")[2] in self.ON_MARKED:
+        if self.mark_count and action.id.partition(".")[2] in (*self.ON_MARKED, "positive"):
             return self.focused is self.music
         if action.needs_item:
             return self.focused is self.music and action.id.partition(".")[2] in self._fitting

@@ -48,6 +48,7 @@ MANY = 64
 class OutboxScreen(Marking):
     """One row for each change that the platform has not confirmed, and for each draft."""
 
+    ON_MARKED = ("resend", "delete")
     TITLES: ClassVar[dict[str, str]] = {
         "list.open_item": "details",
         "item.delete": "discard",

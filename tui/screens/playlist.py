@@ -24,7 +24,7 @@ class PlaylistScreen(MusicDetail):
         "item.rename": "rename",
     }
 
-    ON_MARKED: ClassVar[frozenset[str]] = MusicDetail.ON_MARKED | {"delete"}
+    ON_MARKED: ClassVar[tuple[str, ...]] = (*MusicDetail.ON_MARKED, "delete")
 
     place: PlaylistPlace
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui.shell import Shell
 
 DELETED = "This post was deleted, or never was."
+PUTTING_IN_ORDER = "putting the comments in order…"
 MOST_FETCHES = 2
 """So many places are filled at once at which replies were left out."""
 MOST_ATTEMPTS = 3
@@ -181,19 +182,23 @@ class PostScreen(PostWriting):
             items, more = await self._items.in_turns(post, entries)
             folded += more
             if changes == self._changes:
-                break
-        else:
-            # Something comes without a pause: once everything at one go, then.
-            entries = self.comments.entries(self.post_id)
-            folded += self._items.to_fold(entries)
-            items = self._items.comments(post, entries)
-        self._put(self.post or post, items, folded)
+                await self.page.set_items_in_turns([self._head(post), *items], sign=PUTTING_IN_ORDER)
+                if changes == self._changes:
+                    self._shown(post, items, folded)
+                    return
+        # Something comes without a pause: once everything at one go, then.
+        entries = self.comments.entries(self.post_id)
+        folded += self._items.to_fold(entries)
+        self._put(self.post or post, self._items.comments(post, entries), folded)
 
     def _put(self, post: Post, comments: Sequence[PageItem], folded: Iterable[str]) -> None:
-        self.query_one(SectionTabs).current = "feed" if self.photo is not None else self.SECTION
         self.page.set_items([self._head(post), *comments])
-        for key in folded:
-            self.page.fold(key)
+        self._shown(post, comments, folded)
+
+    def _shown(self, post: Post, comments: Sequence[PageItem], folded: Iterable[str]) -> None:
+        """Fold what starts folded, go where the reader was, and say what is still to come."""
+        self.query_one(SectionTabs).current = "feed" if self.photo is not None else self.SECTION
+        self.page.fold_more(folded)
         if self._written_last is not None and self.page.highlight(self._written_last):
             self._written_last = None
         elif self._reading is not None:
@@ -240,8 +245,7 @@ class PostScreen(PostWriting):
             case CommentsPart.APPENDED:
                 folded = self._items.to_fold(change.entries)
                 self.page.append(self._items.comments(post, change.entries))
-                for key in folded:
-                    self.page.fold(key)
+                self.page.fold_more(folded)
                 self._show_head()
             case CommentsPart.ONE:
                 for item in self._items.comments(post, change.entries):
@@ -273,6 +277,7 @@ class PostScreen(PostWriting):
         elif not isinstance(item, MoreItem):
             key = item.post.id if isinstance(item, PostHead) else item.key
             self._items.revealed ^= {key}
+            self._changes += 1
             self.page.update(replace(item, revealed=key in self._items.revealed))
 
     @on(GapReached, "#page")
@@ -303,6 +308,7 @@ class PostScreen(PostWriting):
         item = self.selected
         if not isinstance(item, CommentItem):
             return
+        self._changes += 1
         if self.page.unfold(item.key) or item.closed:
             self._items.closed.discard(item.key)
             self._items.opened.add(item.key)

@@ -27,7 +27,7 @@ class QueueScreen(MusicPage):
         "item.delete": "take out",
     }
 
-    ON_MARKED: ClassVar[frozenset[str]] = MusicPage.ON_MARKED | {"delete"}
+    ON_MARKED: ClassVar[tuple[str, ...]] = ("delete", *MusicPage.ON_MARKED)
 
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__(shell, place)

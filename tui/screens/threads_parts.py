@@ -47,6 +47,7 @@ class ThreadBrowser(Marking):
     """Shows one listing at a time; a subclass says what stands beside it."""
 
     SECTION = "threads"
+    ON_MARKED = ("save",)
     TITLES: ClassVar[dict[str, str]] = {
         "item.positive": "upvote",
         "item.create": "new post",
