@@ -37,6 +37,15 @@ class SubredditRowRenderer(BaseRenderer[SubredditRow]):
     def estimate(self, item: SubredditRow, width: int) -> int:
         return 2 if item.heading else 1
 
+    def depth(self, item: SubredditRow) -> int:
+        return 0 if item.heading else 1
+
+    def pins(self, item: SubredditRow) -> int:
+        return 2 if item.heading else 0
+
+    def pinned(self, item: SubredditRow, context: RenderContext) -> Strip:
+        return Strip([Segment(ellipsis(item.title, context.width), context.style("bold muted"))])
+
     def render(self, item: SubredditRow, context: RenderContext) -> list[Strip]:
         style, width = context.style, context.width
         if item.heading:

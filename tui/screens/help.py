@@ -45,6 +45,15 @@ class HelpRenderer(BaseRenderer[HelpRow]):
     def estimate(self, item: HelpRow, width: int) -> int:
         return 1
 
+    def depth(self, item: HelpRow) -> int:
+        return 1 if item.keys else 0
+
+    def pins(self, item: HelpRow) -> int:
+        return 0 if item.keys else 1
+
+    def pinned(self, item: HelpRow, context: RenderContext) -> Strip:
+        return Strip([Segment(item.title, context.style("bold primary"))])
+
     def render(self, item: HelpRow, context: RenderContext) -> list[Strip]:
         style = context.style
         if not item.keys:
