@@ -82,14 +82,14 @@ def _flood(*python: str) -> Scene:
             program.send("3")
             program.wait_for("bob")
             program.send("\r")
-            program.quiet(1.0)
+            # Never silent for long: the cursor of the composer blinks.
+            program.rest(3.0)
 
             def act() -> None:
                 assert platform.stdin is not None
                 platform.stdin.write(f"{RATE} {_SECONDS} {chat.id} {bob.me.id}\n")
                 platform.stdin.flush()
-                program.rest(_SECONDS)
-                program.quiet(1.0)
+                program.rest(_SECONDS + 3.0)
 
             yield program, act
 
