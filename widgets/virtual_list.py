@@ -10,12 +10,16 @@ A thread, a chat, a feed and a library are all this widget with another renderer
     people = VirtualList(Names(), empty="Nobody yet.", id="people")
     people.set_items(...)
 
-Content: `set_items`, `append`, `prepend`, `insert_after`, `update`, `remove_item`, `items`, `item`, `text_of`,
-`invalidate`, `redraw`; `show_loading`, `show_error`, `set_header`, `set_footer`. Search: `words_of`, `sought`. Cursor:
-`highlighted`, `highlight`, `choose`, the `action_cursor_*` and `action_page_*` methods, `move_to_parent`,
-`move_to_next_sibling`, `move_to_previous_sibling`. Folds: `fold`, `unfold`, `toggle_fold`, `fold_only`, `is_folded`.
-Scrolling: `scroll_lines`, `at_bottom`, `position`, `show_position`. Messages (handlers `on_virtual_list_*`):
-`Highlighted`, `Chosen`, `EdgeReached`, `NewBelow`, `VisibleChanged`. The widget binds no key: whoever uses it does.
+Content: `set_items`, `set_items_in_turns`, `append`, `prepend`, `insert_after`, `update`, `remove_item`, `items`,
+`item`, `text_of`, `invalidate`, `redraw`; `show_loading`, `show_error`, `set_header`, `set_footer`. Search:
+`words_of`, `sought`. Cursor: `highlighted`, `highlight`, `choose`, the `action_cursor_*` and `action_page_*` methods,
+`move_to_parent` and its like. Folds: `fold`, `unfold`, `toggle_fold`, `fold_more`, `fold_only`, `is_folded`. Gaps
+(`widgets.list_gaps`): `load_gap`, `fail_gap`, `close_gap`, `retry_gap`. Marks (`widgets.list_marks`): `toggle_mark`,
+`mark_up_to`, `mark_all`, `mark_none`, `invert_marks`, `marked`. Scrolling: `scroll_lines`, `at_bottom`, `position`,
+`show_position`. Messages (handlers `on_virtual_list_*`): `Highlighted`, `Chosen`, `GapReached`, `MarksChanged`,
+`NewBelow`, `VisibleChanged`. The widget binds no key: whoever uses it does.
+
+A renderer that `pins` items has their headings laid over the first line while what stands under them is read.
 
 What is read stays where it is on the screen: the highlighted item if it is shown, else the first one shown, keeps its
 line whatever comes or goes around it and whatever the width becomes. A list with `follow` that shows its end keeps

@@ -243,6 +243,25 @@ async def test_requests_to_follow_are_answered_from_the_own_profile(here: World)
     assert (await ben.client.users.profile("ann")).is_following
 
 
+async def test_several_who_ask_are_answered_together(here: World) -> None:
+    ann, ben, cem = await here.account("ann"), await here.account("ben"), await here.account("cem")
+    await ann.client.users.change(ProfileChange(is_private=True))
+    for other in (ben, cem):
+        await other.client.users.follow("ann")
+    host = Host(ann, profile_of("ann"))
+    async with host.run_test(size=(80, 24)) as pilot:
+        people = ann.session.people
+        await settled(pilot, people, lambda: len(people.requests) == 2)
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("x", "escape")
+        assert isinstance(host.screen, RequestsList), "Esc took the mark away"
+        await pilot.press("x", "k", "x", "a")
+        await settled(pilot, people, lambda: not people.requests)
+        await pilot.pause()
+        assert any(said.endswith("follow you now.") for said in host.said)
+
+
 async def test_the_own_profile_is_edited_in_a_form_that_keeps_what_is_refused(here: World) -> None:
     ann = await here.account("ann")
     host = Host(ann, profile_of("ann"))

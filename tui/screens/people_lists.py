@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -16,6 +16,7 @@ from textual.widgets import Static
 from api_client.calls import Page
 from api_client.errors import PlatformError
 from api_client.models.users import FollowRequest, UserRef
+from tui.screens.marking import all_of
 from tui.screens.read_position import ReadPosition
 from tui.state.people import PeopleChange
 from widgets.line_row import LineRenderer, LineRow
@@ -54,6 +55,8 @@ class _ListOfPeople(ModalScreen[str | None]):
 
     BINDINGS = MOVING
     HINT = "Enter opens the profile · Esc closes"
+    MARKS = False
+    """Whether several can be marked, to be answered together."""
 
     def __init__(self, shell: Shell, title: str, empty: str) -> None:
         super().__init__()
@@ -65,7 +68,7 @@ class _ListOfPeople(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
             frame.border_title = Content(self._title)
-            yield VirtualList(LineRenderer(), empty=self._empty)
+            yield VirtualList(LineRenderer(), empty=self._empty, marks=self.MARKS)
             yield Static(Content(self.HINT), classes="hint")
 
     @property
@@ -154,8 +157,10 @@ class RequestsList(_ListOfPeople):
         *MOVING,
         Binding("a", "answer(True)", "Accept", show=False),
         Binding("z,d", "answer(False)", "Reject", show=False),
+        Binding("x", "mark", "Mark", show=False),
     ]
-    HINT = "a lets them follow · z turns them away · Enter opens the profile · Esc"
+    HINT = "a lets them follow · z turns them away · x marks · Enter opens · Esc"
+    MARKS = True
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell, "They ask to follow you", "Nobody asks.")
@@ -177,21 +182,37 @@ class RequestsList(_ListOfPeople):
         self._names = {request.user.id: request.user.username for request in requests}
         self.people.set_items(_row(request.user) for request in requests)
 
-    def action_answer(self, accept: bool) -> None:
-        """Accept or reject the one at the cursor."""
-        key = self.people.highlighted_key
-        request = next((request for request in self._store.requests if request.user.id == key), None)
-        if request is not None:
-            self.run_worker(self._answer(request, accept), exclusive=False)
+    def action_mark(self) -> None:
+        """Mark the one at the cursor, or no more, and go on."""
+        self.people.toggle_mark()
+        self.people.action_cursor_down()
 
-    async def _answer(self, request: FollowRequest, accept: bool) -> None:
+    def action_leave(self) -> None:
+        """Take the marks away; without any, close the list."""
+        if not self.people.mark_none():
+            super().action_leave()
+
+    def action_answer(self, accept: bool) -> None:
+        """Accept or reject all that are marked, or the one at the cursor."""
+        marked, here = self.people.marked, self.people.highlighted_key
+        keys = marked or ([here] if here is not None else [])
+        chosen = [request for request in self._store.requests if request.user.id in keys]
+        if chosen:
+            self.people.mark_none()
+            self.run_worker(self._answer(chosen, accept), exclusive=False)
+
+    async def _answer(self, requests: Sequence[FollowRequest], accept: bool) -> None:
         try:
-            await self._store.answer(request, accept)
+            await all_of(self._store.answer(request, accept) for request in requests)
         except PlatformError as error:
             self._shell.report(error)
+            return
+        names = " and ".join(f"@{request.user.username}" for request in requests)
+        if len(requests) == 1:
+            self._shell.say(f"{names} follows you now." if accept else f"{names} was turned away.")
         else:
-            name = request.user.username
-            self._shell.say(f"@{name} follows you now." if accept else f"@{name} was turned away.")
+            who = names if len(requests) == 2 else f"{len(requests)} people"
+            self._shell.say(f"{who} follow you now." if accept else f"{who} were turned away.")
 
 
 def _row(user: UserRef) -> LineRow:
