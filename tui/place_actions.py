@@ -77,9 +77,12 @@ class PlaceActions(App[int]):
     def action_stories(self) -> None:
         """The stories belong to the feed: go there, and let it ask whose."""
         self.open_place(SectionPlace("feed"))
-        feed = self.front
-        if feed is not None and feed.place == SectionPlace("feed"):
-            self.call_after_refresh(self.perform, BY_ID["global.stories"])
+        self.call_after_refresh(self._ask_whose_stories)
+
+    def _ask_whose_stories(self) -> None:
+        # A quick typist may have gone on from the feed: what they opened must not be taken away half made.
+        if self.front is not None and self.front.place == SectionPlace("feed"):
+            self.perform(BY_ID["global.stories"])
 
     def action_go_outbox(self) -> None:
         self.open_place(OutboxPlace())
