@@ -164,10 +164,8 @@ async def _threads(world: _World, count: int, rounds: int) -> None:
     print(f"{count:,} comments, medians of {rounds}: first {middle('first'):.0f} ms, all {middle('everything'):.0f} ms")
     print(f"  (CPU {middle('ours'):.0f} ms here, {middle('platform'):.0f} ms on the platform;", end=" ")
     print(f"the same bytes read as JSON alone {middle('floor'):.0f} ms)")
-    print(
-        f"  loop held {middle('held'):.0f} ms at worst ({max(one.held for one in found):.0f} in the worst round),",
-        end=" ",
-    )
+    print(f"  loop held {middle('held'):.0f} ms at worst, {middle('own'):.0f} of it with the CPU", end=" ")
+    print(f"({max(one.own for one in found):.0f} in the worst round),", end=" ")
     print(f"{found[0].memory:.2f} KB of memory for each")
 
 
