@@ -213,6 +213,8 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "play_next", "b", "play next", "Play this after the current track.", needs_item=True),
     _a(T, "enqueue", "e", "add to queue", "Add this at the end of the queue.", needs_item=True),
     _a(T, "add_to_playlist", "A", "to playlist", "Add this track to one of your playlists.", needs_item=True),
+    _a(T, "similar", "L", "similar", "Tracks that go with this one.", needs_item=True),
+    _a(T, "why", "w", "why", "Why this track is recommended.", footer=3, needs_item=True),
     _a(T, "move_down", "greater_than_sign", "move down", "Move this track down.", needs_item=True),
     _a(T, "move_up", "less_than_sign", "move up", "Move this track up.", needs_item=True),
     _a(T, "rename", "R", "rename", "Give another name to what is yours.", needs_item=True),

@@ -29,6 +29,7 @@ SCREENS: Mapping[type, str] = {
     places.ArtistPlace: "tui.screens.artist:ArtistScreen",
     places.AlbumPlace: "tui.screens.album:AlbumScreen",
     places.PlaylistPlace: "tui.screens.playlist:PlaylistScreen",
+    places.MixPlace: "tui.screens.mix:MixScreen",
     places.QueuePlace: "tui.screens.queue:QueueScreen",
     places.LyricsPlace: "tui.screens.lyrics:LyricsScreen",
     places.ExplorePlace: "tui.screens.feed:ExploreScreen",

@@ -73,6 +73,13 @@ class PlaylistPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class MixPlace:
+    """A recommended list: `discover-weekly`, `release-radar`, `daily-mix/1`, `similar/TRACK`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueuePlace:
     """What plays next."""
 
@@ -126,6 +133,7 @@ Place = (
     | ArtistPlace
     | AlbumPlace
     | PlaylistPlace
+    | MixPlace
     | QueuePlace
     | LyricsPlace
     | ExplorePlace
@@ -145,6 +153,7 @@ _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/?album/(?P<id>[\w-]+)$"), "album"),
     (re.compile(r"/?artist/(?P<id>[\w-]+)$"), "artist"),
     (re.compile(r"/?playlist/(?P<id>[\w-]+)$"), "playlist"),
+    (re.compile(r"/?mix/(?P<id>discover-weekly|release-radar|daily-mix/\d|similar/[\w-]+)$"), "mix"),
 )
 
 
@@ -172,6 +181,8 @@ def parse_address(text: str) -> Place | None:
                     return AlbumPlace(found["id"])
                 case "artist":
                     return ArtistPlace(found["id"])
+                case "mix":
+                    return MixPlace(found["id"])
                 case _:
                     return PlaylistPlace(found["id"])
     return None

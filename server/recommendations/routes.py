@@ -70,7 +70,7 @@ async def daily_mix(ctx: Ctx, mix_id: MixIdPath) -> Recommendations:
         if mix_id == str(number):
             midnight = ctx.now.replace(hour=0, minute=0, second=0, microsecond=0)
             return Recommendations(
-                id=f"{MixKind.DAILY_MIX}-{number}",
+                id=f"{MixKind.DAILY_MIX.value}-{number}",
                 title=_mix_title(number),
                 description=_mix_text(mix.genre),
                 tracks=await _tracks(reader, mix.picks),

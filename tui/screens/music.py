@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,13 +16,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from api_client.errors import NotFound
 from api_client.models.music import HomeShelf, LibraryType, Play
 from api_client.models.platform import SearchResults
 from tui.actions import Action
-from tui.places import LyricsPlace, Place, PlaylistPlace, QueuePlace
+from tui.places import LyricsPlace, MixPlace, Place, PlaylistPlace, QueuePlace
 from tui.player.track import PlayerSnapshot
 from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Heading, Line, Note, Source, plain_lines, track_lines
+from tui.state.mixes import name_of
 from tui.state.music import MusicChange, MusicPart
 from widgets.list_gaps import BOTTOM
 from widgets.list_messages import Chosen, GapReached
@@ -106,7 +109,7 @@ class MusicScreen(MusicPage):
     def start(self) -> None:
         self._show_view()
         super().start()
-        self.work_on(self.store.playlists.load_mine(), "lists")
+        self.work_on(self._load_lists(), "lists")
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width < WIDE, "-narrow")
@@ -119,7 +122,12 @@ class MusicScreen(MusicPage):
     def refresh_content(self) -> None:
         super().refresh_content()
         if self.store.playlists.listed:
-            self.work_on(self.store.playlists.load_mine(), "lists")
+            self.work_on(self._load_lists(), "lists")
+
+    async def _load_lists(self) -> None:
+        await self.store.playlists.load_mine()
+        with suppress(NotFound):  # a platform that recommends nothing
+            await self.store.mixes.load_listed()
 
     async def load(self) -> None:
         if self.words:
@@ -154,7 +162,7 @@ class MusicScreen(MusicPage):
         return "" if self.words else self.view
 
     def concerns(self, change: MusicChange) -> bool:
-        if change.part is MusicPart.PLAYLISTS:
+        if change.part in (MusicPart.PLAYLISTS, MusicPart.MIXES):
             self._show_lists()
         return change.part is MusicPart.SEARCH if self.words else change.part in _PARTS[self.view]
 
@@ -190,8 +198,11 @@ class MusicScreen(MusicPage):
         rows += [
             ShelfRow("queue", ShelfKind.VIEW, "Queue", aside="gq"),
             ShelfRow("lyrics", ShelfKind.VIEW, "Lyrics", aside="gl"),
-            ShelfRow("mine", ShelfKind.HEADING, "Your playlists"),
         ]
+        if mixes := self.store.mixes.listed:
+            rows.append(ShelfRow("made", ShelfKind.HEADING, "Made for you"))
+            rows += [ShelfRow(f"m:{name_of(mix)}", ShelfKind.VIEW, mix.title) for mix in mixes]
+        rows.append(ShelfRow("mine", ShelfKind.HEADING, "Your playlists"))
         mine = self.store.playlists.mine
         rows += [
             ShelfRow(f"p:{playlist.id}", ShelfKind.VIEW, playlist.name, aside=str(playlist.track_count))
@@ -227,6 +238,8 @@ class MusicScreen(MusicPage):
             self.open_view(key)
         elif key.startswith("p:"):
             self.shell.open_place(PlaylistPlace(key.removeprefix("p:")))
+        elif key.startswith("m:"):
+            self.shell.open_place(MixPlace(key.removeprefix("m:")))
         elif key in ("queue", "lyrics"):
             self.shell.open_place(QueuePlace() if key == "queue" else LyricsPlace())
 

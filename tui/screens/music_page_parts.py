@@ -8,25 +8,28 @@ from typing import ClassVar
 from api_client.errors import PlatformError
 from api_client.models.music import Album, Artist, LibraryType, Playlist, PlaylistTrack, Track
 from api_client.models.posts import Media
+from api_client.models.recommendations import RecommendedTrack
 from api_client.sync.receipts import NotSent
 from tui.actions import ACTIONS, Action
-from tui.places import AlbumPlace, ArtistPlace, PlaylistPlace
+from tui.places import AlbumPlace, ArtistPlace, MixPlace, PlaylistPlace
 from tui.player.track import PlayableTrack
 from tui.screens import item_menu
 from tui.screens.marking import all_of
 from tui.screens.music_list_parts import MusicList
 from tui.screens.music_parts import Heading, Note, Queued, Source, Thing, cover_of, title_of
+from tui.state.mixes import similar_to
 from widgets.textfmt import plural
 
 NEW_PLAYLIST = "\x00new"
 """What no playlist's id is."""
 
-_ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playlist"}
+_ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playlist", "similar"}
 _ON_ANYTHING = {"positive", "save", "copy_text", "copy_link", "media"}
 VERBS: dict[type[Thing], set[str]] = {
     Track: _ON_ANYTHING | _ON_TRACKS,
     PlaylistTrack: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down", "rename"},
     Queued: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down"},
+    RecommendedTrack: _ON_ANYTHING | _ON_TRACKS | {"why"},
     Album: _ON_ANYTHING | {"user", "follow", "play_next", "enqueue"},
     Playlist: _ON_ANYTHING | {"play_next", "enqueue", "rename", "delete"},
     Artist: _ON_ANYTHING | {"follow"},
@@ -192,6 +195,16 @@ class MusicPage(MusicList):
         thing = await self._known(self.thing)
         if isinstance(thing, Track | Album) and thing.artist is not None:
             self.shell.open_place(ArtistPlace(thing.artist.id))
+
+    def action_similar(self) -> None:
+        """Open what goes with a track."""
+        match self.thing:
+            case Track(id=found):
+                self.shell.open_place(MixPlace(similar_to(found)))
+            case Queued(track=track):
+                self.shell.open_place(MixPlace(similar_to(track.id)))
+            case _:
+                pass
 
     def action_media(self) -> None:
         thing = self.thing

@@ -21,6 +21,7 @@ from tui.state.kept import Kept
 from tui.state.live_records import LiveRecords, Shelf
 from tui.state.mark_writes import MarkWrites
 from tui.state.marks import RECALLED, Mark, Marks, marks_in, marks_of
+from tui.state.mixes import MixShelf
 from tui.state.observable import Observable
 from tui.state.pages import every
 from tui.state.playlists import PlaylistShelf
@@ -42,6 +43,8 @@ class MusicPart(Enum):
     SEARCH = "search"
     LYRICS = "lyrics"
     HISTORY = "history"
+    MIXES = "mixes"
+    MIX = "mix"
     MARK = "mark"
 
 
@@ -95,6 +98,7 @@ class MusicStore(Observable[MusicChange]):
         """Its answer; None until there is one."""
         self._mark_writes = MarkWrites(writes, self.marks, lambda item_id: self._tell(MusicPart.MARK, item_id))
         self.playlists = PlaylistShelf(client, writes, me, self.marks, self._playlists_changed, cache)
+        self.mixes = MixShelf(client, self.marks, cache, self._recalled, self._mixes_changed)
 
     # -- reading
 
@@ -316,6 +320,9 @@ class MusicStore(Observable[MusicChange]):
 
     def _playlists_changed(self, playlist_id: str | None) -> None:
         self._tell(MusicPart.PLAYLISTS if playlist_id is None else MusicPart.PLAYLIST, playlist_id)
+
+    def _mixes_changed(self, name: str | None) -> None:
+        self._tell(MusicPart.MIXES if name is None else MusicPart.MIX, name)
 
     def _recalled(self, marks: Iterable[Mark]) -> None:
         self.marks.learn(marks, RECALLED)
