@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -26,6 +27,8 @@ from textual.widget import Widget
 from widgets.frame_differ import FrameDiffer, Piece, Shift
 from widgets.frame_pace import ANSWER_SECONDS, FramePace
 
+MEND_SECONDS = 0.3
+"""Seconds in which whole screens that follow each other, as when one comes to the front, are written whole but once."""
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 
 
@@ -94,6 +97,7 @@ class FramePainter(App[int]):
         self._turn_comes: asyncio.TimerHandle | None = None
         self._cursor_at: tuple[int, int] = (-1, -1)
         self._missed = False
+        self._mended_at = float("-inf")
         # The turn to paint must come, too, while there is always another message.
         self._max_idle = ANSWER_SECONDS
 
@@ -151,9 +155,9 @@ class FramePainter(App[int]):
             if self._turn_comes is None:
                 self._turn_comes = asyncio.get_running_loop().call_later(wait, self._turn)
             return
-        composing, self._composing = self._composing, None
-        if composing is not None and composing.is_current:
-            composing.compose_now()
+        if self._composing is not None and self._composing.is_current:
+            self._composing.compose_now()
+        self._composing = None
         waiting, self._waiting = self._waiting, {}
         for each in waiting:
             each.paint_now()
@@ -212,8 +216,10 @@ class FramePainter(App[int]):
             self.post_display_hook()
             return
         width, height = self.size
-        if isinstance(renderable, LayoutUpdate) or (differ.width, differ.height) != (width, height):
+        is_whole = isinstance(renderable, LayoutUpdate) and time.monotonic() - self._mended_at > MEND_SECONDS
+        if is_whole or (differ.width, differ.height) != (width, height):
             # It mends everything.
+            self._mended_at = time.monotonic()
             differ.reset(width, height)
         differ.lay(_pieces(renderable, differ))
         self.check_idle()

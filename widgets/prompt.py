@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Key
@@ -28,15 +27,17 @@ class Prompt(Horizontal):
         super().__init__()
         self._answer: asyncio.Future[str | None] | None = None
 
-    def compose(self) -> ComposeResult:
-        yield Static()
-        yield Input(select_on_focus=False, compact=True)
-
     async def ask(self, question: str, initial: str = "") -> str | None:
         """Show `question`, wait for a line, and hide again. A question already open is given up."""
         self._finish(None)
         returned_to = self.screen.focused
-        self._answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._answer = answer
+        if not self.children:
+            # Most screens are left without a question, and a text field takes long to make.
+            await self.mount(Static(), Input(select_on_focus=False, compact=True))
+            if answer.done():
+                return None
         self.query_one(Static).update(Content(question))
         field = self.query_one(Input)
         field.value = initial
@@ -44,7 +45,7 @@ class Prompt(Horizontal):
         self.add_class("-shown")
         field.focus()
         try:
-            return await self._answer
+            return await answer
         finally:
             self.remove_class("-shown")
             if returned_to is not None and returned_to.is_attached:

@@ -134,6 +134,7 @@ class ParlourScreen(ListKeys):
 
     def compose_now(self) -> None:
         """Compose the screen for the frame that is about to be written, once for all that has changed."""
+        self._on_timer_update()  # what waits for its time is in the same frame
         self._compositor.update_widgets(self._dirty_widgets)
         super()._compositor_refresh()
 

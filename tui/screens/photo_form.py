@@ -17,6 +17,7 @@ from api_client.errors import PlatformError, SignInRequired
 from api_client.models.posts import CAPTION_LIMIT, LOCATION_LIMIT, MEDIA_LIMIT
 from api_client.realtime import Phase
 from api_client.text import clean_line, utf16_length
+from tui.screens.base import close_with
 from tui.screens.photo_parts import (
     NotTaken,
     PathInput,
@@ -149,7 +150,8 @@ class PhotoForm(ModalScreen[bool]):
         self._preview()
 
     def _preview(self) -> None:
-        self.run_worker(self.query_one(PicturePreview).show(self._chosen), group="preview", exclusive=True)
+        shown = self.query_one(PicturePreview).show(self._chosen)
+        close_with(self.run_worker(shown, group="preview", exclusive=True), shown)
 
     @on(Highlighted, "#pictures")
     def _other_chosen(self) -> None:
