@@ -120,6 +120,11 @@ class TerminalDriver(LinuxDriver):
         """Whether the terminal has not taken yet what was written last."""
         return self.outlet is not None and self.outlet.is_busy
 
+    @property
+    def is_clogged(self) -> bool:
+        """Whether more waits for the terminal than a few whole frames."""
+        return self.outlet is not None and self.outlet.is_clogged
+
     def _taken(self, size: int, seconds: float) -> None:
         if isinstance(self._app, FramePainter):
             self._app.line_took(size, seconds)

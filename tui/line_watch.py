@@ -38,6 +38,10 @@ class LineWatch(FramePainter):
     def line_is_busy(self) -> bool:
         return isinstance(self._driver, TerminalDriver) and self._driver.is_busy
 
+    @property
+    def line_is_clogged(self) -> bool:
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_clogged
+
     def line_took(self, size: int, seconds: float) -> None:
         """The terminal took `size` bytes within `seconds`, and has nothing more to take."""
         if self._speed is None:

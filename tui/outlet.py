@@ -14,6 +14,9 @@ import threading
 import time
 from collections.abc import Callable
 
+CLOGGED = 64 * 1024
+"""Bytes."""
+
 
 class Outlet:
     """Writes to one terminal without waiting for it."""
@@ -51,6 +54,11 @@ class Outlet:
     def is_busy(self) -> bool:
         """Whether the terminal has not taken everything yet."""
         return bool(self._left)
+
+    @property
+    def is_clogged(self) -> bool:
+        """Whether more waits for the terminal than a few whole frames."""
+        return len(self._left) > CLOGGED
 
     def write(self, text: str) -> None:
         """Write `text` behind what was written before; it is thrown away once the terminal is gone."""

@@ -130,6 +130,11 @@ class FramePainter(App[int]):
         """Whether the terminal has not taken yet what was written last."""
         return False
 
+    @property
+    def line_is_clogged(self) -> bool:
+        """Whether so much waits for the terminal that whole frames are better dropped than queued, too."""
+        return False
+
     def line_took(self, size: int, seconds: float) -> None:
         """The terminal took `size` bytes within `seconds`, and has nothing more to take."""
         self.line_is_free()
@@ -204,7 +209,7 @@ class FramePainter(App[int]):
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         differ = self.differ
         if differ is None:
-            if self.line_is_busy:
+            if self.line_is_clogged:
                 self._missed = True  # all of it is written when the terminal takes something again
             else:
                 super()._display(screen, renderable)

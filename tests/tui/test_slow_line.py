@@ -75,6 +75,10 @@ class SlowWorld(World):
     def line_is_busy(self) -> bool:
         return self.slow.outlet.is_busy
 
+    @property
+    def line_is_clogged(self) -> bool:
+        return self.slow.outlet.is_clogged
+
 
 @pytest.fixture
 def app() -> Iterator[SlowWorld]:
@@ -113,7 +117,7 @@ async def test_whole_frames_are_dropped_too(app: SlowWorld) -> None:
     async with app.run_test(size=SIZE, headless=False, notifications=True) as pilot:
         main = app.query_one("#main", VirtualList)
         async with asyncio.timeout(60):
-            while not app.line_is_busy:
+            while not app.line_is_clogged:
                 main.action_page_down()
                 app.refresh()
                 await pilot.pause()
@@ -123,7 +127,7 @@ async def test_whole_frames_are_dropped_too(app: SlowWorld) -> None:
             while not is_right(app):
                 app.slow.read(2_000)
                 await pilot.pause()
-        assert app.slow.longest < 40_000, "no more than a frame waits"
+        assert app.slow.longest < 120_000, "no more than a few frames wait"
 
 
 class Watched(LineWatch):
