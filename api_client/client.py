@@ -7,8 +7,9 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from api_client import addresses, domains
 from api_client.auth import Authority, MemoryTokens, Tokens, TokenStore
@@ -18,14 +19,16 @@ from api_client.calls import DEADLINE, RETRIES, Body, Query, Reply, request_json
 from api_client.clock import Clock, SystemClock
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ApiError, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
-from api_client.postponed import httpx
-from api_client.replies import failure_of, read_reply
-from api_client.transport import MEDIA_LIMIT, Observer, Wire
+from api_client.postponed import httpx, replies
+
+if TYPE_CHECKING:
+    from api_client.transport import Observer, Wire
 
 USER_AGENT = "parlour/0.1"
 PATIENCE = 3.0
 """Seconds of Retry-After that a call waits for by itself; longer ones are the caller's to know."""
 MEDIA_DEADLINE = 60.0
+MEDIA_LIMIT = 10 * 1024 * 1024
 REDIRECTS = 3
 """How far a picture is followed."""
 _BIG_BODY = 256 * 1024
@@ -78,24 +81,8 @@ class PlatformClient:
         self._held: asyncio.Event | None = None
         """What calls wait for before they begin."""
         self._jitter = jitter
-        self._wire = Wire(
-            self.address, transport=transport, user_agent=user_agent, observer=observer, awaited=self.awaited
-        )
-        self.accounts = domains.Accounts(self, self.auth, self.clock, self.address.origin)
-        self.users = domains.Users(self)
-        self.feed = domains.Feed(self)
-        self.threads = domains.Threads(self)
-        self.comments = domains.Comments(self)
-        self.stories = domains.Stories(self)
-        self.chat = domains.Chat(self)
-        self.music = domains.Music(self)
-        self.playlists = domains.Playlists(self)
-        self.studio = domains.Studio(self)
-        self.records = domains.Records(self)
-        self.playback = domains.Playback(self)
-        self.recommendations = domains.Recommendations(self)
-        self.platform = domains.Platform(self)
-        self.uploads = domains.Uploads(self, self._put)
+        self._transport = transport
+        self._observer = observer
 
     async def __aenter__(self) -> Self:
         return self
@@ -120,16 +107,31 @@ class PlatformClient:
         self.let_go()
         await self.awaited.close()
         await self.auth.close()
-        await self._wire.close()
+        if "_wire" in self.__dict__:
+            await self._wire.close()
 
     @property
     def observer(self) -> Observer | None:
         """Who is told of every exchange."""
-        return self._wire.observer
+        return self._observer
 
     @observer.setter
     def observer(self, observer: Observer | None) -> None:
-        self._wire.observer = observer
+        self._observer = observer
+        if "_wire" in self.__dict__:
+            self._wire.observer = observer
+
+    @cached_property
+    def _wire(self) -> Wire:
+        from api_client.transport import Wire
+
+        return Wire(
+            self.address,
+            transport=self._transport,
+            user_agent=self.user_agent,
+            observer=self._observer,
+            awaited=self.awaited,
+        )
 
     def absolute(self, url: str) -> str:
         """Return a URL out of a record in full; raises `PlatformError` for one that must not be fetched."""
@@ -165,8 +167,8 @@ class PlatformClient:
         )
         host = self.address.origin
         if len(reply.body) > _BIG_BODY:
-            return await asyncio.to_thread(read_reply, reply, endpoint, host)
-        return read_reply(reply, endpoint, host)
+            return await asyncio.to_thread(replies.read_reply, reply, endpoint, host)
+        return replies.read_reply(reply, endpoint, host)
 
     async def fetch(
         self,
@@ -221,12 +223,74 @@ class PlatformClient:
                 if reply.status not in (301, 302, 303, 307, 308) or target is None:
                     break
                 place = self.absolute(str(httpx.URL(place).join(target)))
-            error = failure_of(reply, self.address.origin)
+            error = replies.failure_of(reply, self.address.origin)
             if error is not None:
                 raise error
             return reply.body
 
         return await self._within(deadline, self._repeated(followed, RETRIES))
+
+    # -- the domains, each loaded when it is first used
+
+    @cached_property
+    def accounts(self) -> domains.Accounts:
+        return domains.Accounts(self, self.auth, self.clock, self.address.origin)
+
+    @cached_property
+    def chat(self) -> domains.Chat:
+        return domains.Chat(self)
+
+    @cached_property
+    def comments(self) -> domains.Comments:
+        return domains.Comments(self)
+
+    @cached_property
+    def feed(self) -> domains.Feed:
+        return domains.Feed(self)
+
+    @cached_property
+    def music(self) -> domains.Music:
+        return domains.Music(self)
+
+    @cached_property
+    def platform(self) -> domains.Platform:
+        return domains.Platform(self)
+
+    @cached_property
+    def playback(self) -> domains.Playback:
+        return domains.Playback(self)
+
+    @cached_property
+    def playlists(self) -> domains.Playlists:
+        return domains.Playlists(self)
+
+    @cached_property
+    def recommendations(self) -> domains.Recommendations:
+        return domains.Recommendations(self)
+
+    @cached_property
+    def records(self) -> domains.Records:
+        return domains.Records(self)
+
+    @cached_property
+    def stories(self) -> domains.Stories:
+        return domains.Stories(self)
+
+    @cached_property
+    def studio(self) -> domains.Studio:
+        return domains.Studio(self)
+
+    @cached_property
+    def threads(self) -> domains.Threads:
+        return domains.Threads(self)
+
+    @cached_property
+    def users(self) -> domains.Users:
+        return domains.Users(self)
+
+    @cached_property
+    def uploads(self) -> domains.Uploads:
+        return domains.Uploads(self, self._put)
 
     async def _put(
         self, url: str, headers: Mapping[str, str], chunks: Callable[[], AsyncIterator[bytes]], deadline: float
@@ -256,7 +320,7 @@ class PlatformClient:
 
     async def _checked(self, attempt: Callable[[Tokens | None], Awaitable[Reply]], tokens: Tokens | None) -> Reply:
         reply = await attempt(tokens)
-        error = failure_of(reply, self.address.origin)
+        error = replies.failure_of(reply, self.address.origin)
         if error is not None:
             raise error
         return reply

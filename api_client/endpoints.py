@@ -6,52 +6,45 @@ relative to the base URL, which ends in `/api/v1`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from api_client.endpoint import Endpoint as Endpoint
+from api_client.endpoint import Retry as Retry
 from api_client.errors import ErrorCode as E
-from api_client.models import chat, listening, music, platform, posts, recommendations, records, studio, threads, users
-from api_client.models.base import Done, WireModel
+from api_client.postponed import Names
 
-
-class Retry(Enum):
-    """When a client may send the same request again by itself."""
-
-    SAFE = "safe"
-    """It only reads."""
-    IDEMPOTENT = "idempotent"
-    """Done twice is done once: PUT and DELETE."""
-    KEYED = "keyed"
-    """A POST that is safe to repeat with the same X-Idempotency-Key."""
-    NEVER = "never"
-    """Sign-in and the like: a person decides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One method on one path."""
-
-    name: str
-    """`domain.verb`, unique."""
-    method: str
-    path: str
-    """Below `/api/v1`, with `{names}` for its parameters."""
-    reply: Any
-    """Type of the reply's `data`; for `paged` ones, of one item of it."""
-    request: Any = None
-    """Type of the JSON body, None where there is none."""
-    retry: Retry = Retry.SAFE
-    paged: bool = False
-    """Whether the reply is a cursor list."""
-    public: bool = False
-    """Whether it can be called without signing in."""
-    status: int = 200
-    errors: tuple[E, ...] = ()
-    """Codes it may answer with, beyond those every endpoint may."""
-    lifted: tuple[str, ...] = ()
-    """Fields of `data` that stand at the top level of the reply as well."""
-
+if TYPE_CHECKING:
+    from api_client.models import (
+        chat,
+        listening,
+        music,
+        platform,
+        posts,
+        recommendations,
+        records,
+        studio,
+        threads,
+        users,
+    )
+    from api_client.models.base import Done
+else:
+    # The table names hundreds of shapes, of which a run needs a few: each is loaded when its endpoint is first used.
+    chat, listening, music, platform, posts, recommendations, records, studio, threads, users = (
+        Names(f"api_client.models.{domain}")
+        for domain in (
+            "chat",
+            "listening",
+            "music",
+            "platform",
+            "posts",
+            "recommendations",
+            "records",
+            "studio",
+            "threads",
+            "users",
+        )
+    )
+    Done = Names("api_client.models.base").Done
 
 _TABLE: dict[str, Endpoint] = {}
 
@@ -90,7 +83,7 @@ def _put(
     name: str,
     path: str,
     reply: Any,
-    request: type[WireModel] | None = None,
+    request: Any = None,
     *,
     errors: tuple[E, ...] = (),
     lifted: tuple[str, ...] = (),
@@ -251,7 +244,7 @@ SEND_MESSAGE = _post(
 )
 READ_MESSAGE = _post("chat.read", "/messages/{id}/read", chat.ReadState, errors=_THEIRS)
 DELETE_MESSAGE = _delete("chat.unsend", "/messages/{id}", errors=_THEIRS)
-PRESENCE = _get("chat.presence", "/presence", dict[str, chat.Presence])
+PRESENCE = _get("chat.presence", "/presence", chat.Presences)
 
 # Music
 MUSIC_HOME = _get("music.home", "/home", music.Home)

@@ -1,14 +1,27 @@
-"""Large libraries that are imported when something of them is first used: the start needs none of them."""
+"""What is large and imported when something of it is first used: the start needs none of it."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["httpx"]
+__all__ = [
+    "Named",
+    "Names",
+    "Postponed",
+    "cookiejar",
+    "cookies",
+    "frames",
+    "httpx",
+    "operations",
+    "records",
+    "replies",
+    "transactions",
+]
 
 _COMMAND_LINE = "httpx._main"
 """A program that comes with httpx; its colours and options are two thirds of what importing httpx takes."""
@@ -28,6 +41,29 @@ class Postponed:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Stands for something in a module, until it is needed."""
+
+    module: str
+    name: str
+
+    def load(self) -> Any:
+        """Return what it stands for."""
+        return getattr(import_module(self.module), self.name)
+
+
+class Names:
+    """Stands for a module of which names are only written down: its attributes are `Named`, if they exist or not."""
+
+    def __init__(self, module: str) -> None:
+        """`module` is its name in full."""
+        self._module = module
+
+    def __getattr__(self, name: str) -> Named:
+        return Named(self._module, name)
+
+
 @contextmanager
 def _without(module: str) -> Iterator[None]:
     """Let nothing import `module`, as if it were not installed."""
@@ -40,10 +76,21 @@ def _without(module: str) -> Iterator[None]:
     try:
         yield
     finally:
-        del sys.modules[module]
+        sys.modules.pop(module, None)
 
 
 if TYPE_CHECKING:
+    from http import cookiejar, cookies
+
     import httpx
+
+    from api_client import operations, replies, transactions
+    from api_client.models import realtime as frames
+    from api_client.models import records
 else:
     httpx = Postponed("httpx")
+    cookiejar, cookies = Postponed("http.cookiejar"), Postponed("http.cookies")
+    operations, transactions = Postponed("api_client.operations"), Postponed("api_client.transactions")
+    frames = Postponed("api_client.models.realtime")
+    records = Postponed("api_client.models.records")
+    replies = Postponed("api_client.replies")

@@ -11,18 +11,15 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import Enum
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from http.cookies import CookieError, SimpleCookie
 from typing import Protocol, cast
 
 from api_client.addresses import Address, origin_of
 from api_client.awaited import Awaited
 from api_client.calls import Reply
 from api_client.errors import BadReply, PlatformError, TimedOut, Unreachable
-from api_client.postponed import httpx
+from api_client.postponed import cookiejar, cookies, httpx
 
 JSON_LIMIT = 8 * 1024 * 1024
-MEDIA_LIMIT = 10 * 1024 * 1024
 CONNECT_SECONDS, TRANSFER_SECONDS, POOL_SECONDS = 5.0, 15.0, 10.0
 CONNECTIONS = 10
 _COURTESY = 64
@@ -199,7 +196,7 @@ class Wire:
             timeout=httpx.Timeout(TRANSFER_SECONDS, connect=CONNECT_SECONDS, pool=POOL_SECONDS),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            cookies=cookiejar.CookieJar(cookiejar.DefaultCookiePolicy(allowed_domains=())),
         )
 
 
@@ -244,11 +241,11 @@ def _too_large(host: str, limit: int) -> BadReply:
 
 
 def _cookies(lines: list[str]) -> dict[str, str]:
-    jar = SimpleCookie()
+    jar = cookies.SimpleCookie()
     for line in lines:
         try:
             jar.load(line)
-        except CookieError:
+        except cookies.CookieError:
             continue
     return {name: morsel.value for name, morsel in jar.items()}
 

@@ -33,7 +33,7 @@ def packages(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules}
 
 
-@pytest.mark.parametrize("option", ["--version", "--help", "demo --help", "login --help"])
+@pytest.mark.parametrize("option", ["--version", "--help", "demo --help", "login --help", "completion bash"])
 def test_what_the_command_line_says_of_itself_loads_next_to_nothing(option: str) -> None:
     code = f"import contextlib, tui.__main__ as it\nwith contextlib.suppress(SystemExit): it.main({option.split()})"
     too_much = {"asyncio", "sqlite3", "platformdirs", *NETWORK, *KEYS_AND_MEDIA, *PLATFORM, *TOOLKIT, *SHAPES}
@@ -50,6 +50,26 @@ def test_the_program_loads_no_library_before_it_is_used() -> None:
     assert not packages(loaded) & (NETWORK | KEYS_AND_MEDIA | PLATFORM)
     screens = {name.rpartition(".")[2] for name in loaded if name.startswith("tui.screens.")}
     assert not screens & {"feed", "threads", "chat", "music", "post", "search", "outbox", "history", "photo_form"}
+
+
+BEHIND = {
+    "tui": "sound editor embedded palette completion",
+    "tui.state": "chat comments music people threads live_lists",
+    "tui.player": "player deck queue track mpv_engine mpv_core libmpv downloader",
+    "tui.screens": "help photo_form photo_parts signin viewer welcome drafting",
+    "widgets": "composer menu comment_item message_item track_row lyrics_line",
+    "api_client": "transport replies operations transactions",
+    "api_client.models": "chat music platform realtime records studio threads",
+    "textual.widgets": "_text_area _progress_bar _markdown _tab _data_table",
+    "textual": "_tree_sitter",
+    "http": "client cookiejar cookies",
+}
+"""What belongs to no first frame: it is loaded behind it, or when it is opened."""
+
+
+def test_what_the_first_screen_does_not_show_is_not_loaded_before_it() -> None:
+    loaded = loaded_by("from tui import lightness; lightness.hold(); import tui.app, tui.screens.feed")
+    assert not {f"{package}.{name}" for package, names in BEHIND.items() for name in names.split()} & loaded
 
 
 def test_the_shapes_of_the_contract_are_prepared_when_they_are_first_read() -> None:

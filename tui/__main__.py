@@ -79,6 +79,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("accounts", parents=[common], help="list the accounts of this machine")
     commands.add_parser("paths", parents=[common], help="list where Parlour keeps its files")
 
+    completion = commands.add_parser("completion", help="write what a shell needs to complete this command line")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+
     serve = commands.add_parser("serve", help="run the reference platform")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: 3000)")
@@ -99,6 +102,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         match arguments.command:
             case "serve":
                 return _serve(arguments)
+            case "completion":
+                from tui.completion import script_for
+
+                sys.stdout.write(script_for(arguments.shell, parser))
+                return EXIT_OK
             case "login" | "logout" | "accounts" | "paths":
                 from tui import commands
 
@@ -130,10 +138,9 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _open(arguments: argparse.Namespace) -> int:
-    import gc
+    from tui import lightness
 
-    # What is imported stays: looking for garbage in it is a tenth of the start. `tui.app.run` lets go of this.
-    gc.disable()
+    lightness.hold()
     from tui.paths import Paths, UnsafeFolder
     from tui.terminal import UnusableTerminal, check_terminal
 

@@ -14,7 +14,6 @@ from api_client.realtime import Phase
 from tui.ending import Watchdog
 from tui.keychain import SecretsUnavailable
 from tui.screens.base import SECTIONS
-from tui.screens.welcome import WelcomeScreen
 from tui.terminal import unread_keys
 from widgets.textfmt import plural
 
@@ -101,7 +100,7 @@ class AccountActions(App[int]):
         self._backstage = None
         await backstage.close()
         await self.gate.clear_cache(backstage.admission.account)
-        if isinstance(self.screen, WelcomeScreen):
+        if self.current_mode == WELCOME:
             self.screen.start_over()
 
     async def _asked_to_sign_out(self, backstage: Backstage) -> bool | None:

@@ -18,7 +18,7 @@ from api_client.errors import PlatformError, SignInRequired, TimedOut, Unreachab
 from api_client.sync.receipts import NotSent
 from api_client.text import clean_line
 from themes.loader import DEFAULT_THEME, default_tokens, load_themes
-from tui import crash
+from tui import crash, lightness
 from tui.account_actions import WELCOME, AccountActions
 from tui.backstage import Backstage
 from tui.chrome import Chrome
@@ -32,23 +32,17 @@ from tui.links import open_in_browser, real_host, refusal
 from tui.navigation import screen_for
 from tui.opening import Opening
 from tui.outbox_actions import OutboxActions
-from tui.palette import ActionProvider
 from tui.place_actions import PlaceActions
 from tui.places import Place, SectionPlace
 from tui.player.stderr_guard import guard_stderr
 from tui.program_actions import ProgramActions
 from tui.screens.base import SECTIONS, ParlourScreen
-from tui.screens.pictures import PictureLoader
-from tui.screens.signin import SignInForm, SignInScreen
-from tui.screens.viewer import ViewerScreen
-from tui.screens.welcome import WelcomeScreen
 from tui.shell import Severity
 from tui.styles import SteadyStylesheet
 from tui.terminal import abandon_lost_terminal
 from tui.toasts import Toasts
 from tui.transport_actions import TransportActions
 from widgets import backstop
-from widgets.menu import Menu, Question
 from widgets.now_playing_bar import NowPlayingBar
 from widgets.prompt import Prompt
 from widgets.section_tabs import SectionTabs
@@ -56,7 +50,10 @@ from widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from api_client.models.posts import Media
+    from tui.palette import ActionProvider
     from tui.player.player import Player
+    from tui.screens.pictures import PictureLoader
+    from tui.screens.welcome import WelcomeScreen
     from tui.state.session import Session
 
 OFFLINE = "you work offline. T o goes online again."
@@ -69,13 +66,19 @@ CLOSE_WITHIN = 1.8
 """Seconds that socket, sound and outbox may take to close before the program leaves all the same."""
 
 
+def _palette() -> type[ActionProvider]:
+    from tui.palette import ActionProvider
+
+    return ActionProvider
+
+
 class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, PlaceActions, ProgramActions):
     """The program."""
 
     CSS_PATH = "app.tcss"
     TITLE = "Parlour"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS = {lambda: ActionProvider}
+    COMMANDS = {_palette}
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit")]
 
     def __init__(self, launch: Launch) -> None:
@@ -216,14 +219,20 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, Place
         return await self.front.query_one(Prompt).ask(question, initial) if self.front else None
 
     async def confirm(self, question: str, yes: str) -> bool:
+        from widgets.menu import Question
+
         answer = await self.push_screen_wait(Question(question, yes))
         return answer is True
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+        from widgets.menu import Menu
+
         return await self.push_screen_wait(Menu(title, options))
 
     def view_pictures(self, media: Sequence[Media], caption: str, start: int = 0) -> None:
         if media:
+            from tui.screens.viewer import ViewerScreen
+
             self.push_screen(ViewerScreen(self, media, caption, start))
 
     async def open_link(self, url: str) -> None:
@@ -250,20 +259,25 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, Place
         self.begin()
 
     def _welcome(self) -> WelcomeScreen:
+        from tui.screens.welcome import WelcomeScreen
+
         # Who has signed out wants to be asked, also where another account was used before.
         return WelcomeScreen(self.gate, self._ask_who, self.admitted, reopens=self._backstage is None)
 
     async def _ask_who(self, register: bool) -> Admission | None:
+        from tui.screens.signin import SignInForm, SignInScreen
+
         form = SignInForm.REGISTER if register else SignInForm.SIGN_IN
         return await self.push_screen_wait(SignInScreen(self.gate, form))
 
     async def admitted(self, admission: Admission) -> None:
-        """Somebody is in: open what they have stored, build their session and open the feed."""
+        """Somebody is in: open what they have stored, build their session and open what they look at."""
+        is_first = self._backstage is None
         chrome = Chrome(lambda: self.front, admission.me.username)
         backstage = self._backstage = await Backstage.prepared(self.launch, admission, chrome, self.report)
         for section in SECTIONS:
             self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
-        await self.switch_mode("feed")
+        await (self.open_where_left(admission.account) if is_first else self.switch_mode("feed"))
         self.opened()
         await self.painted()
         self.say(f"Your sign-in is kept {admission.where}.")
@@ -281,6 +295,8 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, Place
         """Ask for the password over whatever is open; the place stays."""
         if self._asked_to_sign_in or self._backstage is None or self._leaving or self._signing_out:
             return
+        from tui.screens.signin import SignInScreen
+
         self._asked_to_sign_in = True
         self.push_screen(SignInScreen.again(self.gate, self.backstage.admission), self._signed_in_again)
 
@@ -343,6 +359,7 @@ def run(launch: Launch) -> int:
     async def work() -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(QuickThreads())
+        loop.call_later(SETTLED_AFTER, lightness.settle)
         loop.call_later(SETTLED_AFTER, app.collector.start)
         sys.setswitchinterval(SWITCH_AFTER)
         try:

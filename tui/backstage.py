@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 from api_client.errors import PlatformError, SignInRequired
-from api_client.models.realtime import ServerFrame
 from api_client.realtime import Phase, Realtime, SocketState
 from api_client.sync.ports import StoreTrouble
 from api_client.sync.receipts import Receipt
@@ -15,14 +15,17 @@ from tui.chrome import Chrome
 from tui.gate import ME, Admission
 from tui.launch import Launch
 from tui.screens.pictures import PictureLoader
-from tui.sound import Sound
 from tui.state.session import Session
 from tui.storage import Storage, open_storage
+
+if TYPE_CHECKING:
+    from api_client.models.realtime import ServerFrame
+    from tui.sound import Sound
 
 TICK = 1.0
 """Seconds after which the state line is true again, whatever has changed without a word."""
 AT_ONCE = 200
-"""Open intents that are shown before the first screen; with more of them, the others follow behind it."""
+"""Open intents that are shown before anything else has its turn; with more of them, the others follow."""
 
 
 class Backstage:
@@ -50,7 +53,7 @@ class Backstage:
             self.client, on_event=self._on_event, on_gap=self._on_gap, on_state=self._on_state, on_sign=awaited.heard
         )
         awaited.follow(chrome.follow_delay, realtime.probe)
-        self.session = Session.build(
+        self.session = Session(
             self.client,
             realtime,
             storage.outbox,
@@ -59,35 +62,36 @@ class Backstage:
             attachments=storage.attachments,
             photos=storage.photos,
         )
-        self.sound = Sound(self.client, self.session.writes, launch.config.player, launch.paths.player_file)
+        self._launch = launch
         self.pictures = PictureLoader(self.client.media)
         self._was_away = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsubscribes: list[Callable[[], None]] = [
             self.session.sections.subscribe(lambda _: self._outbox_changed()),
-            self.sound.player.subscribe(chrome.follow_player),
-            self.session.chat.subscribe(lambda _: chrome.follow_unread("chat", self.session.chat.unread)),
         ]
         self._told = False
+
+    @cached_property
+    def sound(self) -> Sound:
+        """The player with what it needs, loaded when it is first asked for."""
+        from tui.sound import Sound
+
+        sound = Sound(self.client, self.session.writes, self._launch.config.player, self._launch.paths.player_file)
+        self._unsubscribes.append(sound.player.subscribe(self.chrome.follow_player))
+        return sound
 
     @classmethod
     async def prepared(
         cls, launch: Launch, admission: Admission, chrome: Chrome, report: Callable[[PlatformError], None]
     ) -> Self:
-        """Return it with everything that is stored read, and every open change shown; `open` connects it.
+        """Return it with what the first screen needs; nothing goes over the network, and no write begins, until `open`.
 
         `report` is told when the platform does not know the account any more.
         """
         admission.client.hold()
         storage = await open_storage(launch.paths, admission)
         backstage = cls(launch, admission, chrome, storage, report)
-        follow = backstage.session.writes.follow
-        waiting = storage.outbox.open
-        for receipt in waiting[:AT_ONCE]:
-            follow(receipt)
-        if len(waiting) > AT_ONCE:
-            backstage._do(backstage._follow_rest(waiting[AT_ONCE:]), "follow the rest")
-        storage.outbox.on_foreign(backstage._follow_foreign)
+        backstage.session.writes.hold()
         if launch.offline:
             backstage._stay_offline()
         return backstage
@@ -103,7 +107,8 @@ class Backstage:
         return self.client.offline
 
     async def open(self) -> None:
-        """Connect, and get the sound ready behind the first screen."""
+        """Show what waits to be sent, connect, and get the sound ready, all behind the first screen."""
+        self._join()
         self.client.let_go()
         self._do(self._tick(), "status ticker")
         if not self.offline:
@@ -113,6 +118,20 @@ class Backstage:
         self._follow(self.session.realtime.state)
         self._show_outbox()
         await self.sound.open()
+
+    def _join(self) -> None:
+        """Build what the first screen did not need, and show every open change; then new ones may follow."""
+        session, chrome = self.session, self.chrome
+        session.complete()
+        self.sound  # noqa: B018 - what waits may be its own
+        self._unsubscribes.append(session.chat.subscribe(lambda _: chrome.follow_unread("chat", session.chat.unread)))
+        waiting = session.outbox.open
+        for receipt in waiting[:AT_ONCE]:
+            session.writes.follow(receipt)
+        if len(waiting) > AT_ONCE:
+            self._do(self._follow_rest(waiting[AT_ONCE:]), "follow the rest")
+        session.outbox.on_foreign(self._follow_foreign)
+        session.writes.let_go()
 
     async def go_offline(self) -> None:
         """Let nothing go over the network until `go_online`; what is done meanwhile waits."""
@@ -134,13 +153,15 @@ class Backstage:
             unsubscribe()
         for task in self._tasks:
             task.cancel()
+        self.session.writes.let_go()
         try:
             # First what was typed, then what can be had again.
             await self._close_outbox()
             await self.session.live.close()
-            await asyncio.gather(
-                self.session.realtime.stop(), self.sound.close(), self.pictures.close(), self.session.cache.close()
-            )
+            ending = [self.session.realtime.stop(), self.pictures.close(), self.session.cache.close()]
+            if "sound" in self.__dict__:
+                ending.append(self.sound.close())
+            await asyncio.gather(*ending)
         finally:
             # Last, because a socket that is lost on the way out begins to count.
             for task in self._tasks:

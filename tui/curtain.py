@@ -141,24 +141,36 @@ class LastFrame:
             return None
         return curtain
 
-    def keep(self, account: Account, rows: Sequence[str], columns: int) -> None:
-        """Store the frame. Raises OSError."""
-        head = json.dumps({"marks": self._marks, "columns": columns, "rows": len(rows), "account": account.folder})
-        write_private(frame_file(self._paths, account), "\n".join([head, *rows]))
+    def keep(self, account: Account, rows: Sequence[str], columns: int, places: Sequence[object] = ()) -> None:
+        """Store the frame, and the places that it shows. Raises OSError."""
+        head = {"marks": self._marks, "columns": columns, "rows": len(rows), "account": account.folder}
+        write_private(frame_file(self._paths, account), "\n".join([json.dumps({**head, "places": [*places]}), *rows]))
+
+    def places(self, account: Account) -> list[Any]:
+        """Return the places that were kept for `account`, whether or not the frame fits; they are not trusted."""
+        try:
+            with frame_file(self._paths, account).open("rb") as file:
+                head = json.loads(file.readline(LIMIT))
+        except (OSError, ValueError):
+            return []
+        mine = isinstance(head, dict) and head.get("account") == account.folder
+        return found if mine and isinstance(found := head.get("places"), list) else []
 
     def kept(self, account: Account, size: os.terminal_size) -> list[str] | None:
         """Return the rows that were kept for `account`; None where there are none, or none that fit."""
         try:
             with frame_file(self._paths, account).open("rb") as file:
                 head, *rows = file.read(LIMIT).decode().split("\n")
-            fits = json.loads(head) == {
-                "marks": self._marks,
-                "columns": size.columns,
-                "rows": size.lines,
-                "account": account.folder,
-            }
-        except (OSError, ValueError):
+            found = {**json.loads(head), "places": None}
+        except (OSError, ValueError, TypeError):
             return None
+        fits = found == {
+            "marks": self._marks,
+            "columns": size.columns,
+            "rows": size.lines,
+            "account": account.folder,
+            "places": None,
+        }
         # A file is not trusted, not even one of our own.
         return rows if fits and len(rows) == size.lines and all(map(_ROW.fullmatch, rows)) else None
 

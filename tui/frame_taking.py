@@ -1,4 +1,4 @@
-"""Takes the picture that the next start begins with: what the feed shows, without what will not be true any more."""
+"""Takes the picture that the next start begins with: what was last seen, without what will not be true any more."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from rich.color import ColorSystem
 from rich.segment import Segment
 from textual.strip import Strip
-from textual.widgets._toast import Toast
+from textual.widgets._toast import ToastRack
 
 from tui.accounts import Account
 from tui.curtain import OPENING
-from tui.places import SectionPlace
 from tui.screens.base import ParlourScreen
 from widgets.backstop import safe_text
 from widgets.status_line import StatusLine
-
-FIRST = SectionPlace("feed")
-"""What a start opens."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +35,15 @@ class Picture:
 
 
 def take(screen: ParlourScreen, account: Account) -> Picture | None:
-    """Return a picture of `screen`; None while something passing is over it, or it does not fill the terminal."""
-    if not screen.has_frame or screen.size != screen.app.size or screen.query(Toast):
+    """Return a picture of `screen`, without what passes; None where it is not there, or does not fill the terminal.
+
+    To be called at the end alone: what passes is taken away for it.
+    """
+    if not screen.has_frame or screen.size != screen.app.size:
         return None
+    for rack in screen.query(ToastRack):
+        rack.display = False
+    screen._compositor.reflow(screen, screen.size)
     strips = screen._compositor.render_strips()
     place = screen.query_one(StatusLine).region
     if not place.width or place.bottom > len(strips):

@@ -7,6 +7,7 @@ import contextlib
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from api_client.addresses import normalise
 from api_client.auth import FixedToken, MemoryTokens, Tokens, TokenStore
@@ -16,11 +17,13 @@ from api_client.filelock import FileLock
 from api_client.models.users import User
 from api_client.sync.cache import Cache
 from tui.accounts import Account, AccountBook
-from tui.embedded import EmbeddedPlatform
 from tui.keychain import SecretStore, choose_store
 from tui.launch import Launch
 from tui.paths import UnsafeFolder, private_folder
 from tui.signin import KeptTokens, account_of
+
+if TYPE_CHECKING:
+    from tui.embedded import EmbeddedPlatform
 
 DEMO_USER = "demo"
 DEMO_PASSWORD = "parlour-demo"
@@ -123,6 +126,8 @@ class Gate:
     async def enter_demo(self, progress: Callable[[str], None]) -> Admission:
         """Start the embedded platform and sign in to its demo account. Raises EmbeddedFailed and PlatformError."""
         if self._embedded is None:
+            from tui.embedded import EmbeddedPlatform
+
             embedded = EmbeddedPlatform(self.launch.paths.data / "demo")
             if self.launch.fresh:
                 embedded.clear()

@@ -15,15 +15,20 @@ from textual.screen import Screen
 from api_client.errors import PlatformError
 from tui.account_actions import WELCOME
 from tui.driver import TerminalDriver
-from tui.frame_taking import FIRST, Picture, take
+from tui.frame_taking import Picture, take
+from tui.navigation import screen_for
+from tui.places import ConflictPlace, DirectChatPlace, Place, SectionPlace, from_words, to_words
 from tui.screens.base import ParlourScreen
 
 if TYPE_CHECKING:
+    from tui.accounts import Account
     from tui.backstage import Backstage
     from tui.gate import Admission, Gate
     from tui.launch import Launch
     from tui.typed_ahead import TypedAhead
 
+_PASSING = (ConflictPlace, DirectChatPlace)
+"""Places that a start does not go back to: the one is gone when it is decided, the other stands for one with a name."""
 PAINTED_WITHIN = 2.0
 """Seconds that the first screen has to be drawn before the platform is asked all the same."""
 
@@ -40,9 +45,14 @@ class Opening(App[int]):
     """Set when a screen of an account has been drawn."""
     _is_opening = False
     _picture: Picture | None = None
-    """The feed as it was left."""
+    """The screen in front as it was left."""
+    _places: tuple[Place, ...] = ()
+    """What it shows, and the section around that."""
 
     if TYPE_CHECKING:
+
+        @property
+        def front(self) -> ParlourScreen | None: ...
 
         async def admitted(self, admission: Admission) -> None: ...
 
@@ -94,23 +104,34 @@ class Opening(App[int]):
         if renderable is not None and not self._is_opening and isinstance(screen, ParlourScreen):
             self._drawn.set()
 
+    async def open_where_left(self, account: Account) -> None:
+        """Open what was in front when the program was left; the feed where nothing is kept."""
+        kept = self.launch.last_frame
+        places = [from_words(words) for words in kept.places(account)[:2]] if kept is not None else []
+        section = places[0] if places and isinstance(places[0], SectionPlace) else SectionPlace("feed")
+        await self.switch_mode(section.section)
+        inner = places[1] if len(places) > 1 else None
+        if inner is not None and not isinstance(inner, _PASSING):
+            await self.push_screen(screen_for(self, inner))
+
     def take_picture(self) -> None:
-        """Remember what the feed shows."""
-        backstage = self._backstage
-        if backstage is None or self._signing_out or self.launch.last_frame is None or self.is_headless:
+        """Remember what the screen in front shows, or the one behind a dialog, and where that is."""
+        backstage, front = self._backstage, self.front
+        if backstage is None or self._signing_out or self.launch.last_frame is None or front is None:
             return
-        with contextlib.suppress(KeyError):  # then nobody has been to the feed
-            feed = self.get_screen_stack(FIRST.section)[0]
-            if isinstance(feed, ParlourScreen):
-                self._picture = take(feed, backstage.admission.account)
+        section = SectionPlace(self.current_mode)
+        is_inner = not isinstance(front.place, (SectionPlace, *_PASSING))
+        self._places = (section, front.place) if is_inner else (section,)
+        if front.place in self._places and not self.is_headless:
+            self._picture = take(front, backstage.admission.account)
 
     async def keep_picture(self) -> None:
         """Store what was remembered, for the next start; what cannot be stored will not be missed."""
         kept, picture, backstage = self.launch.last_frame, self._picture, self._backstage
-        if kept is None or picture is None or backstage is None or picture.account != backstage.admission.account:
+        if kept is None or backstage is None or not self._places:
             return
-        if self.theme != self.launch.config.view.theme:
-            return
-        rows = picture.rows(self.console._color_system or ColorSystem.TRUECOLOR)
+        account, rows, columns = backstage.admission.account, [], 0
+        if picture is not None and picture.account == account and self.theme == self.launch.config.view.theme:
+            rows, columns = picture.rows(self.console._color_system or ColorSystem.TRUECOLOR), picture.columns
         with contextlib.suppress(OSError):
-            await asyncio.to_thread(kept.keep, picture.account, rows, picture.columns)
+            await asyncio.to_thread(kept.keep, account, rows, columns, [to_words(place) for place in self._places])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import get_args
 from urllib.parse import urlsplit
 
 
@@ -144,6 +145,8 @@ Place = (
     | SearchPlace
 )
 
+_MOST_WORDS, _LONGEST_WORD = 4, 300
+
 SECTIONS = ("feed", "threads", "chat", "music")
 
 _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -186,3 +189,29 @@ def parse_address(text: str) -> Place | None:
                 case _:
                     return PlaylistPlace(found["id"])
     return None
+
+
+def to_words(place: Place) -> list[str | None]:
+    """Return a place as it can be kept in a file."""
+    return [type(place).__name__, *astuple(place)]
+
+
+def from_words(words: object) -> Place | None:
+    """Return the place that `to_words` gave these words for; None for anything else, for a file is not trusted."""
+    if not isinstance(words, list) or not words or len(words) > _MOST_WORDS:
+        return None
+    name, *fields = words
+    if not all(field is None or _is_word(field) for field in fields):
+        return None
+    kind = next((kind for kind in get_args(Place) if kind.__name__ == name), None)
+    try:
+        place: Place | None = None if kind is None else kind(*fields)
+    except TypeError:  # there are too few of them, or too many
+        return None
+    if isinstance(place, SectionPlace) and place.section not in SECTIONS:
+        return None
+    return place if place is not None and to_words(place) == words and fields[:1] != [None] else None
+
+
+def _is_word(field: object) -> bool:
+    return isinstance(field, str) and len(field) <= _LONGEST_WORD and field.isprintable()

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 from textual.command import CommandPalette
-from textual.widgets import TextArea
 
 from themes.loader import load_themes
 from tui.actions import BY_COMMAND
-from tui.editor import EditorTrouble, edit, editor_command
 from tui.key_routing import KeyRouting
 from tui.places import Place, parse_address
-from tui.screens.help import HelpScreen
 
 if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
     from tui.launch import Launch
     from tui.screens.pictures import PictureLoader
     from tui.shell import Severity
@@ -47,12 +46,16 @@ class ProgramActions(KeyRouting):
         async def confirm(self, question: str, yes: str) -> bool: ...
 
     def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen([(action, title) for action, title, _ in self.offered()]))
 
     def action_palette(self) -> None:
         self.push_screen(CommandPalette(placeholder="An action, or an address such as r/NAME, u/NAME"))
 
     def action_editor(self) -> None:
+        from textual.widgets import TextArea
+
         field = self.focused
         if isinstance(field, TextArea):
             self.run_worker(self._go_on_in_editor(field), group="editor", exclusive=True)
@@ -60,6 +63,8 @@ class ProgramActions(KeyRouting):
             self.say("The editor is for longer texts.")
 
     async def _go_on_in_editor(self, field: TextArea) -> None:
+        from tui.editor import EditorTrouble, edit, editor_command
+
         try:
             command = editor_command()
             # Nothing may be drawn over the editor, although the socket and the outbox go on behind it.

@@ -10,10 +10,9 @@ from api_client.calls import build
 from api_client.client import PlatformClient
 from api_client.errors import ErrorCode, api_error
 from api_client.models.base import WireModel
-from api_client.models.records import RecordPointer
+from api_client.postponed import records, transactions
 from api_client.sync.intents import Intent
 from api_client.sync.rebasing import PutRebase, Rebase, TransactionRebase
-from api_client.transactions import touched
 
 
 def rebases(client: PlatformClient) -> Mapping[str, Rebase]:
@@ -26,11 +25,11 @@ def rebases(client: PlatformClient) -> Mapping[str, Rebase]:
         return _fields(await client.playlists.get(intent.params["id"]))
 
     async def edited(intent: Intent) -> Mapping[str, Any]:
-        records = touched(intent.body.operations)
-        if len(records) != 1:
+        changed = transactions.touched(intent.body.operations)
+        if len(changed) != 1:
             raise api_error(409, ErrorCode.CONFLICT, "Somebody has changed what this changes as well.")
-        ((name, record_id),) = records
-        found = await client.records.fetch([build(RecordPointer, table=name, id=record_id)])
+        ((name, record_id),) = changed
+        found = await client.records.fetch([build(records.RecordPointer, table=name, id=record_id)])
         record = found.find(name, record_id)
         if record is None:
             raise api_error(404, ErrorCode.NOT_FOUND, "What this changes is not there any more.")

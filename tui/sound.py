@@ -41,6 +41,7 @@ class Sound:
         self._writes = writes
         self._settings = settings
         self._state = state
+        self._is_open = False
         self._http: httpx.AsyncClient | None = None
         shelf = SourceShelf(self._fetcher, self._resolve, AddressRule(client.address.origin))
         self.player = Player(MpvEngine(settings.output or None), shelf, self._report)
@@ -50,6 +51,7 @@ class Sound:
     async def open(self) -> None:
         """Get the engine ready and find again what was playing; the file is not trusted."""
         await self.player.open()
+        self._is_open = True
         self.player.set_volume(self._settings.volume)
         try:
             self.player.restore(json.loads(await asyncio.to_thread(self._state.read_text, encoding="utf-8")))
@@ -61,8 +63,10 @@ class Sound:
 
     async def close(self) -> None:
         """Store the state and let go of everything."""
-        with contextlib.suppress(OSError):  # leaving must always work; the queue is then as it was the time before
-            await asyncio.to_thread(write_private, self._state, json.dumps(self.player.save()))
+        if self._is_open:
+            # Leaving must always work; the queue is then as it was the time before.
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(write_private, self._state, json.dumps(self.player.save()))
         await self.player.close()
         if self._storing:
             # They are waited for until they are stored, and not until they are sent: that can be done any time.

@@ -21,7 +21,7 @@ _MOST = 500
 """How many things may stand out in one text: more of them is a text that nobody reads."""
 _TRAILING = ".,:;!?…*_~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-_HTTP = re.compile(r"https?://[!-~\u00a1-\U0010ffff]{1,2048}", re.IGNORECASE)
+_HTTP = re.compile(r"https?://[^\x00-\x20\x7f-\xa0]{1,2048}", re.IGNORECASE)
 
 
 def is_web_link(url: str) -> bool:

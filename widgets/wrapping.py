@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from rich.cells import cell_len, split_graphemes
 
 _WORDS = re.compile(r"[^ ]+ *| +")
 _REGIONAL = range(0x1F1E6, 0x1F200)
-# A line may break before and after these, as scripts that write no spaces have it.
-_WIDE_BREAKS = re.compile(
-    "[\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]"
-)
 # Closing punctuation never starts a line; opening punctuation never ends one.
 _NOT_FIRST = frozenset("、。，．：；！？）」』】〕〉》〗々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;!?)]}%’”")
 _NOT_LAST = frozenset("（「『【〔〈《〖([{‘“")
+
+
+@cache
+def _wide_breaks() -> re.Pattern[str]:
+    """Return what a line may break before and after, as scripts that write no spaces have it; slow to compile."""
+    return re.compile("[\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]")
 
 
 def cells(text: str) -> int:
@@ -83,13 +86,13 @@ def words(text: str) -> Iterator[str]:
     """Yield the pieces of one line between which it may break; blanks belong to the piece before them."""
     for match in _WORDS.finditer(text):
         word = match.group()
-        if word.isascii() or not _WIDE_BREAKS.search(word):
+        if word.isascii() or not _wide_breaks().search(word):
             yield word
             continue
         piece = ""
         for character, _ in graphemes(word):
             joined = not piece or character[0] in _NOT_FIRST or piece.rstrip(" ")[-1:] in _NOT_LAST or character == " "
-            wide = bool(_WIDE_BREAKS.match(character)) or bool(piece and _WIDE_BREAKS.match(piece[-1]))
+            wide = bool(_wide_breaks().match(character)) or bool(piece and _wide_breaks().match(piece[-1]))
             if wide and not joined:
                 yield piece
                 piece = character

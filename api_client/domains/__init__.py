@@ -1,20 +1,26 @@
-"""The platform's domains: each endpoint of the table is one method of one group."""
+"""The platform's domains: each endpoint of the table is one method of one group, loaded when it is first used."""
 
-from api_client.domains.accounts import Accounts
-from api_client.domains.chat import Chat
-from api_client.domains.comments import Comments
-from api_client.domains.feed import Feed
-from api_client.domains.music import Music
-from api_client.domains.platform import Platform
-from api_client.domains.playback import Playback
-from api_client.domains.playlists import Playlists
-from api_client.domains.recommendations import Recommendations
-from api_client.domains.records import Records
-from api_client.domains.stories import Stories
-from api_client.domains.studio import Studio
-from api_client.domains.threads import Threads
-from api_client.domains.uploads import Uploads
-from api_client.domains.users import Users
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from api_client.domains.accounts import Accounts
+    from api_client.domains.chat import Chat
+    from api_client.domains.comments import Comments
+    from api_client.domains.feed import Feed
+    from api_client.domains.music import Music
+    from api_client.domains.platform import Platform
+    from api_client.domains.playback import Playback
+    from api_client.domains.playlists import Playlists
+    from api_client.domains.recommendations import Recommendations
+    from api_client.domains.records import Records
+    from api_client.domains.stories import Stories
+    from api_client.domains.studio import Studio
+    from api_client.domains.threads import Threads
+    from api_client.domains.uploads import Uploads
+    from api_client.domains.users import Users
 
 __all__ = [
     "Accounts",
@@ -33,3 +39,9 @@ __all__ = [
     "Uploads",
     "Users",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{name.lower()}"), name)

@@ -90,6 +90,10 @@ class Presence(WireModel):
     last_seen: int | None = None
 
 
+Presences = dict[str, Presence]
+"""Presence by user id."""
+
+
 class ReadState(WireModel):
     """Up to where the signed-in user has read."""
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Mapping
 
-from api_client.models.realtime import (
-    NewMessageEvent,
-    PresenceEvent,
-    ServerFrame,
-    Updates,
-    UserTyping,
-    VersionNotice,
-)
+from api_client.postponed import frames
 
 COUNT_LIMIT = 10_000
 WEIGHT_LIMIT = 16 * 1024 * 1024
@@ -32,7 +25,7 @@ class EventBuffer:
     def __init__(self, *, count_limit: int = COUNT_LIMIT, weight_limit: int = WEIGHT_LIMIT) -> None:
         self._count_limit = count_limit
         self._weight_limit = weight_limit
-        self._events: dict[_Key, tuple[ServerFrame, int]] = {}
+        self._events: dict[_Key, tuple[frames.ServerFrame, int]] = {}
         self._versions: dict[str, int] = {}
         self._weight = 0
         self._serial = 0
@@ -42,7 +35,7 @@ class EventBuffer:
     def __len__(self) -> int:
         return len(self._events) + len(self._versions)
 
-    def put(self, event: ServerFrame, weight: int = 0) -> None:
+    def put(self, event: frames.ServerFrame, weight: int = 0) -> None:
         """Add an event; `weight` is what it took on the wire, in bytes."""
         key = self._key(event)
         if key[0] != "message":
@@ -70,7 +63,7 @@ class EventBuffer:
         self._gap = True
         self._filled.set()
 
-    async def drain(self) -> tuple[bool, list[ServerFrame]]:
+    async def drain(self) -> tuple[bool, list[frames.ServerFrame]]:
         """Wait until there is something, and return whether there was a gap, and the events, oldest first.
 
         Version notices come last, all in one: whoever fetches by them then fetches what the messages led to.
@@ -80,18 +73,18 @@ class EventBuffer:
         gap, self._gap = self._gap, False
         events = [event for event, _ in self._events.values()]
         if self._versions:
-            notices = [VersionNotice(key=key, version=version) for key, version in self._versions.items()]
-            events.append(Updates(updates=notices))
+            notices = [frames.VersionNotice(key=key, version=version) for key, version in self._versions.items()]
+            events.append(frames.Updates(updates=notices))
         self._events, self._versions, self._weight = {}, {}, 0
         return gap, events
 
-    def _key(self, event: ServerFrame) -> _Key:
+    def _key(self, event: frames.ServerFrame) -> _Key:
         match event:
-            case UserTyping(chat_id=chat, user_id=user):
+            case frames.UserTyping(chat_id=chat, user_id=user):
                 return ("typing", chat, user)
-            case PresenceEvent(user_id=user):
+            case frames.PresenceEvent(user_id=user):
                 return ("presence", user)
-            case NewMessageEvent(message=message):
+            case frames.NewMessageEvent(message=message):
                 return ("message", message.id)
             case _:
                 self._serial += 1

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 
-from api_client.models.realtime import ClientFrame, Subscribe, Unsubscribe
+from api_client.postponed import frames
 
 BURST = 64
 PER_SECOND = 6.0
@@ -89,7 +89,7 @@ class Following:
         self.heard((key,))
         self._room = 0.0
 
-    def due(self, now: float) -> list[ClientFrame]:
+    def due(self, now: float) -> list[frames.ClientFrame]:
         """Return what is to be sent at `now`, by the clock that only runs forward."""
         self._room = min(self._room + max(now - self._room_at, 0.0) * PER_SECOND, float(BURST))
         self._room_at = now
@@ -110,7 +110,7 @@ class Following:
             self._awaited_since = now
         self._awaited.update(keys)
         self._room -= len(leaving) + len(keys)
-        return [*(Unsubscribe(key=key) for key in leaving), *(Subscribe(key=key) for key in keys)]
+        return [*(frames.Unsubscribe(key=key) for key in leaving), *(frames.Subscribe(key=key) for key in keys)]
 
     def is_deaf(self, now: float) -> bool:
         """Whether the platform, which used to answer, has not spoken of anything that it was asked about."""

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from pydantic_core import from_json
 
 from api_client.errors import BadReply
-from api_client.models.realtime import ServerFrame, Updates, read_server_frame
-from api_client.replies import read_json
+from api_client.postponed import frames, replies
 from api_client.text import clean
 
 _UPDATES = '{"type":"updates"'
@@ -19,7 +18,7 @@ Versions = dict[str, int]
 """Key to version, the highest of each."""
 
 
-def read_frame(raw: str | bytes) -> ServerFrame | Versions | None:
+def read_frame(raw: str | bytes) -> frames.ServerFrame | Versions | None:
     """Return the event in a frame, or the versions in one that notifies of versions.
 
     None is for what is not understood, which a newer platform may well send.
@@ -28,10 +27,10 @@ def read_frame(raw: str | bytes) -> ServerFrame | Versions | None:
     if text.startswith(_UPDATES) and (versions := _versions_in(text)) is not None:
         return versions
     try:
-        frame = read_server_frame(read_json(text.encode("utf-8", "surrogatepass"), "The platform"))
+        frame = frames.read_server_frame(replies.read_json(text.encode("utf-8", "surrogatepass"), "The platform"))
     except BadReply:
         return None
-    if isinstance(frame, Updates):
+    if isinstance(frame, frames.Updates):
         return _highest((notice.key, notice.version) for notice in frame.updates)
     return frame
 

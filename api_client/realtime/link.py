@@ -15,7 +15,7 @@ from api_client.auth import Authority
 from api_client.backoff import jittered
 from api_client.clock import Clock, wait_or_woken
 from api_client.errors import ErrorCode, PlatformError, SignInRequired
-from api_client.models.realtime import ClientFrame, JoinChat, LeaveChat, ServerFrame, SocketError
+from api_client.postponed import frames
 from api_client.realtime.buffer import EventBuffer
 from api_client.realtime.ends import Over, Target
 from api_client.realtime.following import Following
@@ -35,7 +35,7 @@ ATTEMPTS = 12
 _COURTESY = 0.004
 """Seconds of events after which others have their turn, the keys of the user before all."""
 
-OnEvent = Callable[[ServerFrame], Awaitable[None] | None]
+OnEvent = Callable[["frames.ServerFrame"], Awaitable[None] | None]
 OnGap = Callable[[], Awaitable[None] | None]
 OnState = Callable[[SocketState], None]
 
@@ -154,15 +154,15 @@ class Realtime:
         """Enter a conversation's room, for its typing notices; kept across reconnects."""
         if chat_id not in self._chats:
             self._chats[chat_id] = None
-            self._send_if_online(JoinChat(chat_id=chat_id))
+            self._send_if_online(frames.JoinChat(chat_id=chat_id))
 
     def leave(self, chat_id: str) -> None:
         """Leave it."""
         if chat_id in self._chats:
             del self._chats[chat_id]
-            self._send_if_online(LeaveChat(chat_id=chat_id))
+            self._send_if_online(frames.LeaveChat(chat_id=chat_id))
 
-    def send(self, frame: ClientFrame) -> bool:
+    def send(self, frame: frames.ClientFrame) -> bool:
         """Send a frame that is worth something only now, such as `Typing`; False if it cannot leave."""
         return self._session is not None and self._session.send(frame)
 
@@ -172,7 +172,7 @@ class Realtime:
             for frame in self._following.due(self._clock.monotonic()):
                 self._session.post(frame)
 
-    def _send_if_online(self, frame: ClientFrame) -> None:
+    def _send_if_online(self, frame: frames.ClientFrame) -> None:
         if self._session is not None:
             self._session.post(frame)
 
@@ -258,15 +258,15 @@ class Realtime:
             self._session = None
         return Over("The platform has closed the live connection.")
 
-    def _opened(self, session: Session) -> list[ClientFrame]:
+    def _opened(self, session: Session) -> list[frames.ClientFrame]:
         """Return what has to be asked for again; what is asked for from now on goes to `session`."""
         self._session = session
         now = self._clock.monotonic()
         self._following.opened(now)
-        return [*self._following.due(now), *(JoinChat(chat_id=chat) for chat in self._chats)]
+        return [*self._following.due(now), *(frames.JoinChat(chat_id=chat) for chat in self._chats)]
 
-    def _take(self, event: ServerFrame, weight: int) -> None:
-        if isinstance(event, SocketError) and event.key is not None:
+    def _take(self, event: frames.ServerFrame, weight: int) -> None:
+        if isinstance(event, frames.SocketError) and event.key is not None:
             if event.code == ErrorCode.RATE_LIMITED:
                 self._following.refused(event.key)
             else:

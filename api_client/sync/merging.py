@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from api_client.operations import same_value
+from api_client.postponed import operations
 
 Fields = Mapping[str, JsonValue]
 """Fields of a record by their names on the wire; one that is missing counts as null."""
@@ -41,9 +41,9 @@ def merge(base: Fields, mine: Fields, theirs: Fields) -> Merged | Clash:
     clashing: list[str] = []
     for name in sorted({*base, *mine, *theirs}):
         was, ours, other = base.get(name), mine.get(name), theirs.get(name)
-        if name not in mine or same_value(ours, was):
+        if name not in mine or operations.same_value(ours, was):
             merged[name] = other if name in theirs else was
-        elif name not in theirs or same_value(other, was) or same_value(other, ours):
+        elif name not in theirs or operations.same_value(other, was) or operations.same_value(other, ours):
             merged[name] = ours
         else:
             merged[name] = was

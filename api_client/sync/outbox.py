@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from api_client.calls import Body, request_json
 from api_client.clock import Clock, SystemClock, wait_or_woken
-from api_client.operations import same_value
+from api_client.postponed import operations
 from api_client.sync import taking_back
 from api_client.sync.core import Core, Send
 from api_client.sync.drafts import Drafts
@@ -197,7 +197,7 @@ class Outbox:
         conflict = receipt.conflict
         theirs: dict[str, JsonValue] = dict(conflict["theirs"])
         wanted = {name: fields.get(name, value) for name, value in conflict["mine"].items()}
-        if all(same_value(value, theirs.get(name)) for name, value in wanted.items()):
+        if all(operations.same_value(value, theirs.get(name)) for name, value in wanted.items()):
             return await self.discard(receipt_id)
         base = Base(int(conflict["version"]), theirs)
         decided = rebased(strategy, receipt.intent, wanted, base, str(uuid.uuid4()))

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from pydantic import JsonValue
 
-from api_client.operations import Operation, Record, Set, SetNow, apply_operation, read_operation
+from api_client.postponed import operations as shapes
 from api_client.sync.intents import Base, Intent
 from api_client.sync.merging import Fields
 
@@ -82,10 +82,10 @@ class TransactionRebase:
         operations = _operations(intent)
         base: Fields = {} if intent.base is None else intent.base.fields
         first = next(iter(operations), None)
-        record: Record = {"id": "" if first is None else first.id, "version": 0}
+        record: shapes.Record = {"id": "" if first is None else first.id, "version": 0}
         made: dict[str, JsonValue] = {}
         for operation in operations:
-            if isinstance(operation, SetNow):
+            if isinstance(operation, shapes.SetNow):
                 continue
             before = made.get(operation.key, base.get(operation.key))
             made[operation.key] = _applied(record, operation, before)
@@ -99,13 +99,15 @@ class TransactionRebase:
 
     def payload(self, intent: Intent, fields: Fields, version: int) -> str:
         """Return a transaction that writes each touched field once, upon `version`."""
-        written: dict[str, Operation] = {}
+        written: dict[str, shapes.Operation] = {}
         for operation in _operations(intent):
-            if isinstance(operation, SetNow):
+            if isinstance(operation, shapes.SetNow):
                 written[operation.key] = operation
             else:
                 value = fields.get(operation.key)
-                written[operation.key] = Set(table=operation.table, id=operation.id, key=operation.key, value=value)
+                written[operation.key] = shapes.Set(
+                    table=operation.table, id=operation.id, key=operation.key, value=value
+                )
         operations = [operation.model_dump(mode="json", by_alias=True) for operation in written.values()]
         versions = {f"{operation.table}:{operation.id}": version for operation in written.values()}
         return _text({**_body(intent), **_new_name(), "operations": operations, BASE_VERSIONS: versions})
@@ -142,14 +144,14 @@ def _new_name() -> dict[str, str]:
     return {TRANSACTION: str(uuid.uuid4())}
 
 
-def _operations(intent: Intent) -> list[Operation]:
-    return [read_operation(item) for item in _body(intent).get("operations", [])]
+def _operations(intent: Intent) -> list[shapes.Operation]:
+    return [shapes.read_operation(item) for item in _body(intent).get("operations", [])]
 
 
-def _applied(record: Record, operation: Operation, before: JsonValue) -> JsonValue:
+def _applied(record: shapes.Record, operation: shapes.Operation, before: JsonValue) -> JsonValue:
     """Return what `operation` makes of one value, wherever in the record that stands."""
     flat = operation.model_copy(update={"key": "value"})
-    return apply_operation({**record, "id": operation.id, "value": before}, flat, _NEVER)["value"]
+    return shapes.apply_operation({**record, "id": operation.id, "value": before}, flat, _NEVER)["value"]
 
 
 def _value_at(record: Mapping[str, Any], key: str) -> Any:

@@ -16,6 +16,7 @@ from tests.e2e.terminal import Terminal
 pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
 
 PHOTO = "a view of the lake"
+TOAST = "Saved."
 OPENING = "◌ opening"
 EMPTY = "\x1b[?1049h"
 """The other screen, and nothing on it."""
@@ -31,10 +32,11 @@ def painted_before(terminal: Terminal) -> str:
 
 
 def leave_a_frame(house: Household) -> Path:
-    """Look at the feed and leave; return the file of its last frame."""
+    """Look at the feed and leave, with a message still over it; return the file of its last frame."""
     with house.open() as terminal:
-        terminal.wait_for("Your sign-in is kept")
-        terminal.wait_for(lambda text: PHOTO in text and "Your sign-in is kept" not in text)
+        terminal.wait_for(PHOTO)
+        terminal.press("s")
+        terminal.wait_for(TOAST)
         terminal.press("ctrl+q")
         house.ends(terminal)
     (file,) = house.machine.home.rglob("frame")
@@ -51,6 +53,7 @@ def test_the_last_frame_is_there_before_the_program_and_keys_wait_for_the_progra
         assert PHOTO in painted
         assert OPENING in painted
         assert "online" not in painted
+        assert TOAST not in painted
         terminal.press("escape")
         terminal.wait_until_in(house.name)
         terminal.wait_for(lambda text: PHOTO in text and "/ finds" not in text)

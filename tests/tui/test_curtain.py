@@ -61,3 +61,21 @@ def test_a_damaged_file_is_none(paths: Paths, damage: bytes) -> None:
     frames(paths).keep(ANN, ROWS, 40)
     frame_file(paths, ANN).write_bytes(damage)
     assert frames(paths).kept(ANN, SIZE) is None
+
+
+def test_the_places_of_a_frame_are_found_whether_or_not_it_fits(paths: Paths) -> None:
+    frames(paths).keep(ANN, ROWS, 40, [["SectionPlace", "chat"]])
+    assert frames(paths).kept(ANN, SIZE) == ROWS
+    assert frames(paths, version="2").places(ANN) == [["SectionPlace", "chat"]]
+    assert frames(paths).places(Account(ANN.url, "ann", "2")) == []
+    frames(paths).keep(ANN, [], 0, [["SectionPlace", "feed"]])
+    assert frames(paths).kept(ANN, SIZE) is None
+    assert frames(paths).places(ANN) == [["SectionPlace", "feed"]]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff\xfe", b"[1]\n" * 4, b"x" * (LIMIT + 1), b"7\n"], ids=range(6))
+def test_a_damaged_file_has_no_places(paths: Paths, damage: bytes) -> None:
+    frames(paths).keep(ANN, ROWS, 40)
+    frame_file(paths, ANN).write_bytes(damage)
+    assert frames(paths).places(ANN) == []
+    assert frames(paths).kept(ANN, SIZE) is None

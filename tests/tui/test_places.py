@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
+from typing import Any, get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +19,9 @@ from tui.places import (
     ProfilePlace,
     SectionPlace,
     SubredditPlace,
+    from_words,
     parse_address,
+    to_words,
 )
 
 
@@ -48,3 +54,34 @@ def test_what_is_no_address_names_none(text: str) -> None:
 @given(st.text(max_size=40))
 def test_any_text_is_answered(text: str) -> None:
     parse_address(text)
+
+
+@pytest.mark.parametrize("kind", get_args(Place), ids=lambda kind: kind.__name__)
+def test_every_place_can_be_written_down_and_found_again(kind: type[Any]) -> None:
+    given = {field.name: "7" for field in fields(kind)}
+    place = kind("feed") if kind is SectionPlace else kind(**given)
+    words = json.loads(json.dumps(to_words(place)))
+    assert from_words(words) == place
+    assert type(from_words(words)) is kind
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        None,
+        {},
+        [],
+        ["Path", "/etc"],
+        ["PostPlace"],
+        ["PostPlace", None],
+        ["PostPlace", 7],
+        ["PostPlace", "1", "2", "3"],
+        ["SectionPlace", "nowhere"],
+        ["ProfilePlace", "\x1b[2J"],
+        ["ProfilePlace", "n" * 301],
+        [["QueuePlace"]],
+    ],
+    ids=repr,
+)
+def test_what_was_not_written_as_a_place_is_none(words: object) -> None:
+    assert from_words(words) is None

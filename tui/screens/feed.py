@@ -15,14 +15,13 @@ from api_client.errors import PlatformError
 from api_client.models.posts import Media, TrayEntry
 from tui.places import Place
 from tui.screens.feed_parts import MixedListBase, PostListBase
-from tui.screens.photo_form import PhotoForm
-from tui.screens.photo_parts import PhotoDraft
 from tui.screens.post_list import PostListView
 from tui.state.feed import EXPLORE, HOME, SAVED, FeedChange, FeedPart
 from widgets.story_tray import StoryTray
 from widgets.textfmt import ago, plural
 
 if TYPE_CHECKING:
+    from tui.screens.photo_parts import PhotoDraft
     from tui.shell import Shell
 
 LOOK_EVERY = 300.0
@@ -39,7 +38,7 @@ class FeedScreen(PostListBase):
 
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__(shell, place)
-        self._draft = PhotoDraft()
+        self._draft: PhotoDraft | None = None
 
     @property
     def list_key(self) -> str:
@@ -144,6 +143,10 @@ class FeedScreen(PostListBase):
     # -- posting
 
     def action_create(self) -> None:
+        from tui.screens.photo_form import PhotoForm
+        from tui.screens.photo_parts import PhotoDraft
+
+        self._draft = self._draft or PhotoDraft()
         self.app.push_screen(PhotoForm(self.shell, self._draft), self._posted)
 
     def _posted(self, posted: bool | None) -> None:

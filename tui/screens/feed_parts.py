@@ -29,7 +29,6 @@ from tui.screens.post_list import (
 )
 from tui.screens.read_position import ReadPosition
 from tui.state.feed import FeedChange, FeedPart
-from tui.state.threads import ThreadsChange, ThreadsPart
 from tui.state.wishes import toggled
 from widgets.item_renderer import ItemRenderer
 from widgets.list_gaps import BOTTOM
@@ -40,6 +39,7 @@ from widgets.textfmt import plural
 
 if TYPE_CHECKING:
     from tui.shell import Shell
+    from tui.state.threads import ThreadsChange
 
 HEART_SECONDS = 1.0
 STALE_AFTER = 1.0
@@ -75,6 +75,8 @@ class PostListBase(Marking):
         )
         self._place: ReadPosition | None = None
         self._hearts: dict[str, Timer] = {}
+        self._hears_threads = False
+        """Whether there is a post of a subreddit, of which the store of those tells."""
 
     @property
     def list_key(self) -> str:
@@ -102,7 +104,6 @@ class PostListBase(Marking):
 
     def start(self) -> None:
         self.keep(self.store.subscribe(self._feed_changed))
-        self.keep(self.shell.session.threads.subscribe(self._threads_changed))
         self._place = ReadPosition(self.posts, self.shell.session.cache, f"feed:{self.list_key}")
         self.keep(self._place.keep)
         self.store.recall(self.list_key)
@@ -169,7 +170,12 @@ class PostListBase(Marking):
 
     def _shown(self, post: Post) -> Post | None:
         """Return a post as the store of its kind has it; None if it was deleted there."""
-        return self.shell.session.threads.post(post.id) if isinstance(post, ThreadPost) else post
+        if not isinstance(post, ThreadPost):
+            return post
+        if not self._hears_threads:
+            self._hears_threads = True
+            self.keep(self.shell.session.threads.subscribe(self._threads_changed))
+        return self.shell.session.threads.post(post.id)
 
     def _feed_changed(self, change: FeedChange) -> None:
         if change.part is FeedPart.LIST and change.key == self.list_key:
@@ -188,6 +194,8 @@ class PostListBase(Marking):
                 self.posts.update(shown)
 
     def _threads_changed(self, change: ThreadsChange) -> None:
+        from tui.state.threads import ThreadsPart
+
         if change.part is not ThreadsPart.POST or change.name is None:
             return
         if not isinstance(self.posts.item(change.name), ThreadPost):

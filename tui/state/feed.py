@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -15,7 +15,6 @@ from api_client.calls import Page
 from api_client.client import PlatformClient
 from api_client.errors import NotFound, PlatformError
 from api_client.models.posts import PhotoPost, Post, TrayEntry
-from api_client.models.realtime import ServerFrame
 from api_client.models.users import User
 from api_client.sync.cache import Cache
 from api_client.sync.intents import Inverse
@@ -31,6 +30,9 @@ from tui.state.post_book import PostBook, PostList
 from tui.state.stories import Stories
 from tui.state.tasks import Tasks
 from tui.state.writes import Writes
+
+if TYPE_CHECKING:
+    from api_client.models.realtime import ServerFrame
 
 HOME, EXPLORE, SAVED = "home", "explore", "saved"
 """Keys of the lists; those of a person come from `user_key`."""

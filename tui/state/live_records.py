@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -15,8 +16,7 @@ from api_client.calls import build
 from api_client.client import PlatformClient
 from api_client.errors import ApiError, BadReply, Forbidden, NotFound, PlatformError
 from api_client.models.base import WireModel
-from api_client.models.realtime import ServerFrame, Updates
-from api_client.models.records import POINTER_LIMIT, RecordPointer, RecordSet
+from api_client.postponed import frames, records
 from api_client.realtime import Realtime
 from api_client.sync.catch_up import CatchUp
 
@@ -70,13 +70,16 @@ class LiveRecords:
         self._many_at_once = True
         self._failures = 0
         self._again: asyncio.TimerHandle | None = None
-        self._catch_up: CatchUp[_Found] = CatchUp(
+
+    @cached_property
+    def _catch_up(self) -> CatchUp[_Found]:
+        return CatchUp(
             self._fetch,
             self._take,
             known=self._known,
             version_of=lambda found: found.version,
             gone=self._gone,
-            batch=POINTER_LIMIT,
+            batch=records.POINTER_LIMIT,
         )
 
     def hold(self, table: str, shelf: Shelf[Any, Any]) -> None:
@@ -105,9 +108,9 @@ class LiveRecords:
 
     # -- the socket
 
-    def on_event(self, frame: ServerFrame) -> None:
+    def on_event(self, frame: frames.ServerFrame) -> None:
         """Take in an event of the socket: records have new versions."""
-        if isinstance(frame, Updates):
+        if isinstance(frame, frames.Updates):
             self._catch_up.notices((notice.key, notice.version) for notice in frame.updates)
 
     def on_gap(self) -> None:
@@ -189,19 +192,19 @@ class LiveRecords:
         self._again = asyncio.get_running_loop().call_later(wait, self._catch_up.again)
 
 
-def _pointer(key: str) -> RecordPointer:
+def _pointer(key: str) -> records.RecordPointer:
     table, _, record_id = key.partition(":")
-    return build(RecordPointer, table=table, id=record_id)
+    return build(records.RecordPointer, table=table, id=record_id)
 
 
 _Moments = list[tuple[Shelf[Any, Any], Any]]
 
 
-def _read(records: RecordSet, asked: Mapping[str, _Moments]) -> dict[str, _Found]:
+def _read(given: records.RecordSet, asked: Mapping[str, _Moments]) -> dict[str, _Found]:
     found = {}
     for key, moments in asked.items():
         table, _, record_id = key.partition(":")
-        record = records.find(table, record_id)
+        record = given.find(table, record_id)
         if record is not None:
             found[key] = _readings(record, moments)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from api_client.errors import PlatformError
-from api_client.models.realtime import ServerFrame, SocketError, Updates
+from api_client.postponed import frames
 from tui.state.tasks import Tasks
 
 _NOTHING_SEEN = -1
@@ -29,12 +29,12 @@ class Lookout:
         """Whether the platform tells of new posts; if not, somebody has to look for them now and then."""
         return self._version is not None
 
-    def on_event(self, frame: ServerFrame) -> None:
+    def on_event(self, frame: frames.ServerFrame) -> None:
         """Take in an event of the socket: there is something new, or nothing will be told of it."""
         match frame:
-            case SocketError(key=self.socket_key):
+            case frames.SocketError(key=self.socket_key):
                 self._version = None
-            case Updates(updates=notices):
+            case frames.Updates(updates=notices):
                 for notice in notices:
                     if notice.key == self.socket_key:
                         self._heard(notice.version)

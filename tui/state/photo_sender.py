@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api_client import endpoints
-from api_client.domains.uploads import Uploads
 from api_client.errors import NotFound, PlatformError
 from api_client.models.posts import NewPhotoPost
 from api_client.sync.intents import Intent
 from tui.state.attachments import mime_type_of
+
+if TYPE_CHECKING:
+    from api_client.domains.uploads import Uploads
 
 Send = Callable[[Intent], Awaitable[Any]]
 Progress = Callable[[str, int, int], None]

@@ -2,94 +2,135 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
-from api_client.client import PlatformClient
-from api_client.models.users import User
-from api_client.realtime import Realtime
-from api_client.sync.cache import Cache
-from api_client.sync.outbox import Outbox
-from tui.state.attachments import Attachments
-from tui.state.chat import ChatStore
-from tui.state.comments import CommentsStore
-from tui.state.feed import FeedStore
-from tui.state.live_lists import chat_shelf, follow_lists
-from tui.state.live_records import LiveRecords
-from tui.state.music import MusicStore
 from tui.state.outbox_sections import OutboxSections
-from tui.state.people import PeopleStore
-from tui.state.photo_sender import PhotoSender
-from tui.state.threads import ThreadsStore
 from tui.state.writes import Writes
 
+if TYPE_CHECKING:
+    from api_client.client import PlatformClient
+    from api_client.models.users import User
+    from api_client.realtime import Realtime
+    from api_client.sync.cache import Cache
+    from api_client.sync.outbox import Outbox
+    from tui.state.attachments import Attachments
+    from tui.state.chat import ChatStore
+    from tui.state.comments import CommentsStore
+    from tui.state.feed import FeedStore
+    from tui.state.live_records import LiveRecords
+    from tui.state.music import MusicStore
+    from tui.state.people import PeopleStore
+    from tui.state.photo_sender import PhotoSender
+    from tui.state.threads import ThreadsStore
 
-@dataclass
+
 class Session:
-    """One account at work. Screens read the stores; every write of theirs goes through `writes`."""
+    """One account at work. Screens read the stores; every write of theirs goes through `writes`.
 
-    client: PlatformClient
-    realtime: Realtime
-    outbox: Outbox
-    sections: OutboxSections
-    """The open intents by what they wait for."""
-    writes: Writes
-    cache: Cache
-    me: User
-    feed: FeedStore
-    threads: ThreadsStore
-    comments: CommentsStore
-    chat: ChatStore
-    music: MusicStore
-    people: PeopleStore
-    live: LiveRecords
-    """Keeps what they show as the platform has it."""
-    shows_nsfw: bool = False
-    """Whether the user has agreed to see posts marked NSFW; asked once, until they sign out."""
+    A store is loaded and built when something first asks for it, so that the first screen waits for its own alone.
+    `complete` builds all of them: from then on they hear the socket, and show what is found in the outbox.
+    """
+
+    def __init__(
+        self,
+        client: PlatformClient,
+        realtime: Realtime,
+        outbox: Outbox,
+        me: User,
+        cache: Cache,
+        *,
+        attachments: Attachments | None = None,
+        photos: PhotoSender | None = None,
+    ) -> None:
+        """`attachments` keeps files until they are sent, and `photos` is what the outbox sends through."""
+        self.client = client
+        self.realtime = realtime
+        self.outbox = outbox
+        self.writes = Writes(outbox)
+        self.sections = OutboxSections(outbox.open)
+        """The open intents by what they wait for."""
+        self.cache = cache
+        self.me = me
+        self.shows_nsfw = False
+        """Whether the user has agreed to see posts marked NSFW; asked once, until they sign out."""
+        self._attachments = attachments
+        self._photos = photos
+        outbox.subscribe(self.sections.take)
+
+    @classmethod
+    def build(
+        cls, client: PlatformClient, realtime: Realtime, outbox: Outbox, me: User, cache: Cache | None = None
+    ) -> Self:
+        """Return it complete; nothing is fetched yet. Without `cache`, what is read lasts as long as this."""
+        if cache is None:
+            from api_client.sync.cache import Cache
+
+            cache = Cache.in_memory()
+        session = cls(client, realtime, outbox, me, cache)
+        session.complete()
+        return session
+
+    @cached_property
+    def feed(self) -> FeedStore:
+        """Photo posts and stories."""
+        from tui.state.feed import FeedStore
+
+        return FeedStore(self.client, self.writes, self.me, self.cache, self._attachments, self._photos)
+
+    @cached_property
+    def threads(self) -> ThreadsStore:
+        """Subreddits and their posts."""
+        from tui.state.threads import ThreadsStore
+
+        return ThreadsStore(self.client, self.writes, self.me, cache=self.cache)
+
+    @cached_property
+    def comments(self) -> CommentsStore:
+        """The comments of posts."""
+        from tui.state.comments import CommentsStore
+
+        return CommentsStore(self.client, self.writes, self.me, cache=self.cache)
+
+    @cached_property
+    def chat(self) -> ChatStore:
+        """Conversations and their messages."""
+        from tui.state.chat import ChatStore
+
+        return ChatStore(self.client, self.writes, self.realtime, self.me, cache=self.cache)
+
+    @cached_property
+    def music(self) -> MusicStore:
+        """Music, and the user's library."""
+        from tui.state.music import MusicStore
+
+        return MusicStore(self.client, self.writes, self.me, self.cache)
+
+    @cached_property
+    def people(self) -> PeopleStore:
+        """Profiles, and who follows whom."""
+        from tui.state.people import PeopleStore
+
+        return PeopleStore(self.client, self.writes, self.me, self.cache)
+
+    @cached_property
+    def live(self) -> LiveRecords:
+        """Keeps what the stores show as the platform has it."""
+        from tui.state.live_records import LiveRecords
+
+        return LiveRecords(self.client, self.realtime)
 
     @property
     def listeners(self) -> tuple[ChatStore | FeedStore | ThreadsStore | CommentsStore | LiveRecords, ...]:
         """Those to whom the events of the socket, and its gaps, matter."""
         return (self.chat, self.feed, self.threads, self.comments, self.live)
 
-    @classmethod
-    def build(
-        cls,
-        client: PlatformClient,
-        realtime: Realtime,
-        outbox: Outbox,
-        me: User,
-        cache: Cache | None = None,
-        *,
-        attachments: Attachments | None = None,
-        photos: PhotoSender | None = None,
-    ) -> Self:
-        """Join the stores to `client`; nothing is fetched yet. Without `cache`, what is read lasts as long as this.
+    def complete(self) -> None:
+        """Build every store, and let the socket keep what they show up to date; called once."""
+        from tui.state.live_lists import chat_shelf, follow_lists
 
-        `attachments` keeps files until they are sent, and `photos` is what the outbox sends through.
-        """
-        writes = Writes(outbox)
-        cache = cache or Cache.in_memory()
-        sections = OutboxSections(outbox.open)
-        outbox.subscribe(sections.take)
-        session = cls(
-            client=client,
-            realtime=realtime,
-            outbox=outbox,
-            sections=sections,
-            writes=writes,
-            cache=cache,
-            me=me,
-            feed=FeedStore(client, writes, me, cache, attachments, photos),
-            threads=ThreadsStore(client, writes, me, cache=cache),
-            comments=CommentsStore(client, writes, me, cache=cache),
-            chat=ChatStore(client, writes, realtime, me, cache=cache),
-            music=MusicStore(client, writes, me, cache),
-            people=PeopleStore(client, writes, me, cache),
-            live=LiveRecords(client, realtime),
-        )
-        for store in (session.feed, session.threads, session.music, session.people):
-            store.put_on_shelf(session.live)
-        session.live.hold("conversations", chat_shelf(client, session.chat))
-        follow_lists(session.live, session.feed, session.chat)
-        return session
+        self.comments  # noqa: B018 - it has nothing to keep up to date, but shows what waits in the outbox
+        for store in (self.feed, self.threads, self.music, self.people):
+            store.put_on_shelf(self.live)
+        self.live.hold("conversations", chat_shelf(self.client, self.chat))
+        follow_lists(self.live, self.feed, self.chat)
