@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, Protocol
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
-from textual._context import active_message_pump
 from textual.app import App
 from textual.geometry import Region
 from textual.screen import Screen
@@ -192,16 +191,16 @@ class FramePainter(App[int]):
     def request(self, shown: PaintedList) -> None:
         """Paint a list in the next frame."""
         self._waiting[shown] = None
-        if active_message_pump.get(None) is not self:
-            self.check_idle()
+        # Also where the program itself seems to be at work: a task that it began is, and nothing may follow.
+        self.check_idle()
 
     def composes(self, screen: ComposedScreen) -> bool:
         """Compose the screen in front for the next frame, not now; return False where that is left to the toolkit."""
         if not self.paints_lists:
             return False
         self._composing = screen
-        if active_message_pump.get(None) is not self:
-            self.check_idle()
+        # Also where the program itself seems to be at work: a task that it began is, and nothing may follow.
+        self.check_idle()
         return True
 
     # -- what the toolkit has composed
