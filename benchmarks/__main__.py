@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.figures import Findings
@@ -62,6 +63,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how often to measure, instead of what each row says")
     parser.add_argument("--skip-peers", action="store_true", help="ours and the floor alone")
     parser.add_argument("--large", action="store_true", help="100,000 comments in the whole program as well")
+    parser.add_argument("--minutes", type=float, default=20.0, help="after which what is left is given up (20)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the table between its marks in this document")
     chosen = parser.parse_args(words)
     names = [*_ALL] if chosen.rows == "all" else chosen.rows.split(",") if chosen.rows else [*ROWS]
@@ -77,9 +79,11 @@ def main(words: Sequence[str] | None = None) -> int:
     """Measure and print; return 1 if a row came to no end."""
     chosen = _arguments(words)
     options = [*(["--skip-peers"] * chosen.skip_peers), *(["--large"] * chosen.large)]
-    report = Report()
+    report, started = Report(), time.monotonic()
     for name in chosen.names:
-        row, began = _ALL[name], time.monotonic()
+        began = time.monotonic()
+        left = max(0, int(chosen.minutes * 60 - (began - started)))
+        row = replace(_ALL[name], seconds=min(_ALL[name].seconds, left))
         sys.stderr.write(f"{name}: {row.about} …")
         sys.stderr.flush()
         report.rows[name], reason = measured(name, row, options, chosen.rounds or row.rounds)
