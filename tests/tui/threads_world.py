@@ -102,17 +102,18 @@ async def world(platform: SharedPlatform) -> AsyncIterator[World]:
         yield World(platform.url, stack)
 
 
-async def until(condition: Callable[[], bool], store: ThreadsStore | CommentsStore) -> None:
-    """Wait until `condition` holds, looking again at every change of `store`."""
+async def until(condition: Callable[[], bool], *watched: ThreadsStore | CommentsStore | Outbox) -> None:
+    """Wait until `condition` holds, looking again at every change of what is `watched`."""
     changed = asyncio.Event()
-    unsubscribe = store.subscribe(lambda _: changed.set())
+    ends = [each.subscribe(lambda _: changed.set()) for each in watched]
     try:
         async with asyncio.timeout(30):
             while not condition():
                 await changed.wait()
                 changed.clear()
     finally:
-        unsubscribe()
+        for end in ends:
+            end()
 
 
 async def sees(pilot: Pilot[int], condition: Callable[[], object]) -> None:
