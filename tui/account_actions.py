@@ -80,6 +80,8 @@ class AccountActions(App[int]):
             self._signing_out = False
 
     async def _sign_out(self) -> None:
+        from tui.screens.welcome import WelcomeScreen
+
         backstage = self.backstage
         discards = await self._asked_to_sign_out(backstage)
         if discards is None:
@@ -100,7 +102,7 @@ class AccountActions(App[int]):
         self._backstage = None
         await backstage.close()
         await self.gate.clear_cache(backstage.admission.account)
-        if self.current_mode == WELCOME:
+        if isinstance(self.screen, WelcomeScreen):
             self.screen.start_over()
 
     async def _asked_to_sign_out(self, backstage: Backstage) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui.backstage import Backstage
     from tui.gate import Admission, Gate
     from tui.launch import Launch
+    from tui.shell import Shell
     from tui.typed_ahead import TypedAhead
 
 _PASSING = (ConflictPlace, DirectChatPlace)
@@ -112,7 +113,7 @@ class Opening(App[int]):
         await self.switch_mode(section.section)
         inner = places[1] if len(places) > 1 else None
         if inner is not None and not isinstance(inner, _PASSING):
-            await self.push_screen(screen_for(self, inner))
+            await self.push_screen(screen_for(cast("Shell", self), inner))
 
     def take_picture(self) -> None:
         """Remember what the screen in front shows, or the one behind a dialog, and where that is."""
