@@ -284,9 +284,10 @@ class ListContent(ListGaps[T], inherit_bindings=False):
 
     def fold_more(self, keys: Iterable[str]) -> None:
         """Fold `keys` as well, in one go."""
-        more = [key for key in keys if key in self._body.rows and not self._body.rows.is_folded(key)]
+        more = set(keys)
         if more:
-            self.fold_only({*self._body.rows.folded, *more})
+            with self._steady():
+                self._change(lambda: self._body.rows.fold_also(more))
 
     def _refold(self, change: Callable[[], bool]) -> bool:
         changed = False

@@ -185,12 +185,13 @@ class RowIndex(Generic[T]):
             return len(fresh)
         position = max(0, min(position, len(self._home)))
         block = self._blocks[max(0, bisect_right(self._starts, position) - 1)]
-        self._splice(block, position - self._starts[block.order], fresh)
-        self._reordered()
+        order = block.order
+        self._splice(block, position - self._starts[order], fresh)
+        self._reordered(order)
         return len(fresh)
 
-    def _reordered(self) -> None:
-        """Called when items came, went or changed their depth."""
+    def _reordered(self, order: int = 0) -> None:
+        """Called when items came, went or changed their depth, none of them before the block at `order`."""
 
     def _splice(self, block: Block[T], offset: int, fresh: dict[str, T]) -> None:
         keys, items = list(fresh), list(fresh.values())
@@ -221,11 +222,12 @@ class RowIndex(Generic[T]):
         block.depths = None
         block.set_counts(counts)
         del self._home[key]
+        order = block.order
         if len(block.items) < SMALLEST:
             self._merge(block)
         else:
             self._renumber()
-        self._reordered()
+        self._reordered(max(0, order - 1))
 
     def _merge(self, block: Block[T]) -> None:
         """Join a block that has become small with its neighbours, so that blocks stay few."""

@@ -145,6 +145,13 @@ class RowTree(RowIndex[T]):
             self._folded = wanted
             self._refold()
 
+    def fold_also(self, keys: Iterable[str]) -> None:
+        """Fold `keys` as well, in one pass from the first of them; keys without descendants stay unfolded."""
+        more = {key for key in keys if key in self and key not in self._folded and self.descendants(key)}
+        if more:
+            self._folded |= more
+            self._refold(min(self._home[key].order for key in more))
+
     def _shift(self, start: int, stop: int, by: int) -> None:
         for order, first in enumerate(self._starts):
             block = self._blocks[order]
@@ -161,20 +168,21 @@ class RowTree(RowIndex[T]):
         moved = self._depth(item) != self.depth(key)
         super().replace(item)
         if moved:
-            self._locate(key)[0].depths = None
-            self._reordered()
+            block = self._locate(key)[0]
+            block.depths = None
+            self._reordered(block.order)
         return True
 
-    def _reordered(self) -> None:
+    def _reordered(self, order: int = 0) -> None:
         if self._folded:
             self._folded &= self._home.keys()
-            self._refold()
+            self._refold(order)
 
-    def _refold(self) -> None:
-        """Count anew, for every item, the folds above it: after a change of order the old ranges mean nothing."""
-        above: list[int] = []
+    def _refold(self, order: int = 0) -> None:
+        """Count anew the folds above each item from the block at `order` on: the old ranges mean nothing there."""
+        above = self._folds_above(self._blocks[order].keys[0]) if order < len(self._blocks) else []
         with_folds = {id(self._home[key]) for key in self._folded}
-        for block in self._blocks:
+        for block in self._blocks[order:]:
             if id(block) in with_folds or above:
                 depths = block.learn_depths(self._depth)
                 if id(block) not in with_folds and block.floor > above[-1]:
@@ -184,6 +192,16 @@ class RowTree(RowIndex[T]):
             else:
                 block.set_counts([])
         self._rebuild()
+
+    def _folds_above(self, key: str) -> list[int]:
+        """Return the depths of the folded items that `key` lies under, from the outermost on."""
+        depths: list[int] = []
+        above = self.parent(key)
+        while above is not None:
+            if above in self._folded:
+                depths.append(self.depth(above))
+            above = self.parent(above)
+        return depths[::-1]
 
     def _refold_block(self, block: Block[T], depths: list[int], above: list[int]) -> None:
         """Do so for one block; `above` are the depths of the folds that are open before and after it."""

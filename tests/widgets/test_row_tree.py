@@ -139,6 +139,12 @@ class RowTreeModel(RuleBasedStateMachine):
         self.tree.fold_exactly(self.nodes[position].key for position in positions)
         self.folded = {self.nodes[position].key for position in positions if self.end(position) > position + 1}
 
+    @rule(shares=st.lists(st.floats(0, 1), max_size=20))
+    def fold_also(self, shares: list[float]) -> None:
+        positions = {self.at(share) for share in shares} if self.nodes else set()
+        self.tree.fold_also([*(self.nodes[position].key for position in positions), "nobody"])
+        self.folded |= {self.nodes[position].key for position in positions if self.end(position) > position + 1}
+
     @invariant()
     def order_is_kept(self) -> None:
         assert list(self.tree) == self.nodes
