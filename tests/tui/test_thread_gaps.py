@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from tests.shared_platform import SharedPlatform
 from tests.tui.threads_world import Account, Host, World, sees, world
@@ -97,3 +100,37 @@ async def test_the_comment_that_is_answered_stays_at_the_top(platform: SharedPla
             await pilot.press("G")
             await pilot.click(VirtualList, offset=(20, 0))
             assert page(host).highlighted.comment.id == root.id
+
+
+async def test_a_long_thread_begins_on_the_screen_before_all_of_it_is_put_together(
+    platform: SharedPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.post.MANY", 10)
+    monkeypatch.setattr("tui.screens.post.AT_ONCE", 5)
+    async with world(platform) as place:
+        ann = await place.account("ann")
+        await ann.community("cats")
+        post = await ann.post("cats", "How many answers does it have?")
+        for number in range(14):
+            await ann.client.comments.create(post.id, f"answer {number}")
+        first = Host(ann, post_screen(post.id))
+        async with first.run_test(size=SIZE) as pilot:
+            await sees(pilot, lambda: len(page(first)) == 15)
+        comments = ann.session.comments
+        put_together, may_go_on = comments.entries_in_turns, asyncio.Event()
+
+        async def waits(post_id: str) -> Any:
+            await may_go_on.wait()
+            return await put_together(post_id)
+
+        monkeypatch.setattr(comments, "entries_in_turns", waits)
+        again = Host(ann, post_screen(post.id))
+        async with again.run_test(size=SIZE) as pilot:
+            await sees(pilot, lambda: len(page(again)) == 6)
+            shown = [item.comment.id for item in page(again).items[1:]]
+            await pilot.press("j", "j")
+            here = page(again).highlighted
+            may_go_on.set()
+            await sees(pilot, lambda: len(page(again)) == 15)
+            assert [item.comment.id for item in page(again).items[1:6]] == shown
+            assert page(again).highlighted.comment.id == here.comment.id

@@ -233,3 +233,19 @@ def test_prefix_sums_find_skips_empty_places() -> None:
     sums.set(2, 4)
     assert sums.before(5) == 9
     assert sums.find(3) == (2, 0)
+
+
+def test_what_comes_far_below_a_fold_is_hidden_and_what_comes_behind_it_is_not() -> None:
+    tree = tree_of([Node("root", 0, 1), *(Node(f"reply {number}", 1, 1) for number in range(3_000))])
+    tree.fold("root")
+    assert tree.rows == 1
+    tree.insert(2_500, [Node("late", 1, 1), Node("below", 2, 1)])
+    assert tree.is_hidden("late")
+    tree.insert(len(tree), [Node("another", 0, 1), Node("answer", 1, 1)])
+    assert (tree.is_hidden("another"), tree.is_hidden("answer"), tree.rows) == (False, False, 3)
+    tree.fold_also(["late", "another"])
+    assert (tree.is_hidden("answer"), tree.rows) == (True, 2)
+    tree.unfold("root")
+    assert (tree.is_hidden("late"), tree.is_hidden("below"), tree.is_hidden("reply 2999")) == (False, True, False)
+    tree.remove("reply 2")
+    assert (tree.is_hidden("below"), tree.rows) == (True, 1 + 2_999 + 1 + 1)

@@ -22,6 +22,11 @@ class KeptPlace:
         self._place = place
         self._sought = self._cache.position(place)
 
+    @property
+    def sought(self) -> str | None:
+        """The key of the item that is looked for, None once it is found, or where nothing is."""
+        return self._sought.item_key if self._sought is not None else None
+
     def settle(self) -> None:
         """Everything has come: if the item is not there, it is no more."""
         self._sought = None

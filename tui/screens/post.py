@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 DELETED = "This post was deleted, or never was."
 PUTTING_IN_ORDER = "putting the comments in order…"
+AT_ONCE = 200
+"""Comments of a long thread that are shown before it is put together: more than fit a screen, also with folds."""
 MOST_FETCHES = 2
 """So many places are filled at once at which replies were left out."""
 MOST_ATTEMPTS = 3
@@ -168,11 +170,23 @@ class PostScreen(PostWriting):
         if post is None or self._gone or not self._may_show(post):
             return
         if self.comments.size(self.post_id) >= MANY:
+            if not len(self.page):
+                self._show_beginning(post)
             self.work_on(self._show_in_turns(post), "show")
             return
         entries = self.comments.entries(self.post_id)
         folded = self._items.to_fold(entries)
         self._put(post, self._items.comments(post, entries), folded)
+
+    def _show_beginning(self, post: Post) -> None:
+        """Show the first comments of a long thread before all are put together, unless others are to be read first."""
+        *entries, behind = self.comments.entries(self.post_id, AT_ONCE + 1)
+        sought = self._reading.sought if self._reading is not None else None
+        if self._wanted is not None or sought not in (None, post.id, *(entry.key for entry in entries)):
+            return
+        folded = self._items.to_fold(entries, behind)
+        self._put(post, self._items.comments(post, entries), folded)
+        self.page.show_loading()
 
     async def _show_in_turns(self, post: Post) -> None:
         folded: list[str] = []

@@ -56,12 +56,12 @@ class CommentThreads(Observable[CommentsChange]):
 
     # -- reading
 
-    def entries(self, post_id: str) -> list[TreeEntry]:
-        """Return a thread depth first, with what is still on its way."""
+    def entries(self, post_id: str, most: int | None = None) -> list[TreeEntry]:
+        """Return a thread depth first, with what is still on its way; the first `most` entries, if that is given."""
         thread = self._threads.get(post_id)
         if thread is None:
             return []
-        return self._all_as_wished(thread.tree.entries())
+        return self._all_as_wished(thread.tree.entries(most))
 
     async def entries_in_turns(self, post_id: str) -> list[TreeEntry]:
         """Return the same, letting others have their turn meanwhile: for threads of many thousands."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 from api_client.models.posts import Comment
@@ -55,9 +56,9 @@ class ListedComments:
         """How many comments of others came while the thread was open, or since it was left."""
         return len(self._fresh)
 
-    def entries(self) -> list[TreeEntry]:
-        """Return everything depth first."""
-        return list(self._walk())
+    def entries(self, most: int | None = None) -> list[TreeEntry]:
+        """Return everything depth first, or as much of the beginning as `most` says."""
+        return list(islice(self._walk(), most))
 
     async def entries_in_turns(self) -> list[TreeEntry]:
         """Return the same, letting others have their turn meanwhile."""
