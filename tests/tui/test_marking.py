@@ -143,6 +143,11 @@ async def test_marked_chats_are_read_without_being_opened(ann: Listener, listene
         assert "2 chats marked as read." in host.said
         await until(pilot, lambda: not ann.session.outbox.open)
         assert sum(c.unread_count for c in (await ann.client.chat.conversations()).items) == 1
+        await pilot.press("x")
+        await until(pilot, lambda: "◆ 1 marked" in footer(host))
+        await pilot.press("enter")
+        await until(pilot, lambda: "WRITE" in footer(host))
+        assert "marked" not in footer(host), "Esc is for the words there"
 
 
 async def test_marked_changes_are_discarded_after_one_question(platform: SharedPlatform, tmp_path: Path) -> None:

@@ -265,7 +265,7 @@ class ParlourScreen(ListKeys):
         for action, key in self._footer_actions():
             if self.fits(action):
                 hints.setdefault(self.title_of(action), key)
-        lead = self.footer_lead()
+        lead = () if is_typing(self.focused) else self.footer_lead()
         named = {title for _, title in lead}
         rest = ((key, title) for title, key in hints.items() if title not in named)
         footer.show((*lead, *rest), writing=is_typing(self.focused))
