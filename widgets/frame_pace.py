@@ -13,6 +13,8 @@ _FRAMES_PER_KEY = 3
 """A key may be answered by several: what it does at once, and what that brings with it."""
 _ANSWERED_WITHIN = 0.25
 """Seconds after which a frame is no answer any more."""
+_DEBT = _FRAMES_PER_KEY
+"""So many frames the others wait at most for answers that came before their time."""
 
 
 class FramePace:
@@ -21,6 +23,8 @@ class FramePace:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._last = float("-inf")
+        self._due = float("-inf")
+        """When the next frame may be written that answers nothing: answers are counted among so many a second."""
         self._answers = 0
         self._answered_by = float("-inf")
         self.seconds = FRAME_SECONDS
@@ -36,11 +40,12 @@ class FramePace:
         """Seconds until the next frame may be written; 0 for now."""
         now = self._clock()
         answers = self._answers > 0 and now < self._answered_by
-        return max(0.0, self._last + (ANSWER_SECONDS if answers else self.seconds) - now)
+        return max(0.0, (self._last + ANSWER_SECONDS if answers else self._due) - now)
 
     def written(self) -> None:
         """A frame was written just now."""
         now = self._clock()
-        if now - self._last < self.seconds:
+        if now < self._due:
             self._answers -= 1
+        self._due = min(max(self._due, now) + self.seconds, now + _DEBT * self.seconds)
         self._last = now

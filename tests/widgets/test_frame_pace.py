@@ -53,6 +53,12 @@ def test_answers_are_a_few_frames_more_for_each_key(steps: list[tuple[float, boo
     assert all(later - earlier >= ANSWER_SECONDS - 1e-9 for earlier, later in pairwise(written))
 
 
+def test_answers_before_their_time_take_the_place_of_frames_that_answer_nothing() -> None:
+    """One key every 0.4 s and a frame that is always wanted: eight frames in that time, answers among them."""
+    written = frames([(0.001, step % 400 == 0) for step in range(4_000)])
+    assert 70 <= len(written) <= 82
+
+
 def test_a_key_in_a_flood_is_answered_before_the_next_frame_is_due() -> None:
     clock = Clock()
     pace = FramePace(clock)
