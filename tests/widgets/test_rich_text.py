@@ -64,7 +64,8 @@ def test_hostile_text_is_drawn_quickly_and_in_bounds(name: str) -> None:
             start = time.thread_time()
             drawing = draw(text, 80, style)
             best = min(best, time.thread_time() - start)
-        assert best < 0.05
+        # A tenth of that on a calm machine; what is not bounded takes seconds.
+        assert best < 0.5
         assert len(drawing.strips) <= MAX_LINES + 2
         assert all(strip.cell_length == 80 == sum(seg.cell_length for seg in strip) for strip in drawing.strips)
 
