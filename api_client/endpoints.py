@@ -6,10 +6,12 @@ relative to the base URL, which ends in `/api/v1`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from api_client import music_endpoints
 from api_client.endpoint import Endpoint as Endpoint
 from api_client.endpoint import Retry as Retry
+from api_client.endpoint_table import EndpointTable
 from api_client.errors import ErrorCode as E
 from api_client.postponed import Names
 
@@ -46,56 +48,8 @@ else:
     )
     Done = Names("api_client.models.base").Done
 
-_TABLE: dict[str, Endpoint] = {}
-
-
-def _add(endpoint: Endpoint) -> Endpoint:
-    if endpoint.name in _TABLE:
-        raise ValueError(f"two endpoints are called {endpoint.name}")
-    _TABLE[endpoint.name] = endpoint
-    return endpoint
-
-
-def _get(
-    name: str, path: str, reply: Any, *, paged: bool = False, public: bool = False, errors: tuple[E, ...] = ()
-) -> Endpoint:
-    return _add(Endpoint(name, "GET", path, reply, paged=paged, public=public, errors=errors))
-
-
-def _post(
-    name: str,
-    path: str,
-    reply: Any,
-    request: Any = None,
-    *,
-    retry: Retry = Retry.KEYED,
-    public: bool = False,
-    status: int = 200,
-    errors: tuple[E, ...] = (),
-    lifted: tuple[str, ...] = (),
-) -> Endpoint:
-    return _add(
-        Endpoint(name, "POST", path, reply, request, retry, public=public, status=status, errors=errors, lifted=lifted)
-    )
-
-
-def _put(
-    name: str,
-    path: str,
-    reply: Any,
-    request: Any = None,
-    *,
-    errors: tuple[E, ...] = (),
-    lifted: tuple[str, ...] = (),
-) -> Endpoint:
-    return _add(Endpoint(name, "PUT", path, reply, request, Retry.IDEMPOTENT, errors=errors, lifted=lifted))
-
-
-def _delete(
-    name: str, path: str, reply: Any = Done, *, errors: tuple[E, ...] = (), lifted: tuple[str, ...] = ()
-) -> Endpoint:
-    return _add(Endpoint(name, "DELETE", path, reply, None, Retry.IDEMPOTENT, errors=errors, lifted=lifted))
-
+_table = EndpointTable()
+_get, _post, _put, _delete = _table.get, _table.post, _table.put, _table.delete
 
 _GONE = (E.NOT_FOUND,)
 _THEIRS = (E.NOT_FOUND, E.FORBIDDEN)
@@ -246,91 +200,6 @@ READ_MESSAGE = _post("chat.read", "/messages/{id}/read", chat.ReadState, errors=
 DELETE_MESSAGE = _delete("chat.unsend", "/messages/{id}", errors=_THEIRS)
 PRESENCE = _get("chat.presence", "/presence", chat.Presences)
 
-# Music
-MUSIC_HOME = _get("music.home", "/home", music.Home)
-ARTIST = _get("music.artist", "/artists/{id}", music.Artist, errors=_GONE)
-ARTIST_ALBUMS = _get("music.artist_albums", "/artists/{id}/albums", music.Album, paged=True, errors=_GONE)
-ARTIST_TOP_TRACKS = _get("music.artist_top_tracks", "/artists/{id}/top-tracks", music.Track, paged=True, errors=_GONE)
-FOLLOW_ARTIST = _put("music.follow_artist", "/artists/{id}/follow", music.Followed, errors=_GONE)
-UNFOLLOW_ARTIST = _delete("music.unfollow_artist", "/artists/{id}/follow", music.Followed, errors=_GONE)
-ALBUM = _get("music.album", "/albums/{id}", music.Album, errors=_GONE)
-TRACK = _get("music.track", "/tracks/{id}", music.Track, errors=_GONE)
-LYRICS = _get("music.lyrics", "/tracks/{id}/lyrics", music.Lyrics, errors=_GONE)
-LIBRARY = _get("library.list", "/library/{type}", music.Library)
-LIBRARY_SAVE = _put("library.save", "/library/{type}/{itemId}", music.Saved, errors=_THEIRS)
-LIBRARY_REMOVE = _delete("library.remove", "/library/{type}/{itemId}", music.Saved)
-MY_PLAYLISTS = _get("playlists.mine", "/playlists", music.Playlist, paged=True)
-CREATE_PLAYLIST = _post(
-    "playlists.create",
-    "/playlists",
-    music.Playlist,
-    music.NewPlaylist,
-    status=201,
-    errors=(E.NOT_FOUND, E.DUPLICATE),
-)
-PLAYLIST = _get("playlists.get", "/playlists/{id}", music.Playlist, errors=_THEIRS)
-CHANGE_PLAYLIST = _put(
-    "playlists.change",
-    "/playlists/{id}",
-    music.Playlist,
-    music.PlaylistChange,
-    errors=(*_THEIRS, E.VERSION_CONFLICT),
-)
-DELETE_PLAYLIST = _delete("playlists.delete", "/playlists/{id}", errors=_THEIRS)
-PLAYLIST_ADD = _post(
-    "playlists.add", "/playlists/{id}/tracks", music.TrackAdded, music.PlaylistAdd, lifted=("track",), errors=_THEIRS
-)
-PLAYLIST_REMOVE = _delete("playlists.remove", "/playlists/{id}/tracks/{trackId}", errors=_THEIRS)
-PLAYLIST_MOVE = _put(
-    "playlists.move", "/playlists/{id}/tracks/reorder", Done, music.PlaylistMove, errors=(*_THEIRS, E.CONFLICT)
-)
-COLLABORATORS = _get(
-    "playlists.collaborators", "/playlists/{id}/collaborators", users.UserRef, paged=True, errors=_THEIRS
-)
-ADD_COLLABORATOR = _post(
-    "playlists.add_collaborator", "/playlists/{id}/collaborators", users.UserRef, music.NewCollaborator, errors=_THEIRS
-)
-REMOVE_COLLABORATOR = _delete("playlists.remove_collaborator", "/playlists/{id}/collaborators/{userId}", errors=_THEIRS)
-STREAM = _get(
-    "playback.stream", "/playback/stream/{trackId}", music.StreamTicket, errors=(E.NOT_FOUND, E.NOT_AVAILABLE_IN_REGION)
-)
-PLAYBACK_EVENT = _post(
-    "playback.event",
-    "/playback/events",
-    music.PlaybackReceipt,
-    music.PlaybackEvent,
-    lifted=("deduplicated",),
-    errors=_GONE,
-)
-HISTORY = _get("playback.history", "/history", music.Play, paged=True)
-STATS = _get("playback.stats", "/stats", listening.ListeningStats)
-
-# Recommendations
-MIXES = _get("recommendations.list", "/recommendations", recommendations.Mixes)
-DISCOVER_WEEKLY = _get(
-    "recommendations.discover_weekly", "/recommendations/discover-weekly", recommendations.Recommendations
-)
-RELEASE_RADAR = _get("recommendations.release_radar", "/recommendations/release-radar", recommendations.Recommendations)
-DAILY_MIX = _get(
-    "recommendations.daily_mix",
-    "/recommendations/daily-mix/{mixId}",
-    recommendations.Recommendations,
-    errors=_GONE,
-)
-SIMILAR_TRACKS = _get(
-    "recommendations.similar",
-    "/recommendations/similar/{trackId}",
-    recommendations.Recommendations,
-    errors=_GONE,
-)
-RADIO = _get(
-    "recommendations.radio",
-    "/recommendations/radio/{trackId}",
-    recommendations.RecommendedTrack,
-    paged=True,
-    errors=_GONE,
-)
-
 # Studio
 PROJECTS = _get("studio.projects", "/projects", studio.Project, paged=True)
 CREATE_PROJECT = _post(
@@ -384,5 +253,5 @@ GET_RECORDS = _post(
     lifted=("recordMap",),
 )
 
-ENDPOINTS: tuple[Endpoint, ...] = tuple(_TABLE.values())
-"""Every endpoint, in the order of the table."""
+ENDPOINTS: tuple[Endpoint, ...] = (*_table.endpoints, *music_endpoints.ENDPOINTS)
+"""Every endpoint, in the order of the tables."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api_client import endpoints
+from api_client import endpoints, music_endpoints
 from api_client.calls import build
 from api_client.client import PlatformClient
 from api_client.errors import ErrorCode, api_error
@@ -37,7 +37,7 @@ def rebases(client: PlatformClient) -> Mapping[str, Rebase]:
 
     return {
         endpoints.CHANGE_PROFILE.name: PutRebase(me),
-        endpoints.CHANGE_PLAYLIST.name: PutRebase(playlist),
+        music_endpoints.CHANGE_PLAYLIST.name: PutRebase(playlist),
         endpoints.WRITE_RECORDS.name: TransactionRebase(edited),
     }
 

@@ -9,7 +9,7 @@ import logging
 from pathlib import Path
 from typing import cast
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.client import PlatformClient
 from api_client.domains.playback import Connection
 from api_client.errors import ApiError, Forbidden, NotFound, PlatformError
@@ -46,7 +46,7 @@ class Sound:
         shelf = SourceShelf(self._fetcher, self._resolve, AddressRule(client.address.origin))
         self.player = Player(MpvEngine(settings.output or None), shelf, self._report)
         self._storing: set[asyncio.Task[None]] = set()
-        writes.show(endpoints.PLAYBACK_EVENT, by=self._follow)
+        writes.show(music_endpoints.PLAYBACK_EVENT, by=self._follow)
 
     async def open(self) -> None:
         """Get the engine ready and find again what was playing; the file is not trusted."""
@@ -125,7 +125,9 @@ class Sound:
         """Hand an event to the outbox, where it is once and for all."""
         try:
             # One line for all of them: they leave the other ways to the platform to what the user does.
-            await ask(self._writes, endpoints.PLAYBACK_EVENT, object_key="playback", label="count a play", body=event)
+            await ask(
+                self._writes, music_endpoints.PLAYBACK_EVENT, object_key="playback", label="count a play", body=event
+            )
         except PlatformError:
             # The disk is full, or the program has left; nobody waits for the counting of a play.
             log.warning("a playback event was not stored", exc_info=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from api_client import endpoints as table
+from api_client import music_endpoints as table
 from api_client.calls import Group, Page
 from api_client.models.listening import ListeningStats
 from api_client.models.music import Play, PlaybackEvent, PlaybackReceipt, StreamTicket

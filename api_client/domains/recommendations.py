@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api_client import endpoints as table
+from api_client import music_endpoints as table
 from api_client.calls import Group, Page
 from api_client.models import recommendations as models
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.errors import ErrorCode
 from api_client.models.music import Album, Artist, Followed, Home, LyricLine, Lyrics, Track
 from server.context import Ctx, RequestContext
@@ -22,7 +22,7 @@ from server.tables.music import ArtistFollowRow, ArtistRow, LyricsRow, TrackRow
 router = Router()
 
 
-@router.handles(endpoints.MUSIC_HOME)
+@router.handles(music_endpoints.MUSIC_HOME)
 async def home(ctx: Ctx) -> Home:
     """Shelves for the signed-in user; what would be empty is left out."""
     reader = reader_for(ctx)
@@ -39,13 +39,13 @@ async def home(ctx: Ctx) -> Home:
     )
 
 
-@router.handles(endpoints.ARTIST)
+@router.handles(music_endpoints.ARTIST)
 async def artist(ctx: Ctx, artist_id: IdPath) -> Artist:
     """One artist."""
     return await _artist(ctx, artist_id)
 
 
-@router.handles(endpoints.ARTIST_ALBUMS)
+@router.handles(music_endpoints.ARTIST_ALBUMS)
 async def artist_albums(
     ctx: Ctx,
     artist_id: IdPath,
@@ -57,7 +57,7 @@ async def artist_albums(
     return await albums_of(reader_for(ctx), artist_id, limit, cursor)
 
 
-@router.handles(endpoints.ARTIST_TOP_TRACKS)
+@router.handles(music_endpoints.ARTIST_TOP_TRACKS)
 async def artist_top_tracks(
     ctx: Ctx,
     artist_id: IdPath,
@@ -69,7 +69,7 @@ async def artist_top_tracks(
     return await top_tracks_of(reader_for(ctx), artist_id, limit, cursor)
 
 
-@router.handles(endpoints.FOLLOW_ARTIST)
+@router.handles(music_endpoints.FOLLOW_ARTIST)
 async def follow_artist(ctx: Ctx, artist_id: IdPath) -> Followed:
     """Follow an artist; doing it twice changes nothing."""
     await _must_exist(ctx, artist_id)
@@ -78,7 +78,7 @@ async def follow_artist(ctx: Ctx, artist_id: IdPath) -> Followed:
     return Followed(followed=True)
 
 
-@router.handles(endpoints.UNFOLLOW_ARTIST)
+@router.handles(music_endpoints.UNFOLLOW_ARTIST)
 async def unfollow_artist(ctx: Ctx, artist_id: IdPath) -> Followed:
     """Follow an artist no more."""
     await _must_exist(ctx, artist_id)
@@ -87,7 +87,7 @@ async def unfollow_artist(ctx: Ctx, artist_id: IdPath) -> Followed:
     return Followed(followed=False)
 
 
-@router.handles(endpoints.ALBUM)
+@router.handles(music_endpoints.ALBUM)
 async def album(ctx: Ctx, album_id: IdPath) -> Album:
     """One release with its tracks."""
     reader = reader_for(ctx)
@@ -97,7 +97,7 @@ async def album(ctx: Ctx, album_id: IdPath) -> Album:
     return found.changed(tracks=await tracks_of_album(reader, album_id))
 
 
-@router.handles(endpoints.TRACK)
+@router.handles(music_endpoints.TRACK)
 async def track(ctx: Ctx, track_id: IdPath) -> Track:
     """One track."""
     found = (await reader_for(ctx).tracks([track_id])).get(track_id)
@@ -106,7 +106,7 @@ async def track(ctx: Ctx, track_id: IdPath) -> Track:
     return found
 
 
-@router.handles(endpoints.LYRICS)
+@router.handles(music_endpoints.LYRICS)
 async def lyrics(ctx: Ctx, track_id: IdPath) -> Lyrics:
     """The words of a track; without any lines where none are known."""
     row = await ctx.db.get(LyricsRow, track_id)

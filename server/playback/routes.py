@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Header, Path, Query, Request, Response
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.errors import ErrorCode
 from api_client.models.listening import ListeningStats
 from api_client.models.music import Play, PlaybackEvent, PlaybackReceipt, StreamTicket
@@ -46,7 +46,7 @@ Offset = Annotated[
 _CACHE = "private, max-age=3600"
 
 
-@router.handles(endpoints.STREAM)
+@router.handles(music_endpoints.STREAM)
 async def stream(ctx: Ctx, track_id: TrackIdPath, connection: Connection = "wifi") -> StreamTicket:
     """A signed address of the track for one hour, in the quality that plan and connection allow.
 
@@ -106,7 +106,7 @@ async def audio(request: Request, file: str) -> Response:
         raise Problem(ErrorCode.UNAVAILABLE, "This track cannot be rendered.") from None
 
 
-@router.handles(endpoints.PLAYBACK_EVENT, keeps_replies=False)
+@router.handles(music_endpoints.PLAYBACK_EVENT, keeps_replies=False)
 async def playback_event(ctx: Ctx, body: PlaybackEvent, key: EventKey = None) -> PlaybackReceipt:
     """Report that something happened to a track; reported again, it is known and changes nothing."""
     if await ctx.db.get(TrackRow, body.track_id) is None:
@@ -118,7 +118,7 @@ async def playback_event(ctx: Ctx, body: PlaybackEvent, key: EventKey = None) ->
     return PlaybackReceipt(deduplicated=not recorded.is_new)
 
 
-@router.handles(endpoints.HISTORY)
+@router.handles(music_endpoints.HISTORY)
 async def history(
     ctx: Ctx,
     first: FirstDay = None,
@@ -132,7 +132,7 @@ async def history(
     return await history_of(reader_for(ctx), limit, cursor, during)
 
 
-@router.handles(endpoints.STATS)
+@router.handles(music_endpoints.STATS)
 async def stats(ctx: Ctx, first: FirstDay = None, last: LastDay = None, offset: Offset = 0) -> ListeningStats:
     """How much the user has heard in four weeks or from one day to another, of whom, and on which days."""
     return await stats_of(reader_for(ctx), span_of(ctx.now, first, last, offset))

@@ -8,7 +8,7 @@ from fastapi import Path
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.errors import ErrorCode
 from api_client.models.music import Library, LibraryType, Saved
 from server.context import Ctx, RequestContext
@@ -26,7 +26,7 @@ TypePath = Annotated[LibraryType, Path(alias="type")]
 ItemIdPath = Annotated[str, Path(alias="itemId", min_length=1, max_length=64)]
 
 
-@router.handles(endpoints.LIBRARY)
+@router.handles(music_endpoints.LIBRARY)
 async def saved_items(ctx: Ctx, kind: TypePath) -> Library:
     """Everything of one type that the user has saved, the last saved first."""
     mine = (LibraryItemRow.user_id == ctx.user_id, LibraryItemRow.kind == kind)
@@ -40,7 +40,7 @@ async def saved_items(ctx: Ctx, kind: TypePath) -> Library:
     return Library(playlists=ordered(ids, await PlaylistReader(reader).playlists(ids)))
 
 
-@router.handles(endpoints.LIBRARY_SAVE)
+@router.handles(music_endpoints.LIBRARY_SAVE)
 async def save(ctx: Ctx, kind: TypePath, item_id: ItemIdPath) -> Saved:
     """Put something into the library; doing it twice changes nothing."""
     await _must_exist(ctx, kind, item_id)
@@ -50,7 +50,7 @@ async def save(ctx: Ctx, kind: TypePath, item_id: ItemIdPath) -> Saved:
     return Saved(saved=True)
 
 
-@router.handles(endpoints.LIBRARY_REMOVE)
+@router.handles(music_endpoints.LIBRARY_REMOVE)
 async def forget(ctx: Ctx, kind: TypePath, item_id: ItemIdPath) -> Saved:
     """Take something out of the library; what is not in it is out already."""
     item = (LibraryItemRow.user_id == ctx.user_id, LibraryItemRow.kind == kind, LibraryItemRow.item_id == item_id)

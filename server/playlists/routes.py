@@ -8,7 +8,7 @@ from fastapi import Path
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.models.base import Done
 from api_client.models.music import (
     NewCollaborator,
@@ -44,13 +44,13 @@ TrackIdPath = Annotated[str, Path(alias="trackId", min_length=1, max_length=64)]
 UserIdPath = Annotated[str, Path(alias="userId", min_length=1, max_length=64)]
 
 
-@router.handles(endpoints.MY_PLAYLISTS)
+@router.handles(music_endpoints.MY_PLAYLISTS)
 async def mine(ctx: Ctx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Listing[Playlist]:
     """What the user owns, has saved or may edit by name, the last changed first."""
     return await my_playlists(reader_for(ctx), limit, cursor)
 
 
-@router.handles(endpoints.CREATE_PLAYLIST)
+@router.handles(music_endpoints.CREATE_PLAYLIST)
 async def create(ctx: Ctx, body: NewPlaylist) -> Playlist:
     """Make an empty playlist."""
     if await is_repetition(ctx.db, ctx.user_id, "playlist", body.id, ctx.now, PlaylistRow):
@@ -70,13 +70,13 @@ async def create(ctx: Ctx, body: NewPlaylist) -> Playlist:
     return await _shown(ctx, row.id)
 
 
-@router.handles(endpoints.PLAYLIST)
+@router.handles(music_endpoints.PLAYLIST)
 async def get(ctx: Ctx, playlist_id: IdPath) -> Playlist:
     """One playlist with its tracks."""
     return await _shown(ctx, playlist_id)
 
 
-@router.handles(endpoints.CHANGE_PLAYLIST)
+@router.handles(music_endpoints.CHANGE_PLAYLIST)
 async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlist:
     """Change name, description or openness; for the owner, and with `baseVersion` only of that version."""
     row = await owned(ctx.db, playlist_id, ctx.user_id)
@@ -92,7 +92,7 @@ async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlis
     return await _shown(ctx, playlist_id)
 
 
-@router.handles(endpoints.DELETE_PLAYLIST)
+@router.handles(music_endpoints.DELETE_PLAYLIST)
 async def remove(ctx: Ctx, playlist_id: IdPath) -> Done:
     """Delete a playlist for everybody; for the owner."""
     row = await owned(ctx.db, playlist_id, ctx.user_id)
@@ -103,7 +103,7 @@ async def remove(ctx: Ctx, playlist_id: IdPath) -> Done:
     return Done()
 
 
-@router.handles(endpoints.PLAYLIST_ADD)
+@router.handles(music_endpoints.PLAYLIST_ADD)
 async def add_track(ctx: Ctx, playlist_id: IdPath, body: PlaylistAdd) -> TrackAdded:
     """Put a track at the end, or at `position`; one that stands in the playlist already stays where it is."""
     row = await editable(ctx.db, playlist_id, ctx.user_id)
@@ -116,7 +116,7 @@ async def add_track(ctx: Ctx, playlist_id: IdPath, body: PlaylistAdd) -> TrackAd
     return TrackAdded(success=added, added=added, track=entry)
 
 
-@router.handles(endpoints.PLAYLIST_REMOVE)
+@router.handles(music_endpoints.PLAYLIST_REMOVE)
 async def remove_track(ctx: Ctx, playlist_id: IdPath, track_id: TrackIdPath) -> Done:
     """Take a track out; one that is not there is out already."""
     row = await editable(ctx.db, playlist_id, ctx.user_id)
@@ -125,7 +125,7 @@ async def remove_track(ctx: Ctx, playlist_id: IdPath, track_id: TrackIdPath) -> 
     return Done()
 
 
-@router.handles(endpoints.PLAYLIST_MOVE)
+@router.handles(music_endpoints.PLAYLIST_MOVE)
 async def move_track(ctx: Ctx, playlist_id: IdPath, body: PlaylistMove) -> Done:
     """Move a track from one position to another, both counted from 1; one that stands there already stays."""
     row = await editable(ctx.db, playlist_id, ctx.user_id)
@@ -134,7 +134,7 @@ async def move_track(ctx: Ctx, playlist_id: IdPath, body: PlaylistMove) -> Done:
     return Done()
 
 
-@router.handles(endpoints.COLLABORATORS)
+@router.handles(music_endpoints.COLLABORATORS)
 async def collaborators(
     ctx: Ctx, playlist_id: IdPath, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Listing[UserRef]:
@@ -153,7 +153,7 @@ async def collaborators(
     return Listing([user_ref(user) for user, _ in rows[:limit]], more)
 
 
-@router.handles(endpoints.ADD_COLLABORATOR)
+@router.handles(music_endpoints.ADD_COLLABORATOR)
 async def add_collaborator(ctx: Ctx, playlist_id: IdPath, body: NewCollaborator) -> UserRef:
     """Name somebody as an editor of a collaborative playlist; for the owner."""
     row = await owned(ctx.db, playlist_id, ctx.user_id)
@@ -164,7 +164,7 @@ async def add_collaborator(ctx: Ctx, playlist_id: IdPath, body: NewCollaborator)
     return user_ref(user)
 
 
-@router.handles(endpoints.REMOVE_COLLABORATOR)
+@router.handles(music_endpoints.REMOVE_COLLABORATOR)
 async def remove_collaborator(ctx: Ctx, playlist_id: IdPath, user_id: UserIdPath) -> Done:
     """Name somebody no longer; for the owner, and for oneself."""
     if user_id == ctx.user_id:

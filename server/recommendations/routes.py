@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Path
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.errors import ErrorCode
 from api_client.models.recommendations import Mix, Mixes, MixKind, Recommendations, RecommendedTrack
 from server.context import Ctx
@@ -36,7 +36,7 @@ MixIdPath = Annotated[str, Path(alias="mixId", min_length=1, max_length=8)]
 TrackIdPath = Annotated[str, Path(alias="trackId", min_length=1, max_length=64)]
 
 
-@router.handles(endpoints.MIXES)
+@router.handles(music_endpoints.MIXES)
 async def mixes(ctx: Ctx) -> Mixes:
     """Which lists there are for the user."""
     daily = [
@@ -50,19 +50,19 @@ async def mixes(ctx: Ctx) -> Mixes:
     return Mixes(mixes=[discover, *daily, radar])
 
 
-@router.handles(endpoints.DISCOVER_WEEKLY)
+@router.handles(music_endpoints.DISCOVER_WEEKLY)
 async def discover_weekly(ctx: Ctx) -> Recommendations:
     """Up to thirty tracks, at most two of an artist; the same list from Monday 00:00 UTC to the next."""
     return await _weekly(ctx, MixKind.DISCOVER_WEEKLY, *_DISCOVER, ALGORITHM)
 
 
-@router.handles(endpoints.RELEASE_RADAR)
+@router.handles(music_endpoints.RELEASE_RADAR)
 async def release_radar(ctx: Ctx) -> Recommendations:
     """What came out in the last 28 days from followed artists, then from those listened to."""
     return await _weekly(ctx, MixKind.RELEASE_RADAR, *_RADAR, _BY_DATE)
 
 
-@router.handles(endpoints.DAILY_MIX)
+@router.handles(music_endpoints.DAILY_MIX)
 async def daily_mix(ctx: Ctx, mix_id: MixIdPath) -> Recommendations:
     """One of up to six mixes, each of a genre the user plays; the same for a day in UTC."""
     reader = reader_for(ctx)
@@ -82,7 +82,7 @@ async def daily_mix(ctx: Ctx, mix_id: MixIdPath) -> Recommendations:
     raise Problem(ErrorCode.NOT_FOUND, "There is no such mix.")
 
 
-@router.handles(endpoints.SIMILAR_TRACKS)
+@router.handles(music_endpoints.SIMILAR_TRACKS)
 async def similar_tracks(ctx: Ctx, track_id: TrackIdPath) -> Recommendations:
     """Up to thirty tracks that go with one."""
     reader = reader_for(ctx)
@@ -93,7 +93,7 @@ async def similar_tracks(ctx: Ctx, track_id: TrackIdPath) -> Recommendations:
     )
 
 
-@router.handles(endpoints.RADIO)
+@router.handles(music_endpoints.RADIO)
 async def radio(
     ctx: Ctx, track_id: TrackIdPath, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Listing[RecommendedTrack]:

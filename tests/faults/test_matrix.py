@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from api_client.calls import RETRIES
-from api_client.endpoints import ARTIST_TOP_TRACKS, ENDPOINTS, SEND_MESSAGE, Endpoint, Retry
+from api_client.endpoints import ENDPOINTS, SEND_MESSAGE, Endpoint, Retry
 from api_client.errors import ApiError, Conflict, NotFound, PlatformError
+from api_client.music_endpoints import ARTIST_TOP_TRACKS
 from tests.faults.cases import CASES, Case
 from tests.faults.proxy import CLEAR, Fault, FaultProxy, Then, Weather
 from tests.faults.town import Effects, Town

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.errors import Conflict, Invalid, PlatformError
 from api_client.models.music import PlaylistChange
 from api_client.sync import Base, Outbox, PutRebase, Status
@@ -25,10 +25,12 @@ class Desk:
     def __init__(self) -> None:
         self.platform = FakePlatform()
         self.outbox = Outbox(
-            self.platform, rebase={endpoints.CHANGE_PLAYLIST.name: PutRebase(self.platform.record)}, jitter=lambda: 0.01
+            self.platform,
+            rebase={music_endpoints.CHANGE_PLAYLIST.name: PutRebase(self.platform.record)},
+            jitter=lambda: 0.01,
         )
         self.writes = Writes(self.outbox)
-        self.writes.show(endpoints.CHANGE_PLAYLIST, by=self._follow)
+        self.writes.show(music_endpoints.CHANGE_PLAYLIST, by=self._follow)
         self.changed = asyncio.Event()
         self.outbox.subscribe(lambda _: self.changed.set())
         self.shown: list[str] = []
@@ -52,7 +54,7 @@ class Desk:
 
     async def write(self, name: str, *, words: bool = True, base: Base | None = None) -> Receipt:
         return await self.writes.begin(
-            endpoints.CHANGE_PLAYLIST,
+            music_endpoints.CHANGE_PLAYLIST,
             object_key="playlists:1",
             label="rename",
             params={"id": "1"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.errors import PlatformError
 from api_client.models.music import Followed, Saved
 from api_client.sync.intents import Inverse
@@ -22,16 +22,16 @@ class MarkWrites:
         self._writes = writes
         self._marks = marks
         self._changed = changed
-        saving = (endpoints.LIBRARY_SAVE, endpoints.LIBRARY_REMOVE)
-        writes.show(*saving, endpoints.FOLLOW_ARTIST, endpoints.UNFOLLOW_ARTIST, by=self._follow)
+        saving = (music_endpoints.LIBRARY_SAVE, music_endpoints.LIBRARY_REMOVE)
+        writes.show(*saving, music_endpoints.FOLLOW_ARTIST, music_endpoints.UNFOLLOW_ARTIST, by=self._follow)
 
     async def mark(self, kind: MarkKind, item_id: str, on: bool, name: str) -> None:
         """Keep or follow something that is called `name`, or no more."""
-        there, back = (endpoints.LIBRARY_SAVE, endpoints.LIBRARY_REMOVE)
+        there, back = (music_endpoints.LIBRARY_SAVE, music_endpoints.LIBRARY_REMOVE)
         params = {"type": kind, "itemId": item_id}
         words = (f"save {name or 'to the library'}", f"take {name or 'something'} out of the library")
         if kind == "artists":
-            there, back = (endpoints.FOLLOW_ARTIST, endpoints.UNFOLLOW_ARTIST)
+            there, back = (music_endpoints.FOLLOW_ARTIST, music_endpoints.UNFOLLOW_ARTIST)
             params = {"id": item_id}
             words = (f"follow {name or 'an artist'}", f"unfollow {name or 'an artist'}")
         if not on:
@@ -47,10 +47,10 @@ class MarkWrites:
 
     async def _follow(self, receipt: Receipt) -> Saved | Followed:
         endpoint, params = receipt.intent.endpoint.name, receipt.intent.params
-        is_artist = endpoint in (endpoints.FOLLOW_ARTIST.name, endpoints.UNFOLLOW_ARTIST.name)
+        is_artist = endpoint in (music_endpoints.FOLLOW_ARTIST.name, music_endpoints.UNFOLLOW_ARTIST.name)
         kind = "artists" if is_artist else cast(MarkKind, params["type"])
         item_id = params["id"] if is_artist else params["itemId"]
-        on = endpoint in (endpoints.FOLLOW_ARTIST.name, endpoints.LIBRARY_SAVE.name)
+        on = endpoint in (music_endpoints.FOLLOW_ARTIST.name, music_endpoints.LIBRARY_SAVE.name)
         serial = self._marks.wish(kind, item_id, on)
         self._changed(item_id)
         try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from api_client import endpoints
+from api_client import music_endpoints
 from api_client.calls import build
 from api_client.errors import PlatformError
 from api_client.ids import new_id
@@ -57,11 +57,11 @@ class PlaylistWrites:
         self._changed = changed
         self._settled = settled
         self._refused: set[str] = set()
-        edits = (endpoints.PLAYLIST_ADD, endpoints.PLAYLIST_REMOVE, endpoints.PLAYLIST_MOVE)
+        edits = (music_endpoints.PLAYLIST_ADD, music_endpoints.PLAYLIST_REMOVE, music_endpoints.PLAYLIST_MOVE)
         writes.show(*edits, by=self._follow_edit)
-        writes.show(endpoints.CREATE_PLAYLIST, by=self._follow_making)
-        writes.show(endpoints.CHANGE_PLAYLIST, by=self._follow_change)
-        writes.show(endpoints.DELETE_PLAYLIST, by=self._follow_deleting)
+        writes.show(music_endpoints.CREATE_PLAYLIST, by=self._follow_making)
+        writes.show(music_endpoints.CHANGE_PLAYLIST, by=self._follow_change)
+        writes.show(music_endpoints.DELETE_PLAYLIST, by=self._follow_deleting)
         writes.outbox.subscribe(self._moved)
 
     # -- asking
@@ -71,14 +71,14 @@ class PlaylistWrites:
         playlist_id = new_id()
         await ask(
             self._writes,
-            endpoints.CREATE_PLAYLIST,
+            music_endpoints.CREATE_PLAYLIST,
             object_key=f"playlist:{playlist_id}",
             label=f"make the playlist {name}",
             body=build(NewPlaylist, id=playlist_id, name=name),
             # What is put into it depends on it.
             holds_words=True,
             undo=Inverse(
-                endpoints.DELETE_PLAYLIST,
+                music_endpoints.DELETE_PLAYLIST,
                 {"id": playlist_id},
                 label=f"delete the new playlist {name}",
                 within=REGRET,
@@ -99,7 +99,7 @@ class PlaylistWrites:
         body = build(PlaylistChange, **fields, **({"base_version": base.version} if base is not None else {}))
         label = f"rename {before['name']} to {fields['name']}" if "name" in fields else f"change {playlist.name}"
         await self._writes.do(
-            endpoints.CHANGE_PLAYLIST,
+            music_endpoints.CHANGE_PLAYLIST,
             object_key=f"playlist:{playlist.id}",
             label=label,
             params={"id": playlist.id},
@@ -107,7 +107,7 @@ class PlaylistWrites:
             holds_words=True,
             base=base,
             undo=Inverse(
-                endpoints.CHANGE_PLAYLIST, {"id": playlist.id}, build(PlaylistChange, **before), f"undo: {label}"
+                music_endpoints.CHANGE_PLAYLIST, {"id": playlist.id}, build(PlaylistChange, **before), f"undo: {label}"
             ),
         )
 
@@ -115,7 +115,7 @@ class PlaylistWrites:
         """Delete a playlist, after a moment in which it can be had back."""
         return await ask(
             self._writes,
-            endpoints.DELETE_PLAYLIST,
+            music_endpoints.DELETE_PLAYLIST,
             object_key=f"playlist:{playlist_id}",
             label=f"delete the playlist {name}",
             params={"id": playlist_id},
@@ -128,13 +128,13 @@ class PlaylistWrites:
         self._cache.keep({f"songs:{track.id}": track})
         return await ask(
             self._writes,
-            endpoints.PLAYLIST_ADD,
+            music_endpoints.PLAYLIST_ADD,
             object_key=f"playlist:{playlist_id}",
             label=f"add {track.title} to a playlist",
             params={"id": playlist_id},
             body=build(PlaylistAdd, track_id=track.id),
             undo=Inverse(
-                endpoints.PLAYLIST_REMOVE,
+                music_endpoints.PLAYLIST_REMOVE,
                 {"id": playlist_id, "trackId": track.id},
                 label=f"take {track.title} out again",
             ),
@@ -145,12 +145,12 @@ class PlaylistWrites:
         self._cache.keep({f"songs:{track.id}": track})
         return await ask(
             self._writes,
-            endpoints.PLAYLIST_REMOVE,
+            music_endpoints.PLAYLIST_REMOVE,
             object_key=f"playlist:{playlist_id}",
             label=f"take {track.title} out of a playlist",
             params={"id": playlist_id, "trackId": track.id},
             undo=Inverse(
-                endpoints.PLAYLIST_ADD,
+                music_endpoints.PLAYLIST_ADD,
                 {"id": playlist_id},
                 build(PlaylistAdd, track_id=track.id, position=track.position),
                 f"put {track.title} back",
@@ -162,13 +162,13 @@ class PlaylistWrites:
         here = track.position
         return await ask(
             self._writes,
-            endpoints.PLAYLIST_MOVE,
+            music_endpoints.PLAYLIST_MOVE,
             object_key=f"playlist:{playlist_id}",
             label=f"move {track.title} in a playlist",
             params={"id": playlist_id},
             body=build(PlaylistMove, track_id=track.id, from_position=here, to_position=to),
             undo=Inverse(
-                endpoints.PLAYLIST_MOVE,
+                music_endpoints.PLAYLIST_MOVE,
                 {"id": playlist_id},
                 build(PlaylistMove, track_id=track.id, from_position=to, to_position=here),
                 f"move {track.title} back",
@@ -200,9 +200,9 @@ class PlaylistWrites:
 
     def _edit(self, intent: Intent) -> Edit:
         match intent.endpoint.name:
-            case endpoints.PLAYLIST_ADD.name:
+            case music_endpoints.PLAYLIST_ADD.name:
                 return Add(self._track(intent), self._me.id, intent.body.position)
-            case endpoints.PLAYLIST_REMOVE.name:
+            case music_endpoints.PLAYLIST_REMOVE.name:
                 return Remove(intent.params["trackId"])
             case _:
                 return Move(intent.body.track_id, intent.body.to_position)
@@ -270,4 +270,8 @@ class PlaylistWrites:
                 self._changed(playlist_id)
 
 
-_MORE = {endpoints.PLAYLIST_ADD.name: 1, endpoints.PLAYLIST_REMOVE.name: -1, endpoints.PLAYLIST_MOVE.name: 0}
+_MORE = {
+    music_endpoints.PLAYLIST_ADD.name: 1,
+    music_endpoints.PLAYLIST_REMOVE.name: -1,
+    music_endpoints.PLAYLIST_MOVE.name: 0,
+}

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from api_client import endpoints as table
+from api_client import music_endpoints as table
 from api_client.errors import BadReply, ErrorCode, TimedOut, Unreachable, api_error
 from api_client.sync import Base, Intent
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api_client import endpoints as table
+from api_client import music_endpoints as table
 from api_client.errors import Conflict
 from api_client.sync import Base, Intent, Inverse, Outbox, PutRebase, Status, StoreTrouble
 from api_client.sync.memory import Disk, MemoryStore

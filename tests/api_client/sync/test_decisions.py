@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api_client import endpoints as table
+from api_client import music_endpoints as music_table
 from api_client.errors import Invalid, NotFound, TimedOut
 from api_client.models.base import Done
 from api_client.sync import Intent, Inverse, NotSent, Outbox, Status, StoreTrouble
@@ -101,19 +102,21 @@ def test_what_is_held_is_taken_back_without_a_trace_and_survives_a_restart() -> 
 
 async def _expires() -> None:
     outbox = an_outbox(FakePlatform())
-    back = Inverse(table.CHANGE_PLAYLIST, {"id": "1"}, {"name": "was"}, within=5.0)
+    back = Inverse(music_table.CHANGE_PLAYLIST, {"id": "1"}, {"name": "was"}, within=5.0)
     await outbox.submit(change("1", {"name": "a"}), undo=back)
     await asyncio.sleep(4)
     assert await outbox.undo() == "change 1"
     assert await outbox.redo() == "change 1"
     await asyncio.sleep(6)
     assert await outbox.undo() is None
-    await outbox.submit(change("2", {"name": "b"}), undo=Inverse(table.CHANGE_PLAYLIST, {"id": "2"}, {}, again=False))
+    await outbox.submit(
+        change("2", {"name": "b"}), undo=Inverse(music_table.CHANGE_PLAYLIST, {"id": "2"}, {}, again=False)
+    )
     assert [step.label for step in outbox.history] == ["change 2"]
     await outbox.undo()
     assert await outbox.redo() is None
     for number in range(250):
-        await outbox.submit(change("3", {"n": number}), undo=Inverse(table.CHANGE_PLAYLIST, {"id": "3"}, {}))
+        await outbox.submit(change("3", {"n": number}), undo=Inverse(music_table.CHANGE_PLAYLIST, {"id": "3"}, {}))
     assert len(outbox.history) == 200
     await outbox.close()
 
@@ -125,7 +128,7 @@ def test_steps_expire_and_their_number_is_bounded() -> None:
 async def _discards() -> None:
     fate = refusing("no")
     outbox = an_outbox(FakePlatform(fate))
-    back = Inverse(table.CHANGE_PLAYLIST, {"id": "1"}, {"name": "was"})
+    back = Inverse(music_table.CHANGE_PLAYLIST, {"id": "1"}, {"name": "was"})
     await outbox.submit(change("1", {"name": "a"}, key="no"), undo=back)
     await asyncio.sleep(1)
     assert len(outbox.attention) == 1

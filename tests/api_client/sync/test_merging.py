@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api_client import endpoints as table
+from api_client import music_endpoints as table
 from api_client.operations import read_operation
 from api_client.sync import Base, Intent, Inverse, Outbox, PutRebase, TransactionRebase
 from api_client.sync.merging import Clash, Merged, merge

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from api_client import endpoints as table
+from api_client import music_endpoints as music_table
 from api_client.models.posts import LikeState
 from api_client.sync import FileLeadership, Intent, Inverse, NotSent, Outbox, Receipt, Status, StoreTrouble
 from api_client.sync.memory import Disk, MemoryStore
@@ -110,7 +111,9 @@ async def _decides() -> None:
     await asyncio.sleep(2)
     assert third.status is Status.DONE
     leader.pause("Offline.")
-    fourth = await leader.submit(change("1", {"n": 5}), undo=Inverse(table.CHANGE_PLAYLIST, {"id": "1"}, {"n": 4}))
+    fourth = await leader.submit(
+        change("1", {"n": 5}), undo=Inverse(music_table.CHANGE_PLAYLIST, {"id": "1"}, {"n": 4})
+    )
     await asyncio.sleep(2)
     assert await other.undo() == "change 1"
     with pytest.raises(NotSent):

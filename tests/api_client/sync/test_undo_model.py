@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from api_client import endpoints as table
+from api_client import music_endpoints as table
 from api_client.sync import Intent, Inverse, Outbox, Status
 from api_client.sync.memory import Disk, MemoryStore
 from tests.api_client.sync.fake_platform import FakePlatform, change
