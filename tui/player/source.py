@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from api_client.postponed import httpx
-from tui.player.engine import Fault, PlayerError
+from tui.player.engine import ByteSource, Fault, PlayerError
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -36,6 +36,71 @@ class StreamInfo:
 
 Resolve: TypeAlias = Callable[[str], Awaitable[StreamInfo]]
 """Return a fresh signed address for a track id. Raises SourceError, or httpx.TransportError if there is no network."""
+
+
+class Held(ByteSource, Protocol):
+    """The bytes of one track as the player handles them, from the network or from the disk."""
+
+    @property
+    def track_id(self) -> str:
+        """The track whose bytes these are."""
+
+    @property
+    def quality(self) -> int | None:
+        """Kilobits per second, once known."""
+
+    @property
+    def held(self) -> int:
+        """How many bytes of memory are in use."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte can be read without the network."""
+
+    @property
+    def from_network(self) -> int:
+        """How many bytes came over the network."""
+
+    @property
+    def from_cache(self) -> int:
+        """How many bytes were on this machine already."""
+
+    @property
+    def waiting(self) -> str:
+        """What the first sound still waits for, as a sentence; empty if for nothing."""
+
+    def fetch(self, everything: bool) -> None:
+        """Get what is needed to begin to play, or everything."""
+
+    async def close(self) -> None:
+        """Let go of everything, and end every blocked reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Every byte of a track at one quality, to be kept; `parts` may be walked on any thread, once."""
+
+    track_id: str
+    quality: int
+    """Kilobits per second: 96, 160 or 320."""
+    mime_type: str
+    etag: str
+    """The platform's validator of these very bytes, with its quotes; empty if it gave none."""
+    size: int
+    """In bytes: the sum of the parts."""
+    parts: Iterable[bytes]
+
+
+class Vault(Protocol):
+    """A place on the disk for whole tracks, keyed by track and quality. Methods are called on the loop and return at
+    once; what takes time is done behind.
+    """
+
+    def open(self, track_id: str, quality: int | None) -> Held | None:
+        """Return the whole bytes of a track that are there at `quality` or better; None: at any quality."""
+
+    def keep(self, finished: Finished) -> None:
+        """Take over a track that was fetched whole."""
 
 
 @dataclass(frozen=True, slots=True)
