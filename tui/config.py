@@ -74,6 +74,10 @@ class PlayerSection(_Section):
     volume: int = Field(70, ge=0, le=100)
     connection: str = ""
     """What the platform is told about the line: wifi, 4g, 3g, 2g, slow-2g; empty for unknown."""
+    mpris: bool = True
+    """Whether a Linux desktop may show and control the player: media keys, playerctl, the desktop's own controls."""
+    notify: bool = False
+    """Whether the desktop tells of each new track while the terminal is not in front."""
 
 
 class Config(_Section):

@@ -24,6 +24,8 @@ class PlayableTrack:
     context_type: str = ""
     """Where it was played from: "playlist", "album", "artist" or "search"; empty if nowhere."""
     context_id: str = ""
+    artists: tuple[str, ...] = ()
+    """Each of them, the main one first; empty where only `artist`, the line of all of them, is known."""
 
     def pack(self) -> dict[str, Any]:
         """Return this as a plain dict."""
@@ -41,7 +43,10 @@ class PlayableTrack:
             raise ValueError("the stored queue is damaged: a track is not one")
         if not isinstance(duration, int) or duration < 0:
             raise ValueError("the stored queue is damaged: a length is not one")
-        return cls(duration_ms=duration, **texts)
+        artists = data.get("artists", ())
+        if not isinstance(artists, list | tuple) or not all(isinstance(name, str) for name in artists):
+            raise ValueError("the stored queue is damaged: the artists of a track are none")
+        return cls(duration_ms=duration, artists=tuple(artists), **texts)
 
 
 @dataclass(frozen=True, slots=True)

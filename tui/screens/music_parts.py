@@ -85,6 +85,7 @@ def playable(track: Track, source: Source | None = None) -> PlayableTrack:
         id=track.id,
         title=track.title,
         artist=track.artist_names,
+        artists=tuple(artist.name for artist in track.artists),
         album=track.album.title if track.album else "",
         duration_ms=max(track.duration_ms, 0),
         cover_url=(track.album.cover_url or "") if track.album else "",
