@@ -51,6 +51,7 @@ from widgets.virtual_list import VirtualList
 if TYPE_CHECKING:
     from api_client.models.posts import Media
     from tui.palette import ActionProvider
+    from tui.player.face import PlayerFace
     from tui.player.player import Player
     from tui.screens.pictures import PictureLoader
     from tui.screens.welcome import WelcomeScreen
@@ -132,7 +133,11 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, Place
         return self.backstage.session
 
     @property
-    def player(self) -> Player:
+    def player(self) -> PlayerFace:
+        return self.backstage.sound.face
+
+    @property
+    def local_player(self) -> Player:
         return self.backstage.sound.player
 
     @property

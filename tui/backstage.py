@@ -77,7 +77,7 @@ class Backstage:
         from tui.sound import Sound
 
         sound = Sound(self.client, self.session.writes, self._launch.config.player, self._launch.paths.player_file)
-        self._unsubscribes.append(sound.player.subscribe(self.chrome.follow_player))
+        self._unsubscribes.append(sound.face.subscribe(self.chrome.follow_player))
         return sound
 
     @classmethod

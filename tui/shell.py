@@ -12,6 +12,7 @@ from tui.places import Place
 if TYPE_CHECKING:
     from api_client.errors import PlatformError
     from api_client.models.posts import Media
+    from tui.player.face import PlayerFace
     from tui.player.player import Player
     from tui.screens.base import ParlourScreen
     from tui.screens.pictures import PictureLoader
@@ -36,8 +37,12 @@ class Shell(Protocol):
         """The signed-in account with its client and stores."""
 
     @property
-    def player(self) -> Player:
-        """The music player."""
+    def player(self) -> PlayerFace:
+        """The music player that is driven, of this machine or of another one."""
+
+    @property
+    def local_player(self) -> Player:
+        """The player of this machine, for what has to do with its own sound."""
 
     @property
     def draws_pictures(self) -> bool:

@@ -24,6 +24,7 @@ from tui.player.mpv_engine import MpvEngine
 from tui.player.player import Player
 from tui.player.shelf import SourceShelf
 from tui.player.source import AddressRule, SourceError, StreamInfo
+from tui.player.switch import PlayerSwitch
 from tui.state.asking import ask
 from tui.state.writes import Writes
 
@@ -45,6 +46,8 @@ class Sound:
         self._http: httpx.AsyncClient | None = None
         shelf = SourceShelf(self._fetcher, self._resolve, AddressRule(client.address.origin))
         self.player = Player(MpvEngine(settings.output or None), shelf, self._report)
+        self.face = PlayerSwitch(self.player)
+        """What screens and keys drive: this player, or one on another machine."""
         self._storing: set[asyncio.Task[None]] = set()
         writes.show(music_endpoints.PLAYBACK_EVENT, by=self._follow)
 
@@ -67,6 +70,7 @@ class Sound:
             # Leaving must always work; the queue is then as it was the time before.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(write_private, self._state, json.dumps(self.player.save()))
+        self.face.close()
         await self.player.close()
         if self._storing:
             # They are waited for until they are stored, and not until they are sent: that can be done any time.

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui.player.player import Player
+    from tui.player.face import PlayerFace
     from tui.shell import Severity
     from tui.state.session import Session
 
@@ -24,7 +24,7 @@ class TransportActions:
     if TYPE_CHECKING:
 
         @property
-        def player(self) -> Player: ...
+        def player(self) -> PlayerFace: ...
 
         @property
         def session(self) -> Session: ...
