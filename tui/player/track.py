@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.player.engine import EngineStatus
 from tui.player.entry import Repeat
+
+if TYPE_CHECKING:
+    from api_client.models.music import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,21 @@ class PlayableTrack:
     context_id: str = ""
     artists: tuple[str, ...] = ()
     """Each of them, the main one first; empty where only `artist`, the line of all of them, is known."""
+
+    @classmethod
+    def of(cls, track: Track, context_type: str = "", context_id: str = "") -> PlayableTrack:
+        """Return what the player needs of a track of the catalogue, and where it is played from."""
+        return cls(
+            id=track.id,
+            title=track.title,
+            artist=track.artist_names,
+            artists=tuple(artist.name for artist in track.artists),
+            album=track.album.title if track.album else "",
+            duration_ms=max(track.duration_ms, 0),
+            cover_url=(track.album.cover_url or "") if track.album else "",
+            context_type=context_type,
+            context_id=context_id,
+        )
 
     def pack(self) -> dict[str, Any]:
         """Return this as a plain dict."""

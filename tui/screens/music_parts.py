@@ -81,17 +81,7 @@ class Line:
 
 def playable(track: Track, source: Source | None = None) -> PlayableTrack:
     """Return what the player needs of a track."""
-    return PlayableTrack(
-        id=track.id,
-        title=track.title,
-        artist=track.artist_names,
-        artists=tuple(artist.name for artist in track.artists),
-        album=track.album.title if track.album else "",
-        duration_ms=max(track.duration_ms, 0),
-        cover_url=(track.album.cover_url or "") if track.album else "",
-        context_type=source.context_type if source else "",
-        context_id=source.context_id if source else "",
-    )
+    return PlayableTrack.of(track, source.context_type, source.context_id) if source else PlayableTrack.of(track)
 
 
 def track_lines(
