@@ -289,6 +289,10 @@ class PlatformClient:
         return domains.Users(self)
 
     @cached_property
+    def visuals(self) -> domains.Visuals:
+        return domains.Visuals(self)
+
+    @cached_property
     def uploads(self) -> domains.Uploads:
         return domains.Uploads(self, self._put)
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api_client.endpoint import Endpoint
+from api_client.endpoint import Endpoint, Retry
 from api_client.endpoint_table import EndpointTable
 from api_client.errors import ErrorCode as E
 from api_client.postponed import Names
 
 if TYPE_CHECKING:
-    from api_client.models import listening, music, recommendations, users
+    from api_client.models import listening, music, playlist_rules, playlists, recommendations, users, visuals
     from api_client.models.base import Done
 else:
     listening, music, recommendations, users = (
         Names(f"api_client.models.{domain}") for domain in ("listening", "music", "recommendations", "users")
     )
+    playlist_rules, playlists = (Names(f"api_client.models.{domain}") for domain in ("playlist_rules", "playlists"))
+    visuals = Names("api_client.models.visuals")
     Done = Names("api_client.models.base").Done
 
 _table = EndpointTable()
@@ -26,6 +28,8 @@ _get, _post, _put, _delete = _table.get, _table.post, _table.put, _table.delete
 
 _GONE = (E.NOT_FOUND,)
 _THEIRS = (E.NOT_FOUND, E.FORBIDDEN)
+_FILLED = (*_THEIRS, E.WRONG_KIND)
+"""Of a playlist that fills itself the tracks cannot be changed."""
 
 # Catalogue
 MUSIC_HOME = _get("music.home", "/home", music.Home)
@@ -37,6 +41,8 @@ UNFOLLOW_ARTIST = _delete("music.unfollow_artist", "/artists/{id}/follow", music
 ALBUM = _get("music.album", "/albums/{id}", music.Album, errors=_GONE)
 TRACK = _get("music.track", "/tracks/{id}", music.Track, errors=_GONE)
 LYRICS = _get("music.lyrics", "/tracks/{id}/lyrics", music.Lyrics, errors=_GONE)
+PEAKS = _get("visuals.peaks", "/tracks/{id}/peaks", visuals.TrackPeaks, errors=_THEIRS)
+SPECTRUM = _get("visuals.spectrum", "/tracks/{id}/spectrum", visuals.TrackSpectrum, errors=_THEIRS)
 LIBRARY = _get("library.list", "/library/{type}", music.Library)
 LIBRARY_SAVE = _put("library.save", "/library/{type}/{itemId}", music.Saved, errors=_THEIRS)
 LIBRARY_REMOVE = _delete("library.remove", "/library/{type}/{itemId}", music.Saved)
@@ -59,11 +65,11 @@ CHANGE_PLAYLIST = _put(
 )
 DELETE_PLAYLIST = _delete("playlists.delete", "/playlists/{id}", errors=_THEIRS)
 PLAYLIST_ADD = _post(
-    "playlists.add", "/playlists/{id}/tracks", music.TrackAdded, music.PlaylistAdd, lifted=("track",), errors=_THEIRS
+    "playlists.add", "/playlists/{id}/tracks", music.TrackAdded, music.PlaylistAdd, lifted=("track",), errors=_FILLED
 )
-PLAYLIST_REMOVE = _delete("playlists.remove", "/playlists/{id}/tracks/{trackId}", errors=_THEIRS)
+PLAYLIST_REMOVE = _delete("playlists.remove", "/playlists/{id}/tracks/{trackId}", errors=_FILLED)
 PLAYLIST_MOVE = _put(
-    "playlists.move", "/playlists/{id}/tracks/reorder", Done, music.PlaylistMove, errors=(*_THEIRS, E.CONFLICT)
+    "playlists.move", "/playlists/{id}/tracks/reorder", Done, music.PlaylistMove, errors=(*_FILLED, E.CONFLICT)
 )
 COLLABORATORS = _get(
     "playlists.collaborators", "/playlists/{id}/collaborators", users.UserRef, paged=True, errors=_THEIRS
@@ -72,6 +78,46 @@ ADD_COLLABORATOR = _post(
     "playlists.add_collaborator", "/playlists/{id}/collaborators", users.UserRef, music.NewCollaborator, errors=_THEIRS
 )
 REMOVE_COLLABORATOR = _delete("playlists.remove_collaborator", "/playlists/{id}/collaborators/{userId}", errors=_THEIRS)
+COPY_PLAYLIST = _post(
+    "playlists.copy",
+    "/playlists/{id}/copy",
+    music.Playlist,
+    playlists.PlaylistCopy,
+    status=201,
+    errors=(E.NOT_FOUND, E.DUPLICATE),
+)
+SET_RULES = _put(
+    "playlists.set_rules",
+    "/playlists/{id}/rules",
+    music.Playlist,
+    playlist_rules.RulesChange,
+    errors=(*_THEIRS, E.WRONG_KIND, E.VERSION_CONFLICT),
+)
+TRY_RULES = _post(
+    "playlists.try_rules", "/playlists/preview", playlists.RulesPreview, playlists.RulesToTry, retry=Retry.SAFE
+)
+BLEND = _post("playlists.blend", "/playlists/blend", music.Playlist, playlists.NewBlend, errors=(*_THEIRS, E.CONFLICT))
+PEOPLES_PLAYLISTS = _get("playlists.of_person", "/users/{username}/playlists", music.Playlist, paged=True, errors=_GONE)
+FILE_PLAYLIST = _put(
+    "playlists.file", "/playlists/{id}/folder", playlists.Filing, playlists.Filing, errors=(E.NOT_FOUND,)
+)
+FOLDERS = _get("folders.list", "/playlist-folders", playlists.PlaylistFolders)
+CREATE_FOLDER = _post(
+    "folders.create",
+    "/playlist-folders",
+    playlists.PlaylistFolder,
+    playlists.NewFolder,
+    status=201,
+    errors=(E.NOT_FOUND, E.DUPLICATE, E.CONFLICT),
+)
+CHANGE_FOLDER = _put(
+    "folders.change",
+    "/playlist-folders/{id}",
+    playlists.PlaylistFolder,
+    playlists.FolderChange,
+    errors=(E.NOT_FOUND, E.CONFLICT, E.VERSION_CONFLICT),
+)
+DELETE_FOLDER = _delete("folders.delete", "/playlist-folders/{id}", errors=_GONE)
 STREAM = _get(
     "playback.stream", "/playback/stream/{trackId}", music.StreamTicket, errors=(E.NOT_FOUND, E.NOT_AVAILABLE_IN_REGION)
 )

@@ -20,6 +20,7 @@ from server.comments import streams
 from server.feed import routes as feed
 from server.middleware import PlatformMiddleware
 from server.music import routes as music
+from server.music import visual_routes as visuals
 from server.music.start import start_music
 from server.ops import routes as ops
 from server.people import routes as people
@@ -58,6 +59,7 @@ ROUTERS: list[APIRouter] = [
     studio.router,
     records.router,
     music.router,
+    visuals.router,
     library.router,
     playlists.router,
     playback.router,

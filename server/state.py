@@ -19,6 +19,7 @@ from server.idempotency import Repetitions
 from server.limiter import RateLimiter
 from server.media import MediaStore
 from server.metrics import Metrics
+from server.music.visuals import VisualStore
 from server.playback.audio import AudioStore
 from server.playback.parts import Playback
 from server.playback.tickets import Tickets
@@ -62,6 +63,9 @@ def make_state(settings: Settings) -> ServerState:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = load_secret(settings.data_dir / "secret")
     signer = Signer(secret.derive("signed urls"))
+    background = Background()
+    audio = AudioStore(settings.data_dir / "audio", settings.music_dir)
+    visuals = VisualStore(settings.data_dir / "visuals", audio, background.start)
     return ServerState(
         settings=settings,
         database=Database(settings.data_dir / "platform.db"),
@@ -69,7 +73,8 @@ def make_state(settings: Settings) -> ServerState:
         tokens=Tokens(secret),
         signer=signer,
         passwords=Passwords(settings.hash_cost),
-        playback=Playback(AudioStore(settings.data_dir / "audio", settings.music_dir), Tickets(signer)),
+        playback=Playback(audio, Tickets(signer), visuals),
+        background=background,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api_client.domains.threads import Threads
     from api_client.domains.uploads import Uploads
     from api_client.domains.users import Users
+    from api_client.domains.visuals import Visuals
 
 __all__ = [
     "Accounts",
@@ -38,6 +39,7 @@ __all__ = [
     "Threads",
     "Uploads",
     "Users",
+    "Visuals",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from server.music.visuals import VisualStore
 from server.playback.audio import AudioStore
 from server.playback.tickets import Tickets
 
@@ -14,3 +15,4 @@ class Playback:
 
     audio: AudioStore
     tickets: Tickets
+    visuals: VisualStore

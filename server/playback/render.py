@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from pathlib import Path
 
-import server
+from server.apart import ApartFailed, run_apart
 
 NICENESS = 19
 """By how much work that nobody waits for steps back."""
@@ -18,36 +16,11 @@ class RenderFailed(Exception):
 
 
 async def render_apart(key: str, quality: int, *, hurry: bool) -> bytes:
-    """Return the demo track `key` at `quality` kbit/s as Ogg Vorbis; raises RenderFailed.
-
-    Synthesis keeps a core busy for seconds; in the server's own process every request would feel that. If the caller
-    is cancelled the process is ended.
-    """
-    niceness = "0" if hurry else str(NICENESS)
-    root = str(Path(server.__file__).parent.parent)
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        __name__,
-        key,
-        str(quality),
-        niceness,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
-        start_new_session=True,
-    )
+    """Return the demo track `key` at `quality` kbit/s as Ogg Vorbis; raises RenderFailed."""
     try:
-        data, complaint = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0 or not data:
-        raise RenderFailed(complaint.decode("utf-8", "replace")[-500:])
-    return data
+        return await run_apart(__name__, key, str(quality), "0" if hurry else str(NICENESS))
+    except ApartFailed as failure:
+        raise RenderFailed(str(failure)) from failure
 
 
 def main() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+import zlib
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from api_client.auth import MemoryTokens, Tokens
@@ -14,6 +16,7 @@ from api_client.client import PlatformClient
 from api_client.endpoints import Endpoint
 from server.db import Base
 from server.limiter import RateLimiter
+from server.music.sound_picture import BANDS, SoundPicture
 from server.playback.quality import LOWEST, MIDDLE, PREMIUM_LIMIT
 from tests.faults.arguments import body_of, path_of, query_of
 from tests.faults.furniture import PASSWORD, Ids, furnished
@@ -112,6 +115,7 @@ class Town:
             path = self.platform.state.playback.audio.rendered_path("demo/song-1", quality)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"OggS")
+        self.platform.state.playback.visuals._draw = _draw
 
     async def _quiet(self) -> None:
         """Wait until no request is being answered and nothing goes on behind."""
@@ -145,6 +149,11 @@ class Town:
                     marks = ", ".join("?" * len(wanted[0]))
                     database.executemany(f"INSERT INTO {name} VALUES ({marks})", wanted)  # noqa: S608
             database.execute("COMMIT")
+
+
+async def _draw(_path: Path) -> bytes:
+    """Return what the platform would draw of a rendered track."""
+    return SoundPicture(2000, bytes(range(200)), 30, 60, zlib.compress(bytes(60 * BANDS))).packed()
 
 
 def _counted() -> dict[str, list[str]]:
