@@ -4,49 +4,37 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tui.player.clock import Clock, Timer
-from tui.player.downloader import TrackSource
+from tui.player.crossfade import LONGEST_FADE_S
 from tui.player.engine import (
+    AUTO_OUTPUT,
     BufferingChanged,
     Ended,
     EndReason,
     Engine,
     EngineEvent,
-    EngineUnavailable,
     Fault,
     Load,
+    Loudness,
     Started,
     StatusChanged,
     Ticked,
 )
 from tui.player.entry import Entry
+from tui.player.late_engine import LateEngine
 from tui.player.listening import Listening, Reporter
+from tui.player.play import Play, fade_between, loudness_of
 from tui.player.queue import PlayQueue
 from tui.player.shelf import SourceShelf
-from tui.player.silent_engine import SilentEngine
 from tui.player.track import PlayableTrack
+from tui.player.watchdog import Trouble, Watchdog
 
 FAILURES_IN_A_ROW = 3
+LOADED_AGAIN = 2
+"""So often a track that stands still is loaded again before it is given up."""
 _GOOD_AFTER_MS = 5_000
 _SEEK_SETTLES_S = 0.4
-
-
-@dataclass(slots=True, eq=False)
-class _Play:
-    """One entry on its way through the engine."""
-
-    load_id: int
-    entry: Entry[PlayableTrack]
-    source: TrackSource | None
-    listening: Listening
-    ordered_at: float
-    position_s: float = 0.0
-    duration_s: float | None = None
-    started: bool = False
-    started_in_ms: int | None = None
-    retried: bool = False
 
 
 class Deck:
@@ -63,34 +51,42 @@ class Deck:
         ticked: Callable[[], None],
     ) -> None:
         """`changed` is called when anything is new, `ticked` when only the position is."""
-        self._engine, self._shelf, self._queue = engine, shelf, queue
+        self._engine, self._shelf, self._queue = LateEngine(engine, clock), shelf, queue
+        self._engine.listen(self._on_engine)
         self._reporter, self._clock = reporter, clock
         self._changed, self._ticked_on = changed, ticked
         self._load_ids = itertools.count(1)
-        self._play: _Play | None = None
-        self._prepared: _Play | None = None
+        self._play: Play | None = None
+        self._prepared: Play | None = None
         self._resume_s = 0.0
         self._failures = 0
         self._seek_timer: Timer | None = None
+        self._watchdog = Watchdog(clock, self._troubled)
         self._closed = False
+        self.output = AUTO_OUTPUT
         self.playing = False
         self.buffering = False
+        self.stops_after = False
         self.error = ""
+        self.crossfade_s = 0.0
+        self.loudness = Loudness.ALBUM
 
     # Life
 
+    def wake(self) -> None:
+        """Begin to get the engine ready, without waiting."""
+        self._engine.wake()
+
     async def open(self) -> None:
-        """Get the engine ready, or one that is silent and says why."""
-        try:
-            await self._engine.open(self._on_engine)
-        except EngineUnavailable as error:
-            self._engine = SilentEngine(self._clock, error.sentence)
-            await self._engine.open(self._on_engine)
+        """Get the engine ready, or one that is silent and says why, and wait for it."""
+        await self._engine.open(self._on_engine)
+        self._changed()
 
     async def close(self) -> None:
         """Let go of device, threads and connections."""
         self._flush_seek()
         self._closed = True
+        self._watchdog.rest()
         await self._engine.close()
         await self._shelf.close()
 
@@ -137,6 +133,7 @@ class Deck:
             self._load_current(self._resume_s)
             return
         self._engine.pause(False)
+        self._watchdog.held(False)
         if self._play.started:
             self._play.listening.seeked(self._play.position_s)
             self._play.listening.begin()
@@ -146,6 +143,7 @@ class Deck:
         """Hold the sound."""
         self.playing = False
         self._engine.pause(True)
+        self._watchdog.held(True)
         self._changed()
 
     def seek(self, position_s: float) -> None:
@@ -156,6 +154,7 @@ class Deck:
             self._resume_s = target
         else:
             self._engine.seek(target)
+            self._watchdog.sought()
             self._play.position_s = target
             self._play.listening.seeked(target)
             if self._seek_timer is not None:
@@ -176,6 +175,7 @@ class Deck:
         self.playing = self.buffering = False
         self._resume_s = resume_s
         self._engine.stop()
+        self._watchdog.rest()
         self._changed()
 
     def acted(self) -> None:
@@ -183,48 +183,93 @@ class Deck:
         self._failures, self.error = 0, ""
 
     def warm(self, track_id: str) -> None:
-        """Fetch the beginning of a track."""
+        """Fetch the beginning of a track, and get ready to play it."""
+        self.wake()
         if self._engine.needs_bytes:
             self._shelf.prefetch(track_id)
 
-    def prepare_next(self) -> None:
-        """Let the engine know what follows, so that it goes on without a gap."""
+    def prepare_next(self, afresh: bool = False) -> None:
+        """Let the engine know what follows, so that it goes on without a gap; `afresh`: the way it does so changed."""
         if self._play is None or not self._play.started:
             return
-        entry = self._queue.peek_next()
-        if (self._prepared.entry if self._prepared else None) is entry:
+        entry = None if self.stops_after else self._queue.peek_next()
+        if not afresh and (self._prepared.entry if self._prepared else None) is entry:
             return
         self._prepared = self._make_play(entry, everything=False) if entry else None
         self._pin()
-        self._engine.queue_next(self._order(self._prepared) if self._prepared else None)
+        fade = fade_between(self._play.entry, entry, self.crossfade_s) if entry else 0.0
+        self._engine.queue_next(self._order(self._prepared, fade_s=fade) if self._prepared else None)
+
+    # How it sounds
+
+    def set_volume(self, volume: float) -> None:
+        """Set the loudness, 0 to 100."""
+        self._engine.set_volume(volume)
+
+    def set_crossfade(self, seconds: float) -> None:
+        """Let tracks overlap for so long, 0 to `LONGEST_FADE_S` (clamped)."""
+        self.crossfade_s = max(0.0, min(seconds, LONGEST_FADE_S))
+        self.prepare_next(afresh=True)
+        self._changed()
+
+    def set_loudness(self, loudness: Loudness) -> None:
+        """Choose which ReplayGain tags count, from the next track on."""
+        self.loudness = loudness
+        self.prepare_next(afresh=True)
+
+    def set_stops_after(self, stops: bool) -> None:
+        """Stop after the current track, or go on."""
+        self.stops_after = stops
+        self.prepare_next()
+        self._changed()
+
+    def set_output(self, name: str) -> None:
+        """Play on this device."""
+        self.output = name
+        self._engine.set_output(name)
+        self._changed()
 
     # Orders to the engine
 
-    def _load_current(self, start_s: float = 0.0, listening: Listening | None = None) -> None:
+    def _load_current(self, start_s: float = 0.0, again: Play | None = None) -> None:
+        """Play the queue's current entry; `again` is the play that this goes on with, if it does."""
         entry = self._queue.current
         if entry is None:
             self.halt()
             return
         play = self._make_play(entry, everything=True)
         play.position_s = start_s
-        if listening is not None:
-            play.listening, play.retried = listening, True
+        if again is not None:
+            play.listening, play.troubles = again.listening, again.troubles + 1
+            play.well_since_ms = again.listening.listened_ms
         self._play, self._prepared = play, None
         self._pin()
+        self.buffering = self.buffering or not self._engine.is_open
         self._engine.load(self._order(play, start_s))
+        self._watch(play)
         self._changed()
 
-    def _make_play(self, entry: Entry[PlayableTrack], everything: bool) -> _Play:
+    def _watch(self, play: Play) -> None:
+        source = play.source
+        self._watchdog.ordered(lambda: source.from_network if source else 0, not self.playing)
+
+    def _make_play(self, entry: Entry[PlayableTrack], everything: bool) -> Play:
         source = None
         if self._engine.needs_bytes:
             take = self._shelf.open if everything else self._shelf.prefetch
             source = take(entry.track_id)
         listening = Listening(entry.item, self._reporter)
-        return _Play(next(self._load_ids), entry, source, listening, self._clock.monotonic())
+        return Play(next(self._load_ids), entry, source, listening, self._clock.monotonic())
 
-    def _order(self, play: _Play, start_s: float = 0.0) -> Load:
+    def _order(self, play: Play, start_s: float = 0.0, fade_s: float = 0.0) -> Load:
         duration = play.entry.item.duration_ms / 1000 or None
-        return Load(play.load_id, play.source, start_s, not self.playing, duration)
+        if self._play is play:
+            neighbours = (self._queue.history[-1] if self._queue.history else None), self._queue.peek_next()
+        else:
+            upcoming = self._queue.upcoming[1:2]
+            neighbours = self._queue.current, upcoming[0] if upcoming else None
+        loudness = loudness_of(play.entry, neighbours, self.loudness)
+        return Load(play.load_id, play.source, start_s, not self.playing, duration, fade_s, loudness)
 
     def _pin(self) -> None:
         self._shelf.pin({play.entry.track_id for play in (self._play, self._prepared) if play})
@@ -256,6 +301,7 @@ class Deck:
                 self._ticked(play, position, duration)
             case BufferingChanged(_, buffering):
                 self.buffering = buffering
+                self._watchdog.buffering(buffering)
                 self._changed()
             case Ended(_, EndReason.FINISHED):
                 self._finished(play)
@@ -264,7 +310,7 @@ class Deck:
             case Ended():
                 self.halt()
 
-    def _started(self, play: _Play) -> None:
+    def _started(self, play: Play) -> None:
         play.started = True
         play.started_in_ms = int((self._clock.monotonic() - play.ordered_at) * 1000)
         if play.source is not None:
@@ -272,17 +318,22 @@ class Deck:
         play.listening.seeked(play.position_s)
         if self.playing:
             play.listening.begin()
+        self.buffering = False
+        self._watchdog.started()
         self.prepare_next()
         self._changed()
 
-    def _ticked(self, play: _Play, position_s: float, duration_s: float | None) -> None:
+    def _ticked(self, play: Play, position_s: float, duration_s: float | None) -> None:
         play.position_s, play.duration_s = position_s, duration_s
         play.listening.tick(position_s)
+        self._watchdog.moved(position_s)
+        if play.listening.listened_ms - play.well_since_ms >= _GOOD_AFTER_MS:
+            play.troubles = 0
         if self._failures and play.listening.listened_ms >= _GOOD_AFTER_MS:
             self.acted()
         self._ticked_on()
 
-    def _finished(self, play: _Play) -> None:
+    def _finished(self, play: Play) -> None:
         self._flush_seek()
         end_s = play.duration_s or play.position_s
         play.listening.tick(end_s)
@@ -290,22 +341,25 @@ class Deck:
         self._failures = 0
         entry = self._queue.next(manual=False)
         prepared, self._prepared = self._prepared, None
-        if entry is None:
+        if entry is None or self.stops_after:
+            self.stops_after = False
             self.halt()
         elif prepared is not None and prepared.entry is entry:
             prepared.ordered_at = self._clock.monotonic()
             self._play = prepared
             self._pin()
+            self._watch(prepared)
             self._changed()
         else:
             self._load_current()
 
-    def _failed(self, play: _Play, fault: Fault | None, sentence: str) -> None:
+    def _failed(self, play: Play, fault: Fault | None, sentence: str) -> None:
         """Try once more where that can help; else go on to the next track, but not for ever."""
         self._flush_seek()
-        if fault in (Fault.NO_OUTPUT, Fault.CHANGED) and not play.retried:
-            self._shelf.forget(play.entry.track_id)
-            self._load_current(play.position_s, play.listening)
+        if fault in (Fault.NO_OUTPUT, Fault.CHANGED) and not play.troubles:
+            if fault is Fault.CHANGED:
+                self._shelf.forget(play.entry.track_id)
+            self._load_current(play.position_s, play)
             return
         play.listening.abandon()
         if fault in (Fault.NO_NETWORK, Fault.OFFLINE):
@@ -322,3 +376,24 @@ class Deck:
             self.halt()
         else:
             self._load_current()
+
+    def _troubled(self, trouble: Trouble) -> None:
+        """Nothing came of an order: load it again where it was, then over another connection, then give it up."""
+        play = self._play
+        if play is None or self._closed:
+            return
+        if not self._engine.is_open:
+            self._watch(play)
+            return
+        if play.troubles >= LOADED_AGAIN:
+            self._failed(play, *_GIVEN_UP[trouble])
+            return
+        if trouble is Trouble.START or play.troubles:
+            self._shelf.forget(play.entry.track_id)
+        self._load_current(play.position_s, play)
+
+
+_GIVEN_UP = {
+    trouble: (fault, fault.sentence)
+    for trouble, fault in ((Trouble.START, Fault.SLOW), (Trouble.SEEK, Fault.STUCK), (Trouble.STILL, Fault.STUCK))
+}

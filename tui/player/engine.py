@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,11 +15,14 @@ class Fault(StrEnum):
 
     EXPIRED = "expired"
     NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"
     NO_NETWORK = "no_network"
     OFFLINE = "offline"
     DAMAGED = "damaged"
     TOO_SHORT = "too_short"
     CHANGED = "changed"
+    SLOW = "slow"
+    STUCK = "stuck"
     ADDRESS = "address"
     SERVER = "server"
     NO_OUTPUT = "no_output"
@@ -33,11 +36,14 @@ class Fault(StrEnum):
 _SENTENCES = {
     Fault.EXPIRED: "The link to this track has expired and could not be renewed.",
     Fault.NOT_FOUND: "This track is not on the server.",
+    Fault.UNAVAILABLE: "This track may not be played here.",
     Fault.NO_NETWORK: "No network: the track could not be fetched.",
     Fault.OFFLINE: "You work offline; it is not on this machine.",
     Fault.DAMAGED: "The file of this track is damaged or is not audio.",
     Fault.TOO_SHORT: "The file of this track is too short: it ends before its time.",
     Fault.CHANGED: "This track was changed on the server while it played.",
+    Fault.SLOW: "This track did not begin to play: nothing came from the server for too long.",
+    Fault.STUCK: "This track stood still and could not be made to go on.",
     Fault.ADDRESS: "The server sent an address that is not allowed for audio.",
     Fault.SERVER: "The server could not send this track.",
     Fault.NO_OUTPUT: "The sound device is gone.",
@@ -97,6 +103,27 @@ class ByteSource(Protocol):
         """Open one more stream of these bytes."""
 
 
+class Loudness(StrEnum):
+    """Which of the file's ReplayGain tags is applied; the values are mpv's."""
+
+    OFF = "no"
+    TRACK = "track"
+    ALBUM = "album"
+    """The album's, or the track's where there is none: what is quiet on an album stays so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A sound device that can be chosen."""
+
+    name: str
+    """As the engine calls it; `AUTO_OUTPUT` is the system's own choice."""
+    description: str
+
+
+AUTO_OUTPUT = "auto"
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """One order to play: `load_id` is unique for the life of the engine and comes back in every event."""
@@ -107,6 +134,9 @@ class Load:
     paused: bool = False
     duration_s: float | None = None
     """What the catalogue says, used while the file itself has not said it."""
+    fade_s: float = 0.0
+    """Of a queued load: for so long it sounds together with the end of what plays; 0: it follows without a gap."""
+    loudness: Loudness = Loudness.TRACK
 
 
 class EndReason(StrEnum):
@@ -207,8 +237,17 @@ class Engine(Protocol):
     def stop(self) -> None:
         """End the current load and forget the queued one."""
 
-    def set_volume(self, volume: int) -> None:
-        """Set the loudness, 0 to 100."""
+    def set_volume(self, volume: float) -> None:
+        """Set the loudness, 0 to 100: the amplitude is the cube of a hundredth of it."""
+
+    def set_output(self, name: str) -> None:
+        """Play on this device, one of `outputs`; if it is not there, on the system's own, which the status says."""
+
+    async def outputs(self) -> Sequence[Output]:
+        """Return the devices to choose from, the system's own choice first; only that if there are none."""
+
+    def reopen_output(self) -> None:
+        """Try the sound device again, for it may be back."""
 
     async def close(self) -> None:
         """Let go of the sound device and of every thread, within two seconds; further calls do nothing."""

@@ -97,6 +97,12 @@ class MpvCore:
             if self._player is not None:
                 self._player.command_async(name, *args, callback=answered, **named)
 
+    def observe(self, name: str) -> None:
+        """Tell of another property as well, its value now first."""
+        with self._lock:
+            if self._player is not None:
+                self._player.observe_property(name, self._on_property)
+
     async def close(self) -> bool:
         """End the player; return whether it was gone within `CLOSE_LIMIT_S`. May be called again."""
         self._streams.cancel_all()

@@ -17,12 +17,15 @@ from tui.player.engine import (
     Fault,
     Listener,
     Load,
+    Output,
     Started,
     StatusChanged,
     Ticked,
 )
 from tui.player.mpv_core import CoreEvent, FileEnded, FileStarted, MpvCore, PlaybackRestarted, PropertyChanged
+from tui.player.mpv_output import MpvOutput
 from tui.player.mpv_stream import StreamProtocol
+from tui.player.output_choice import SYSTEM_OUTPUT
 from tui.player.threads import run_in_thread
 
 _END_OF_FILE, _END_ERROR = 0, 4
@@ -58,6 +61,7 @@ class MpvEngine:
         `libraries` are names or paths of libmpv to try instead of the usual ones.
         """
         self._audio_output = audio_output
+        self._output = MpvOutput(audio_output, self._command, self._observe, self._status_changed)
         self._libraries = libraries
         self._streams = StreamProtocol()
         self._core: MpvCore | None = None
@@ -70,14 +74,12 @@ class MpvEngine:
         self._seeks = 0
         self._seeking = False
         self._buffering = False
-        self._output: str | None = None
         self._duration_s: float | None = None
-        self._status = EngineStatus(None)
 
     @property
     def status(self) -> EngineStatus:
         """What the engine can do here."""
-        return self._status
+        return self._output.status
 
     # Orders
 
@@ -87,6 +89,7 @@ class MpvEngine:
         core = MpvCore(asyncio.get_running_loop(), self._on_core, self._streams)
         await run_in_thread(lambda: core.start(self._audio_output, self._libraries), "mpv-start")
         self._core = core
+        self._output.apply_anew()
         if self._closed:
             await core.close()
 
@@ -136,9 +139,21 @@ class MpvEngine:
         self._let_go()
         self._command("stop")
 
-    def set_volume(self, volume: int) -> None:
-        """Set the loudness, 0 to 100; mpv's own curve is close to how loud it sounds."""
-        self._command("set", "volume", str(max(0, min(100, volume))))
+    def set_volume(self, volume: float) -> None:
+        """Set the loudness, 0 to 100; mpv's own curve, a cubic one, is close to how loud it sounds."""
+        self._command("set", "volume", f"{max(0.0, min(100.0, volume)):.3f}")
+
+    def set_output(self, name: str) -> None:
+        """Play on this device while it is there."""
+        self._output.choose(name)
+
+    async def outputs(self) -> Sequence[Output]:
+        """Return the devices to choose from."""
+        return await self._output.listed() if self._core is not None else (SYSTEM_OUTPUT,)
+
+    def reopen_output(self) -> None:
+        """Try the sound device again."""
+        self._output.reopen()
 
     async def close(self) -> None:
         """End the player and its threads, within two seconds."""
@@ -152,6 +167,10 @@ class MpvEngine:
     def _command(self, name: str, *args: str) -> None:
         if self._core is not None:
             self._core.command(name, *args)
+
+    def _observe(self, name: str) -> None:
+        if self._core is not None:
+            self._core.observe(name)
 
     def _announce(self, load: Load) -> _Voice:
         if load.source is None:
@@ -169,7 +188,7 @@ class MpvEngine:
                 self._withdrawn.add(entry)
 
         if self._core is not None:
-            options = f"start={voice.load.start_s:.3f}"
+            options = f"start={voice.load.start_s:.3f},replaygain={voice.load.loudness.value}"
             self._core.command("loadfile", reply=answered, url=voice.uri, flags=how, options=options)
 
     def _let_go(self) -> None:
@@ -205,7 +224,10 @@ class MpvEngine:
                 if self._voice is not None and self._voice.started:
                     self._set_buffering(bool(value))
             case PropertyChanged("current-ao", value):
-                self._output_changed(value)
+                self._output.driver_is(value)
+                self._maybe_started()
+            case PropertyChanged("audio-device-list", value):
+                self._output.devices_are(value)
 
     def _file_started(self, entry: int) -> None:
         queued = self._queued
@@ -272,7 +294,7 @@ class MpvEngine:
     def _maybe_started(self) -> None:
         """A restart alone is no sound: without a device mpv says so, and fails a millisecond later."""
         voice = self._voice
-        if voice is None or voice.started or not voice.restarted or self._output is None:
+        if voice is None or voice.started or not voice.restarted or self._output.current is None:
             return
         voice.started = True
         self._set_buffering(False)
@@ -297,12 +319,8 @@ class MpvEngine:
         if not done and self._seeks == 0:
             self._seeking = False
 
-    def _output_changed(self, name: str | None) -> None:
-        self._output = name
-        if name is not None and name != self._status.audio_output:
-            self._status = EngineStatus.of_output(name)
-            self._emit(StatusChanged(self._status))
-        self._maybe_started()
+    def _status_changed(self, status: EngineStatus) -> None:
+        self._emit(StatusChanged(status))
 
     def _set_buffering(self, buffering: bool, load_id: int | None = None) -> None:
         if load_id is None and self._voice is not None:

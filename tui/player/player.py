@@ -8,12 +8,13 @@ from typing import Any
 
 from tui.player.clock import Clock, LoopClock
 from tui.player.deck import Deck
-from tui.player.engine import Engine
+from tui.player.engine import Engine, Loudness, Output
 from tui.player.entry import Repeat
 from tui.player.listening import Report, Reporter
 from tui.player.publisher import Publisher, Subscriber
 from tui.player.queue import RESTART_AFTER_S, PlayQueue
 from tui.player.shelf import SourceShelf
+from tui.player.sleep_timer import SleepTimer
 from tui.player.track import PlayableTrack, PlayerSnapshot
 
 _FORMAT = 1
@@ -53,17 +54,22 @@ class Player:
         )
         self._volume = 100
         self._muted = False
+        self._fading_away = 1.0
+        self._sleep = SleepTimer(clock, self._fade_away, self.pause)
 
     # Life
 
     async def open(self) -> None:
-        """Get the engine ready; without libmpv, go on silently and say why in `PlayerSnapshot.engine`."""
+        """Get the engine ready; without libmpv, go on silently and say why in `PlayerSnapshot.engine`.
+
+        Whoever does not call this has it done when a track is first warmed or played.
+        """
         await self._deck.open()
-        self._apply_volume()
 
     async def close(self) -> None:
         """Stop the sound and let go of device, threads and connections; the play is neither skipped nor complete."""
         self._publisher.close()
+        self._sleep.cancel()
         await self._deck.close()
 
     # What can be seen
@@ -96,6 +102,9 @@ class Player:
             queue_length=len(self.queue),
             upcoming=len(self.queue.upcoming),
             started_in_ms=deck.started_in_ms,
+            stops_after=deck.stops_after,
+            sleep_left_s=self._sleep.left_s,
+            crossfade_s=deck.crossfade_s,
         )
 
     # Playing
@@ -203,6 +212,47 @@ class Player:
         """Go through off, all and one."""
         self.set_repeat(self.queue.repeat.following())
 
+    # How it ends
+
+    def set_stops_after(self, stops: bool) -> None:
+        """Stop after the current track; the next one is then ready to be played."""
+        self._deck.set_stops_after(stops)
+
+    def sleep_in(self, seconds: float | None) -> None:
+        """Let the sound fade away and hold it after so many seconds; None: play on."""
+        if seconds is None:
+            self._sleep.cancel()
+        else:
+            self._sleep.set(seconds)
+        self._publisher.changed()
+
+    def _fade_away(self, factor: float) -> None:
+        self._fading_away = factor
+        self._apply_volume()
+
+    # How it sounds
+
+    def set_crossfade(self, seconds: float) -> None:
+        """Let each track fade into the next for so many seconds, 0 to 12 (clamped); 0: they follow without a gap."""
+        self._deck.set_crossfade(seconds)
+
+    def set_loudness(self, loudness: Loudness) -> None:
+        """Choose which ReplayGain tags of the files count, from the next track on."""
+        self._deck.set_loudness(loudness)
+
+    @property
+    def output(self) -> str:
+        """The name of the sound device that was chosen; `AUTO_OUTPUT` for the system's own choice."""
+        return self._deck.output
+
+    def set_output(self, name: str) -> None:
+        """Play on this device; while it is not there, on the system's own."""
+        self._deck.set_output(name)
+
+    async def outputs(self) -> Sequence[Output]:
+        """Return the sound devices to choose from, the system's own choice first."""
+        return await self._deck.engine.outputs()
+
     # Editing the queue
 
     def play_next(self, tracks: Sequence[PlayableTrack]) -> None:
@@ -282,5 +332,5 @@ class Player:
         self._publisher.changed()
 
     def _apply_volume(self) -> None:
-        self._deck.engine.set_volume(0 if self._muted else self._volume)
+        self._deck.set_volume(0.0 if self._muted else self._volume * self._fading_away)
         self._publisher.changed()

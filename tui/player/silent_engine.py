@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tui.player.clock import Clock, Timer
 from tui.player.engine import (
@@ -12,10 +12,12 @@ from tui.player.engine import (
     Fault,
     Listener,
     Load,
+    Output,
     Started,
     StatusChanged,
     Ticked,
 )
+from tui.player.output_choice import SYSTEM_OUTPUT
 
 TICK_S = 0.1
 
@@ -73,8 +75,18 @@ class SilentEngine:
         """End the current load."""
         self._let_go()
 
-    def set_volume(self, volume: int) -> None:
+    def set_volume(self, volume: float) -> None:
         """Silence has one loudness."""
+
+    def set_output(self, name: str) -> None:
+        """Silence needs no device."""
+
+    async def outputs(self) -> Sequence[Output]:
+        """There is nothing to choose from."""
+        return (SYSTEM_OUTPUT,)
+
+    def reopen_output(self) -> None:
+        """There is nothing that could come back."""
 
     async def close(self) -> None:
         """Let no more time pass."""

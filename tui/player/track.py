@@ -27,6 +27,7 @@ class PlayableTrack:
     context_type: str = ""
     """Where it was played from: "playlist", "album", "artist" or "search"; empty if nowhere."""
     context_id: str = ""
+    album_id: str = ""
     artists: tuple[str, ...] = ()
     """Each of them, the main one first; empty where only `artist`, the line of all of them, is known."""
 
@@ -39,6 +40,7 @@ class PlayableTrack:
             artist=track.artist_names,
             artists=tuple(artist.name for artist in track.artists),
             album=track.album.title if track.album else "",
+            album_id=track.album.id if track.album else "",
             duration_ms=max(track.duration_ms, 0),
             cover_url=(track.album.cover_url or "") if track.album else "",
             context_type=context_type,
@@ -54,7 +56,7 @@ class PlayableTrack:
         """Return what `pack` described. Raises ValueError if it is not one."""
         texts = {
             name: data.get(name, "")
-            for name in ("id", "title", "artist", "album", "cover_url", "context_type", "context_id")
+            for name in ("id", "title", "artist", "album", "album_id", "cover_url", "context_type", "context_id")
         }
         duration = data.get("duration_ms", 0)
         if not all(isinstance(text, str) for text in texts.values()) or not texts["id"]:
@@ -92,3 +94,9 @@ class PlayerSnapshot:
     upcoming: int = 0
     started_in_ms: int | None = None
     """From the order to play to the first sound, for the current track."""
+    stops_after: bool = False
+    """Whether it stops after the current track."""
+    sleep_left_s: float | None = None
+    """Seconds until the sleep timer holds the sound; None if it is off."""
+    crossfade_s: float = 0.0
+    """Seconds that tracks overlap; 0 if they follow one another."""
