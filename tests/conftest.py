@@ -12,6 +12,9 @@ from _pytest.terminal import TerminalReporter
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci")
 
+# Programs of the tests are nothing to the desktop of whoever runs them; a test that wants a bus starts one.
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = ""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long forms out, unless PARLOUR_SOAK asks for them."""

@@ -167,6 +167,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "mute", "comma m", "mute", "Silence, and back.", command="mute"),
     _a(G, "shuffle", "comma s", "shuffle", "Play the queue in random order, and back in its own.", command="shuffle"),
     _a(G, "repeat", "comma e", "repeat", "Repeat: off, all, one.", command="repeat"),
+    _a(G, "desktop", "", "desktop", "Say how media keys and the desktop reach the player.", command="desktop"),
     _a(G, "love_playing", "comma l", "love", "Add what is playing to your library.", command="love"),
     # Moving
     _a(L, "cursor_down", "j | down", "down", "Next item."),

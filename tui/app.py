@@ -24,6 +24,7 @@ from tui.backstage import Backstage
 from tui.chrome import Chrome
 from tui.clipboard import fill_tmux_buffer
 from tui.config import Config
+from tui.desktop_actions import DesktopActions
 from tui.driver import TerminalDriver
 from tui.ending import QuickThreads, run_to_its_end, tell_lost, tell_unsent
 from tui.gate import Admission, Gate
@@ -73,7 +74,9 @@ def _palette() -> type[ActionProvider]:
     return ActionProvider
 
 
-class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, PlaceActions, ProgramActions):
+class ParlourApp(
+    DesktopActions, TransportActions, OutboxActions, AccountActions, Opening, PlaceActions, ProgramActions
+):
     """The program."""
 
     CSS_PATH = "app.tcss"
@@ -288,6 +291,7 @@ class ParlourApp(TransportActions, OutboxActions, AccountActions, Opening, Place
         self.say(f"Your sign-in is kept {admission.where}.")
         self._tell_of_storage(backstage)
         await backstage.open()
+        await self.open_desktop(backstage)
 
     def _tell_of_storage(self, backstage: Backstage) -> None:
         if backstage.memory_only is not None:

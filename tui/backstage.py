@@ -20,6 +20,7 @@ from tui.storage import Storage, open_storage
 
 if TYPE_CHECKING:
     from api_client.models.realtime import ServerFrame
+    from tui.desktop.desktop import Desktop
     from tui.sound import Sound
 
 TICK = 1.0
@@ -64,6 +65,7 @@ class Backstage:
         )
         self._launch = launch
         self.pictures = PictureLoader(self.client.media)
+        self.desktop: Desktop | None = None
         self._was_away = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsubscribes: list[Callable[[], None]] = [
@@ -161,6 +163,8 @@ class Backstage:
             ending = [self.session.realtime.stop(), self.pictures.close(), self.session.cache.close()]
             if "sound" in self.__dict__:
                 ending.append(self.sound.close())
+            if self.desktop is not None:
+                ending.append(self.desktop.close())
             await asyncio.gather(*ending)
         finally:
             # Last, because a socket that is lost on the way out begins to count.
