@@ -22,6 +22,8 @@ from api_client.postponed import cookiejar, cookies, httpx
 JSON_LIMIT = 8 * 1024 * 1024
 CONNECT_SECONDS, TRANSFER_SECONDS, POOL_SECONDS = 5.0, 15.0, 10.0
 CONNECTIONS = 10
+KEPT_ALIVE_SECONDS = 60.0
+"""For how long an unused connection is kept: a round trip less for who comes back to the keyboard."""
 _COURTESY = 64
 """Chunks of a body after which others have their turn."""
 
@@ -194,7 +196,9 @@ class Wire:
             mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://*.localhost", "all://[::1]")),
             follow_redirects=False,
             timeout=httpx.Timeout(TRANSFER_SECONDS, connect=CONNECT_SECONDS, pool=POOL_SECONDS),
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            limits=httpx.Limits(
+                max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE_SECONDS
+            ),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip"},
             cookies=cookiejar.CookieJar(cookiejar.DefaultCookiePolicy(allowed_domains=())),
         )

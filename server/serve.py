@@ -25,6 +25,8 @@ from server.db import SchemaMismatch
 from server.settings import Settings
 from server.state import ServerState, state_of
 
+_KEEP_ALIVE_SECONDS = 75
+"""How long an unused connection is kept for the next request of whoever made it."""
 _GRACE_SECONDS = 2
 """How long open requests may take to end after the platform was told to stop."""
 _BODY_GRACE_SECONDS = 0.5
@@ -131,6 +133,7 @@ async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[Non
         server_header=False,
         http=H11Protocol,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         ws="websockets-sansio",
         ws_max_size=1024 * 1024,
     )

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -72,8 +72,10 @@ class PlayerSection(_Section):
     output: str = ""
     """mpv's audio output, such as `pulse` or `null`; empty for the system's own."""
     volume: int = Field(70, ge=0, le=100)
-    connection: str = ""
+    connection: Literal["", "wifi", "4g", "3g", "2g", "slow-2g"] = ""
     """What the platform is told about the line: wifi, 4g, 3g, 2g, slow-2g; empty for unknown."""
+    quality: Literal["auto", 320, 160, 96] = "auto"
+    """In kbit/s what is asked for; "auto" is what the line carries. Never more than the plan allows."""
     mpris: bool = True
     """Whether a Linux desktop may show and control the player: media keys, playerctl, the desktop's own controls."""
     notify: bool = False

@@ -6,30 +6,35 @@ import asyncio
 import contextlib
 import json
 import logging
+from http import cookiejar
 from pathlib import Path
-from typing import cast
 
 from api_client import music_endpoints
 from api_client.client import PlatformClient
-from api_client.domains.playback import Connection
-from api_client.errors import ApiError, Forbidden, NotFound, PlatformError
+from api_client.errors import PlatformError
 from api_client.models.music import PlaybackEvent, PlaybackReceipt
 from api_client.postponed import httpx
 from api_client.sync.receipts import NotSent, Receipt
 from tui.config import PlayerSection
 from tui.paths import write_private
 from tui.player.engine import Fault
+from tui.player.governor import Governor
 from tui.player.listening import PlaybackReport
 from tui.player.mpv_engine import MpvEngine
 from tui.player.player import Player
 from tui.player.shelf import SourceShelf
-from tui.player.source import AddressRule, SourceError, StreamInfo
+from tui.player.source import AddressRule, SourceError
 from tui.player.switch import PlayerSwitch
 from tui.state.asking import ask
 from tui.state.writes import Writes
+from tui.track_addresses import TrackAddresses, ceiling_of
 
 log = logging.getLogger("parlour")
 
+CONNECTIONS = 6
+"""At most, to the hosts of the audio."""
+KEPT_ALIVE_S = 120.0
+"""Seconds that an unused connection is kept: a track that is chosen after a pause should not wait for a new one."""
 STORED_WITHIN = 1.0
 """Seconds that leaving waits for the disk at most."""
 
@@ -44,8 +49,12 @@ class Sound:
         self._state = state
         self._is_open = False
         self._http: httpx.AsyncClient | None = None
-        shelf = SourceShelf(self._fetcher, self._resolve, AddressRule(client.address.origin))
-        self.player = Player(MpvEngine(settings.output or None), shelf, self._report)
+        choice = None if settings.quality == "auto" else settings.quality
+        self.governor = Governor(choice, ceiling_of(settings.connection))
+        self.addresses = TrackAddresses(client, self.governor, settings.connection)
+        self.rule = AddressRule(client.address.origin)
+        self.shelf = SourceShelf(self.fetcher, self.addresses.resolve, self.rule, governor=self.governor)
+        self.player = Player(MpvEngine(settings.output or None), self.shelf, self._report)
         self.face = PlayerSwitch(self.player)
         """What screens and keys drive: this player, or one on another machine."""
         self._storing: set[asyncio.Task[None]] = set()
@@ -78,13 +87,16 @@ class Sound:
         if self._http is not None:
             await self._http.aclose()
 
-    def _fetcher(self) -> httpx.AsyncClient:
+    def fetcher(self) -> httpx.AsyncClient:
         """Return what fetches the tracks, made for the first of them."""
         if self._http is None:
             self._http = httpx.AsyncClient(
                 follow_redirects=False,
                 trust_env=not self._client.address.loopback,
                 timeout=10.0,
+                limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE_S),
+                headers={"User-Agent": "Parlour"},
+                cookies=cookiejar.CookieJar(cookiejar.DefaultCookiePolicy(allowed_domains=())),
                 event_hooks={"request": [self._stay_offline]},
             )
         return self._http
@@ -93,24 +105,6 @@ class Sound:
         """Let nothing be fetched while the user works offline, also with an address from before."""
         if self._client.offline:
             raise SourceError(Fault.OFFLINE)
-
-    async def _resolve(self, track_id: str) -> StreamInfo:
-        if self._client.offline:
-            raise SourceError(Fault.OFFLINE)
-        try:
-            ticket = await self._client.playback.stream(
-                track_id, connection=cast(Connection, self._settings.connection) or None
-            )
-            url = self._client.absolute(ticket.url)
-        except NotFound as error:
-            raise SourceError(Fault.NOT_FOUND, error.sentence) from error
-        except Forbidden as error:
-            raise SourceError(Fault.SERVER, error.sentence) from error
-        except ApiError as error:
-            raise SourceError(Fault.SERVER, error.sentence) from error
-        except PlatformError as error:
-            raise SourceError(Fault.NO_NETWORK, error.sentence) from error
-        return StreamInfo(url, ticket.quality, ticket.expires_at)
 
     def _report(self, report: PlaybackReport) -> None:
         event = PlaybackEvent(

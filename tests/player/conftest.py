@@ -13,11 +13,17 @@ import numpy
 import pytest
 import soundfile
 
+from tui.player.clock import LoopClock
 from tui.player.downloader import TrackSource
 from tui.player.shelf import SourceShelf
 from tui.player.source import AddressRule, SourceOptions, StreamInfo
+from tui.player.supply import Supply
+from tui.player.supply import Watch as SourceWatch
+from tui.player.tickets import TicketDesk
 
 RATE = 22_050
+HERE = AddressRule("http://127.0.0.1")
+"""What a platform on this machine may hand out."""
 
 
 def audio(seconds: float, noise: bool = False, container: str = "OGG", codec: str = "VORBIS") -> bytes:
@@ -70,7 +76,7 @@ class AudioServer:
         self.faults[track_id] = Faults(**faults)
         return self.faults[track_id]
 
-    async def resolve(self, track_id: str) -> StreamInfo:
+    async def resolve(self, track_id: str, quality: int | None = None) -> StreamInfo:
         self.signed += 1
         url = f"http://127.0.0.1:{self.port}/track/{track_id}?sig={self.signed}"
         return StreamInfo(url, 160, 2**60)
@@ -237,7 +243,7 @@ def options() -> SourceOptions:
 
 @pytest.fixture
 async def shelf(server: AudioServer, client: httpx.AsyncClient, options: SourceOptions) -> AsyncIterator[SourceShelf]:
-    made = SourceShelf(lambda: client, server.resolve, AddressRule(), options)
+    made = SourceShelf(lambda: client, server.resolve, HERE, options)
     yield made
     await made.close()
 
@@ -248,8 +254,11 @@ async def make_source(
 ) -> AsyncIterator[Callable[..., TrackSource]]:
     made: list[TrackSource] = []
 
-    def make(track_id: str, resolve: Any = server.resolve, opts: SourceOptions = options) -> TrackSource:
-        made.append(TrackSource(track_id, client, resolve, AddressRule(), opts))
+    def make(
+        track_id: str, resolve: Any = server.resolve, opts: SourceOptions = options, watch: SourceWatch | None = None
+    ) -> TrackSource:
+        supply = Supply(client, TicketDesk(resolve, LoopClock()), HERE, opts)
+        made.append(TrackSource(track_id, supply, watch=watch))
         return made[-1]
 
     yield make

@@ -57,7 +57,7 @@ class ManualClock:
         self.now = end
 
 
-async def refuse(_track_id: str) -> StreamInfo:
+async def refuse(_track_id: str, _quality: int | None) -> StreamInfo:
     raise AssertionError("a silent engine fetches nothing")
 
 

@@ -6,12 +6,22 @@ import asyncio
 from collections.abc import Callable, Collection
 
 from api_client.postponed import httpx
+from tui.player.clock import Clock, LoopClock
 from tui.player.downloader import TrackSource
-from tui.player.source import AddressRule, Resolve, SourceOptions
+from tui.player.engine import Fault
+from tui.player.governor import Governor
+from tui.player.source import AddressRule, Finished, Held, Resolve, SourceOptions, Vault
+from tui.player.supply import Supply, Watch
+from tui.player.tickets import TicketDesk
+
+_OUT_OF_REACH = frozenset({Fault.NO_NETWORK, Fault.OFFLINE})
 
 
 class SourceShelf:
-    """Least recently used sources go first when the budget is spent; pinned ones stay."""
+    """Least recently used sources go first when the budget is spent; pinned ones stay.
+
+    What lies in the vault is taken from there; what was fetched whole is handed to it.
+    """
 
     def __init__(
         self,
@@ -19,30 +29,79 @@ class SourceShelf:
         resolve: Resolve,
         rule: AddressRule,
         options: SourceOptions | None = None,
+        *,
+        governor: Governor | None = None,
+        vault: Vault | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """`client` gives what fetches, without its auth and without redirects; `resolve` gives signed addresses."""
-        self._client, self._resolve, self._rule = client, resolve, rule
+        self.governor = governor or Governor()
+        self._client, self._rule = client, rule
         self._options = options or SourceOptions()
-        self._sources: dict[str, TrackSource] = {}
+        self._tickets = TicketDesk(resolve, clock or LoopClock())
+        self._vault = vault
+        self._sources: dict[str, Held] = {}
         self._pinned: frozenset[str] = frozenset()
+        self._warmed: str | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._news: Callable[[], None] | None = None
 
     @property
     def held(self) -> int:
         """How many bytes of memory all sources use."""
         return sum(source.held for source in self._sources.values())
 
-    def open(self, track_id: str) -> TrackSource:
+    def watch(self, news: Callable[[], None]) -> None:
+        """Call `news` on the loop whenever what a track waits for has changed."""
+        self._news = news
+
+    def open(self, track_id: str) -> Held:
         """Return the source of a track, fetching all of it."""
         return self._take(track_id, everything=True)
 
-    def prefetch(self, track_id: str) -> TrackSource:
+    def prefetch(self, track_id: str) -> Held:
         """Return the source of a track, fetching what is needed to begin to play."""
         return self._take(track_id, everything=False)
 
+    def warm(self, track_id: str) -> None:
+        """Fetch the beginning of what the listener looks at; what was looked at before is given up if unfinished."""
+        before, self._warmed = self._warmed, track_id
+        source = self._sources.get(before) if before not in (None, track_id) else None
+        is_unused = isinstance(source, TrackSource) and not source.is_wanted_whole and not source.is_ready
+        if before is not None and is_unused and before not in self._pinned:
+            self.forget(before)
+        self.prefetch(track_id)
+
+    def apart(self, track_id: str, quality: int | None) -> TrackSource:
+        """Return a new source for somebody who wants the whole track for the disk, at `quality` in kbit/s.
+
+        It does not stand on the shelf, and does not go to the vault by itself: the caller fetches and closes it.
+        """
+        return TrackSource(track_id, self._supply(), quality, Watch())
+
     def pin(self, track_ids: Collection[str]) -> None:
-        """Name the tracks that are in use; all others may be dropped."""
+        """Name the tracks that are in use; all others may be dropped, and no more of them is fetched."""
         self._pinned = frozenset(track_ids)
+        for track_id, source in self._sources.items():
+            if track_id not in self._pinned and isinstance(source, TrackSource):
+                source.rest()
+
+    def choose(self, quality: int | None) -> None:
+        """Ask for `quality` in kbit/s from the next track on, None for what the line carries."""
+        self.governor.choose(quality)
+        for track_id in self._sources.keys() - self._pinned:
+            self.forget(track_id)
+
+    def stalled(self, track_id: str) -> bool:
+        """The sound of a track stopped for want of bytes; return whether it should be opened again, now lower."""
+        source = self._sources.get(track_id)
+        if not isinstance(source, TrackSource) or source.complete:
+            return False
+        self.governor.stalled()
+        if source.quality is None or self.governor.choice or self.governor.wanted >= source.quality:
+            return False
+        self.forget(track_id)
+        return True
 
     def forget(self, track_id: str) -> None:
         """Drop a track, for instance because another quality is wanted; the next `open` fetches it afresh."""
@@ -56,19 +115,49 @@ class SourceShelf:
             self.forget(track_id)
         if self._closing:
             await asyncio.wait(self._closing)
+        await self._tickets.close()
 
-    def _take(self, track_id: str, everything: bool) -> TrackSource:
+    def _take(self, track_id: str, everything: bool) -> Held:
         source = self._sources.get(track_id)
+        out_of_reach = False
         if source is not None and source.fault is not None:
+            out_of_reach = source.fault in _OUT_OF_REACH
             self.forget(track_id)
             source = None
         if source is None:
-            client = self._client()
-            source = TrackSource(track_id, client, self._resolve, self._rule, self._options, self._keep_to_budget)
+            source = self._make(track_id, out_of_reach)
         self._sources.pop(track_id, None)
         self._sources[track_id] = source
         source.fetch(everything)
         return source
+
+    def _make(self, track_id: str, out_of_reach: bool) -> Held:
+        self.governor.border()
+        wanted = self.governor.wanted
+        if self._vault is not None:
+            # Out of reach, any quality is better than none.
+            kept = self._vault.open(track_id, None if out_of_reach else wanted)
+            if kept is not None:
+                return kept
+        watch = Watch(
+            self._keep_to_budget,
+            self.governor.fetched,
+            lambda told: self.governor.answered(wanted, told),
+            self._told_news,
+            self._keep,
+        )
+        return TrackSource(track_id, self._supply(), wanted, watch)
+
+    def _supply(self) -> Supply:
+        return Supply(self._client(), self._tickets, self._rule, self._options)
+
+    def _told_news(self) -> None:
+        if self._news is not None:
+            self._news()
+
+    def _keep(self, finished: Finished) -> None:
+        if self._vault is not None:
+            self._vault.keep(finished)
 
     def _keep_to_budget(self) -> None:
         for track_id in list(self._sources):
@@ -77,7 +166,7 @@ class SourceShelf:
             if track_id not in self._pinned:
                 self.forget(track_id)
 
-    def _close_soon(self, source: TrackSource) -> None:
+    def _close_soon(self, source: Held) -> None:
         task = asyncio.get_running_loop().create_task(source.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

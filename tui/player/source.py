@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -32,10 +33,17 @@ class StreamInfo:
     """Kilobits per second: 96, 160 or 320."""
     expires_at_ms: int
     """Milliseconds since 1970."""
+    mime_type: str = ""
+    """What the platform says the bytes are; empty if it does not say."""
+    size: int | None = None
+    """In bytes, where the platform says it: then the end of the file can be asked for together with its beginning."""
 
 
-Resolve: TypeAlias = Callable[[str], Awaitable[StreamInfo]]
-"""Return a fresh signed address for a track id. Raises SourceError, or httpx.TransportError if there is no network."""
+Resolve: TypeAlias = Callable[[str, int | None], Awaitable[StreamInfo]]
+"""Return a fresh signed address for a track id at a quality in kbit/s, None for whatever the platform finds best.
+
+Raises SourceError, or httpx.TransportError if there is no network.
+"""
 
 
 class Held(ByteSource, Protocol):
@@ -110,7 +118,9 @@ class SourceOptions:
     head: int = 192 * KIB
     """Fetched first, and ahead of time for the next track: ten seconds of sound at 160 kbps."""
     tail: int = 64 * KIB
-    """The end of an Ogg file, which its decoder reads for the duration before it plays."""
+    """The end of a file whose decoder reads there before it plays: Ogg and MP4 for the duration, MP3 for its tag."""
+    slice: int = 1024 * KIB
+    """The rest is asked for in pieces of this size, so that a listener who moves on costs no connection."""
     window: int = 32 * MIB
     """Of one track, at most this much stays in memory."""
     budget: int = 64 * MIB
@@ -126,29 +136,58 @@ class SourceOptions:
 
 
 class AddressRule:
-    """https anywhere; plain http only on this machine or at the platform's own origin; never a name and password.
+    """Which addresses audio is fetched from: the platform's own, and https at a public name; never a name and password.
 
-    Addresses are taken apart by the library that will also fetch them, so that the two cannot disagree.
+    What the platform hands out is not trusted with this machine or the network around it: no address in numbers, no
+    local name, nothing that one program reads otherwise than another. A platform on this machine may name any port of
+    it. Addresses are taken apart by the library that will also fetch them, so that the two cannot disagree.
     """
 
     def __init__(self, platform_origin: str | None = None) -> None:
         """`platform_origin` is the address of the platform as the app was configured, such as http://host:8000."""
-        self._platform_origin = platform_origin
+        self._platform = httpx.URL(platform_origin) if platform_origin is not None else None
 
     def allows(self, url: str) -> bool:
         """Return whether audio may be fetched from `url`."""
+        if len(url) > LONGEST_URL or not _PLAIN_URL.fullmatch(url):
+            return False
         try:
             parsed = httpx.URL(url)
         except httpx.InvalidURL:
             return False
-        if not parsed.host or parsed.userinfo:
+        if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
             return False
-        if parsed.scheme == "https":
+        if self._platform is not None and self._is_at_platform(parsed, self._platform):
             return True
-        return parsed.scheme == "http" and (_is_loopback(parsed.host) or self._is_ours(parsed))
+        return parsed.scheme == "https" and _is_public_name(parsed.host)
 
-    def _is_ours(self, url: httpx.URL) -> bool:
-        return self._platform_origin is not None and _origin(httpx.URL(self._platform_origin)) == _origin(url)
+    @staticmethod
+    def _is_at_platform(url: httpx.URL, platform: httpx.URL) -> bool:
+        if _origin(url) == _origin(platform):
+            return True
+        if _is_loopback(platform.host):
+            return _is_loopback(url.host)
+        return url.scheme == "https" and url.host == platform.host
+
+
+LONGEST_URL = 8 * KIB
+_PLAIN_URL = re.compile(r"[!-\[\]-~]+")
+"""ASCII that can be seen, without the backslash, which some take for a slash."""
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_LOCAL = frozenset({"localhost", "local", "internal", "intranet", "private", "corp", "home", "lan", "arpa"})
+
+
+def _is_public_name(host: str) -> bool:
+    """Whether a host is a name with a dot in it, of a kind that is not local; numbers in any notation are none."""
+    labels = host.lower().removesuffix(".").split(".")
+    last = labels[-1]
+    return (
+        len(labels) > 1
+        and len(host) <= 253
+        and all(_LABEL.fullmatch(label) for label in labels)
+        and not last[0].isdecimal()
+        and last not in _LOCAL
+    )
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tui.player.engine import Fault
 from tui.player.spans import Spans
@@ -110,6 +110,17 @@ class TrackBytes:
     def room_ahead(self, offset: int) -> bool:
         """Whether bytes at `offset` fit in the window around the reader."""
         return self._place + self._window // 2 > offset or self.held < self._window - BLOCK
+
+    def parts(self) -> Iterator[bytes]:
+        """Yield all bytes in order, block by block, on any thread; raises OSError if one is not there any more."""
+        size = self.size or 0
+        for number in range((size + BLOCK - 1) // BLOCK):
+            with self._condition:
+                block = self._blocks.get(number)
+                if block is None:
+                    raise OSError("the track has left the memory")
+                part = bytes(block[: min(BLOCK, size - number * BLOCK)])
+            yield part
 
     # The reader's side
 

@@ -1,0 +1,63 @@
+"""Asks the platform where the bytes of a track are, in the quality that is wanted, and says in words why not."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from api_client.client import PlatformClient
+from api_client.domains.playback import Connection
+from api_client.errors import ApiError, ErrorCode, Forbidden, NotFound, PlatformError
+from tui.player.engine import Fault
+from tui.player.governor import QUALITIES, Governor
+from tui.player.source import SourceError, StreamInfo
+
+_LINES: dict[int, Connection] = {96: "2g", 160: "3g", 320: "wifi"}
+"""How the platform is asked for a quality in kbit/s: by the line that would need it."""
+_CEILINGS = {"3g": 160, "2g": 96, "slow-2g": 96}
+
+
+def ceiling_of(connection: str) -> int:
+    """Return how many kbit/s a line bears at most that the user calls `connection`."""
+    return _CEILINGS.get(connection, QUALITIES[-1])
+
+
+class TrackAddresses:
+    """Turns tickets of the platform into addresses for the player; everything that goes wrong is a SourceError."""
+
+    def __init__(self, client: PlatformClient, governor: Governor, connection: str) -> None:
+        """`connection` is what the user calls the line: wifi, 4g, 3g, 2g, slow-2g; empty for unknown."""
+        self._client, self._governor = client, governor
+        self._connection = connection
+
+    async def resolve(self, track_id: str, quality: int | None) -> StreamInfo:
+        """Return a signed address at `quality` kbit/s, or the best that the plan allows; see `source.Resolve`."""
+        if self._client.offline:
+            raise SourceError(Fault.OFFLINE)
+        try:
+            ticket = await self._client.playback.stream(track_id, connection=self._line(quality))
+        except PlatformError as error:
+            raise SourceError(_fault_of(error), error.sentence) from error
+        try:
+            url = self._client.absolute(ticket.url)
+        except PlatformError as error:
+            raise SourceError(Fault.ADDRESS) from error
+        size = ticket.size_bytes if ticket.size_bytes and ticket.size_bytes > 0 else None
+        return StreamInfo(url, ticket.quality, ticket.expires_at, ticket.mime_type or "", size)
+
+    def _line(self, quality: int | None) -> Connection | None:
+        governor = self._governor
+        if quality is None or (governor.choice is None and governor.is_at_top):
+            return cast(Connection, self._connection) or None
+        return _LINES[quality]
+
+
+def _fault_of(error: PlatformError) -> Fault:
+    match error:
+        case NotFound():
+            return Fault.NOT_FOUND
+        case Forbidden() | ApiError(code=ErrorCode.NOT_AVAILABLE_IN_REGION):
+            return Fault.UNAVAILABLE
+        case ApiError():
+            return Fault.SERVER
+        case _:
+            return Fault.NO_NETWORK
