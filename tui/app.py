@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from tui.screens.pictures import PictureLoader
     from tui.screens.welcome import WelcomeScreen
     from tui.state.session import Session
+    from tui.state.stations import Stations
 
 OFFLINE = "you work offline. T o goes online again."
 SETTLED_AFTER = 1.0
@@ -142,6 +143,10 @@ class ParlourApp(
     @property
     def local_player(self) -> Player:
         return self.backstage.sound.player
+
+    @property
+    def stations(self) -> Stations:
+        return self.backstage.stations
 
     @property
     def pictures(self) -> PictureLoader:

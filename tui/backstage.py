@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api_client.models.realtime import ServerFrame
     from tui.desktop.desktop import Desktop
     from tui.sound import Sound
+    from tui.state.stations import Stations
 
 TICK = 1.0
 """Seconds after which the state line is true again, whatever has changed without a word."""
@@ -82,6 +83,15 @@ class Backstage:
         self._unsubscribes.append(sound.face.subscribe(self.chrome.follow_player))
         return sound
 
+    @cached_property
+    def stations(self) -> Stations:
+        """Keeps a station ahead of the player, loaded when it is first asked for."""
+        from tui.state.stations import Stations
+
+        stations = Stations(self.client, self.sound.face, self.session.cache, self._report)
+        self._unsubscribes.append(self.sound.face.subscribe(stations.follow))
+        return stations
+
     @classmethod
     async def prepared(
         cls, launch: Launch, admission: Admission, chrome: Chrome, report: Callable[[PlatformError], None]
@@ -126,6 +136,7 @@ class Backstage:
         session, chrome = self.session, self.chrome
         session.complete()
         self.sound  # noqa: B018 - what waits may be its own
+        self.stations  # noqa: B018 - one may play on from where it was left
         self._unsubscribes.append(session.chat.subscribe(lambda _: chrome.follow_unread("chat", session.chat.unread)))
         waiting = session.outbox.open
         for receipt in waiting[:AT_ONCE]:

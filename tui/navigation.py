@@ -32,6 +32,8 @@ SCREENS: Mapping[type, str] = {
     places.MixPlace: "tui.screens.mix:MixScreen",
     places.QueuePlace: "tui.screens.queue:QueueScreen",
     places.LyricsPlace: "tui.screens.lyrics:LyricsScreen",
+    places.ListeningPlace: "tui.screens.listening:ListeningScreen",
+    places.ListeningDayPlace: "tui.screens.listening:ListeningDayScreen",
     places.ExplorePlace: "tui.screens.feed:ExploreScreen",
     places.SavedPlace: "tui.screens.feed:SavedScreen",
     places.OutboxPlace: "tui.screens.outbox:OutboxScreen",

@@ -10,6 +10,7 @@ from tui.actions import BY_ID, Action
 from tui.places import (
     ExplorePlace,
     HistoryPlace,
+    ListeningPlace,
     LyricsPlace,
     OutboxPlace,
     Place,
@@ -64,6 +65,9 @@ class PlaceActions(App[int]):
 
     def action_go_lyrics(self) -> None:
         self.open_place(LyricsPlace())
+
+    def action_go_listening(self, period: str = "") -> None:
+        self.open_place(ListeningPlace(period.strip()) if period.strip() else ListeningPlace())
 
     def action_go_profile(self) -> None:
         self.open_place(ProfilePlace(self.session.me.username))

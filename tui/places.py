@@ -91,6 +91,20 @@ class LyricsPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ListeningPlace:
+    """What the user has heard, in figures: in a `week`, a `month`, a `quarter`, a `year`, or in `all` time."""
+
+    period: str = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningDayPlace:
+    """What the user heard on a day such as 2026-11-21."""
+
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExplorePlace:
     """Photos of people one does not follow."""
 
@@ -137,6 +151,8 @@ Place = (
     | MixPlace
     | QueuePlace
     | LyricsPlace
+    | ListeningPlace
+    | ListeningDayPlace
     | ExplorePlace
     | SavedPlace
     | OutboxPlace
@@ -157,6 +173,8 @@ _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/?artist/(?P<id>[\w-]+)$"), "artist"),
     (re.compile(r"/?playlist/(?P<id>[\w-]+)$"), "playlist"),
     (re.compile(r"/?mix/(?P<id>discover-weekly|release-radar|daily-mix/\d|similar/[\w-]+)$"), "mix"),
+    (re.compile(r"/?listening(?:/(?P<id>week|month|quarter|year|all))?$"), "listening"),
+    (re.compile(r"/?listening/(?P<id>\d{4}-\d\d-\d\d)$"), "listening-day"),
 )
 
 
@@ -186,6 +204,10 @@ def parse_address(text: str) -> Place | None:
                     return ArtistPlace(found["id"])
                 case "mix":
                     return MixPlace(found["id"])
+                case "listening":
+                    return ListeningPlace(found["id"] or "month")
+                case "listening-day":
+                    return ListeningDayPlace(found["id"])
                 case _:
                     return PlaylistPlace(found["id"])
     return None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui.screens.base import ParlourScreen
     from tui.screens.pictures import PictureLoader
     from tui.state.session import Session
+    from tui.state.stations import Stations
 
 Severity = Literal["information", "warning", "error"]
 
@@ -43,6 +44,10 @@ class Shell(Protocol):
     @property
     def local_player(self) -> Player:
         """The player of this machine, for what has to do with its own sound."""
+
+    @property
+    def stations(self) -> Stations:
+        """Starts queues that go on by themselves."""
 
     @property
     def draws_pictures(self) -> bool:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tui.player.face import PlayerFace
     from tui.shell import Severity
     from tui.state.session import Session
+    from tui.state.stations import Stations
 
 SEEK_STEP = 10.0
 """Seconds."""
@@ -28,6 +29,9 @@ class TransportActions:
 
         @property
         def session(self) -> Session: ...
+
+        @property
+        def stations(self) -> Stations: ...
 
         def say(self, sentence: str, severity: Severity = "information") -> None: ...
 
@@ -86,6 +90,13 @@ class TransportActions:
                 self.player.queue.repeat.value
             ]
         )
+
+    async def action_station_playing(self) -> None:
+        track = self.player.snapshot.track
+        if track is None:
+            self.say("Nothing is playing.")
+            return
+        self.say(await self.stations.start(track.id, track.title))
 
     async def action_love_playing(self) -> None:
         track = self.player.snapshot.track

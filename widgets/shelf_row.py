@@ -1,4 +1,4 @@
-"""The rows of a music list that are no tracks: headings, albums, artists, playlists; and the renderer of them all."""
+"""The rows of a music list that are no tracks: headings, albums, artists, playlists; and the renderer of all rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from enum import Enum
 from rich.segment import Segment
 from textual.strip import Strip
 
+from widgets import bar_row
+from widgets.bar_row import BarRow
 from widgets.item_renderer import BaseRenderer, RenderContext
 from widgets.track_row import TrackRenderer, TrackRow
 from widgets.wrapping import cells, ellipsis
@@ -51,7 +53,7 @@ class ShelfRow:
     """Whether a heading stands at the very top, so that no line is left free above."""
 
 
-MusicRow = TrackRow | ShelfRow
+MusicRow = TrackRow | ShelfRow | BarRow
 
 
 class MusicRenderer(BaseRenderer[MusicRow]):
@@ -73,10 +75,16 @@ class MusicRenderer(BaseRenderer[MusicRow]):
         return 2 if isinstance(item, ShelfRow) and item.kind is ShelfKind.HEADING and not item.first else 1
 
     def may_mark(self, item: MusicRow) -> bool:
-        return isinstance(item, TrackRow) or (item.kind in (ShelfKind.ALBUM, ShelfKind.PLAYLIST) and not item.itself)
+        match item:
+            case TrackRow():
+                return True
+            case BarRow():
+                return item.markable
+            case _:
+                return item.kind in (ShelfKind.ALBUM, ShelfKind.PLAYLIST) and not item.itself
 
     def pins(self, item: MusicRow) -> int:
-        if isinstance(item, TrackRow) or item.kind is not ShelfKind.HEADING:
+        if not isinstance(item, ShelfRow) or item.kind is not ShelfKind.HEADING:
             return 0
         return 1 if item.first else 2
 
@@ -86,6 +94,8 @@ class MusicRenderer(BaseRenderer[MusicRow]):
     def render(self, item: MusicRow, context: RenderContext) -> list[Strip]:
         if isinstance(item, TrackRow):
             return self._tracks.render(item, context)
+        if isinstance(item, BarRow):
+            return [bar_row.render(item, context)]
         if item.kind is ShelfKind.HEADING:
             return _heading(item, context)
         return [_entry(item, context)]

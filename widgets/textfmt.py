@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 
 from widgets.wrapping import ellipsis
 
-__all__ = ["ago", "ago_compact", "byte_size", "clock", "count", "count_compact", "distance", "ellipsis", "plural"]
+__all__ = [
+    "ago",
+    "ago_compact",
+    "byte_size",
+    "clock",
+    "count",
+    "count_compact",
+    "distance",
+    "ellipsis",
+    "hours",
+    "plural",
+]
 
 _HOUR = 60
 _DAY = 24 * _HOUR
@@ -107,6 +118,19 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def hours(seconds: float) -> str:
+    """Return "12 h", "2 h 05 min", "42 min" or "50 s": whole units that have passed, and at most two of them."""
+    whole = max(int(seconds), 0)
+    minutes = whole // 60
+    if whole < 60:
+        return f"{whole} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes >= 10 * 60:
+        return f"{minutes // 60:,} h"
+    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def byte_size(number: int) -> str:

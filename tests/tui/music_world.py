@@ -6,7 +6,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ from tui.shell import Severity
 from tui.sound import Sound
 from tui.state.music import MusicStore
 from tui.state.session import Session
+from tui.state.stations import Stations
 
 PASSWORD = "correct horse battery"
 TONE_S = 30.0
@@ -158,6 +159,12 @@ class MusicHost(KeyRouting):
     @property
     def player(self) -> Player:
         return self.listener.sound.player
+
+    @cached_property
+    def stations(self) -> Stations:
+        stations = Stations(self.session.client, self.player, self.session.cache, self.report)
+        self.player.subscribe(stations.follow)
+        return stations
 
     @property
     def front(self) -> ParlourScreen | None:

@@ -20,7 +20,7 @@ from api_client.errors import NotFound
 from api_client.models.music import HomeShelf, LibraryType, Play
 from api_client.models.platform import SearchResults
 from tui.actions import Action
-from tui.places import LyricsPlace, MixPlace, Place, PlaylistPlace, QueuePlace
+from tui.places import ListeningPlace, LyricsPlace, MixPlace, Place, PlaylistPlace, QueuePlace
 from tui.player.track import PlayerSnapshot
 from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Heading, Line, Note, Source, plain_lines, track_lines
@@ -48,6 +48,7 @@ VIEWS: Mapping[str, str] = {
     "saved": "Saved playlists",
     "history": "History",
 }
+_PLACES: Mapping[str, Place] = {"queue": QueuePlace(), "lyrics": LyricsPlace(), "listening": ListeningPlace()}
 _KINDS: Mapping[str, LibraryType] = {"tracks": "tracks", "albums": "albums", "saved": "playlists"}
 _EMPTY = {
     "home": "Nothing here yet. / searches the catalogue.",
@@ -198,6 +199,7 @@ class MusicScreen(MusicPage):
         rows += [
             ShelfRow("queue", ShelfKind.VIEW, "Queue", aside="gq"),
             ShelfRow("lyrics", ShelfKind.VIEW, "Lyrics", aside="gl"),
+            ShelfRow("listening", ShelfKind.VIEW, "Your listening", aside=",y"),
         ]
         if mixes := self.store.mixes.listed:
             rows.append(ShelfRow("made", ShelfKind.HEADING, "Made for you"))
@@ -240,8 +242,8 @@ class MusicScreen(MusicPage):
             self.shell.open_place(PlaylistPlace(key.removeprefix("p:")))
         elif key.startswith("m:"):
             self.shell.open_place(MixPlace(key.removeprefix("m:")))
-        elif key in ("queue", "lyrics"):
-            self.shell.open_place(QueuePlace() if key == "queue" else LyricsPlace())
+        elif key in _PLACES:
+            self.shell.open_place(_PLACES[key])
 
     def fits(self, action: Action) -> bool:
         if action.id == "list.leave_item":

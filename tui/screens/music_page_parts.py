@@ -16,25 +16,26 @@ from tui.player.track import PlayableTrack
 from tui.screens import item_menu
 from tui.screens.marking import all_of
 from tui.screens.music_list_parts import MusicList
-from tui.screens.music_parts import Heading, Note, Queued, Source, Thing, cover_of, title_of
+from tui.screens.music_parts import Heading, Note, Queued, Share, Source, Thing, cover_of, title_of
 from tui.state.mixes import similar_to
 from widgets.textfmt import plural
 
 NEW_PLAYLIST = "\x00new"
 """What no playlist's id is."""
 
-_ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playlist", "similar"}
+_ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playlist", "similar", "station"}
 _ON_ANYTHING = {"positive", "save", "copy_text", "copy_link", "media"}
 VERBS: dict[type[Thing], set[str]] = {
     Track: _ON_ANYTHING | _ON_TRACKS,
     PlaylistTrack: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down", "rename"},
     Queued: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down"},
     RecommendedTrack: _ON_ANYTHING | _ON_TRACKS | {"why"},
-    Album: _ON_ANYTHING | {"user", "follow", "play_next", "enqueue"},
-    Playlist: _ON_ANYTHING | {"play_next", "enqueue", "rename", "delete"},
-    Artist: _ON_ANYTHING | {"follow"},
+    Album: _ON_ANYTHING | {"user", "follow", "play_next", "enqueue", "station"},
+    Playlist: _ON_ANYTHING | {"play_next", "enqueue", "rename", "delete", "station"},
+    Artist: _ON_ANYTHING | {"follow", "station"},
     Heading: set(),
     Note: set(),
+    Share: set(),
 }
 """Which verbs have a sense on what, for the menu."""
 
@@ -91,7 +92,7 @@ class MusicPage(MusicList):
         """Return for the player what is marked, or highlighted; the tracks of albums and playlists are fetched."""
         lines = self.chosen_lines
         tracks = [track for line in lines for track in await self._tracks_of(line.thing)]
-        if not tracks and len(lines) == 1 and not isinstance(lines[0].thing, Artist | Heading | Note):
+        if not tracks and len(lines) == 1 and not isinstance(lines[0].thing, Artist | Heading | Note | Share):
             line = lines[0]
             self.shell.say(f"{title_of(line.thing)} cannot be played: {line.trouble}.", "warning")
         elif not tracks and lines and self.mark_count:
@@ -206,9 +207,29 @@ class MusicPage(MusicList):
             case _:
                 pass
 
+    async def action_station(self) -> None:
+        """Play a station that begins with a track: with the first one of an album, the best-loved one of an artist."""
+        thing = self.thing
+        track: PlayableTrack | None
+        match thing:
+            case Track() | Queued():
+                track = PlayableTrack.of(thing) if isinstance(thing, Track) else thing.track
+            case Artist(id=found):
+                await self.store.load_artist(found)
+                page = self.store.artist(found)
+                track = next((PlayableTrack.of(top) for top in page.top_tracks), None) if page else None
+            case Album() | Playlist():
+                track = next(iter(await self._tracks_of(thing)), None)
+            case _:
+                return
+        if track is None:
+            self.shell.say("There is no track that a station could begin with.", "warning")
+            return
+        self.shell.say(await self.shell.stations.start(track.id, track.title))
+
     def action_media(self) -> None:
         thing = self.thing
-        if thing is None or isinstance(thing, Heading | Note):
+        if thing is None or isinstance(thing, Heading | Note | Share):
             return
         if url := cover_of(thing):
             # Covers are square; the viewer shapes its frame by these numbers.

@@ -9,6 +9,7 @@ from datetime import date
 from api_client.models.music import Album, AlbumType, Artist, Playlist, Track
 from tui.player.track import PlayableTrack, PlayerSnapshot
 from tui.state.music import MusicStore
+from widgets.bar_row import BarRow
 from widgets.shelf_row import MusicRow, ShelfKind, ShelfRow
 from widgets.textfmt import clock, count_compact, plural
 from widgets.track_row import TrackRow
@@ -48,7 +49,23 @@ class Queued:
     current: bool = False
 
 
-Thing = Track | Album | Artist | Playlist | Heading | Note | Queued
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Something that is only counted; `day` is the one that it stands for, if it does."""
+
+    title: str
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How much there was of something: the length of its bar, from 0 to 1, and the figure."""
+
+    share: float
+    figure: str
+
+
+Thing = Track | Album | Artist | Playlist | Heading | Note | Queued | Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +94,8 @@ class Line:
     """Whether this stands for what the whole screen shows: Enter then plays it."""
     trouble: str = NOT_AVAILABLE
     """Why the track cannot be played, if it cannot."""
+    bar: Bar | None = None
+    """Set where things are compared."""
 
 
 def playable(track: Track, source: Source | None = None) -> PlayableTrack:
@@ -102,6 +121,8 @@ def plain_lines(prefix: str, things: Iterable[Album | Artist | Playlist]) -> Ite
 def draw(line: Line, store: MusicStore, player: PlayerSnapshot) -> MusicRow:
     """Return the row of a line as store and player stand."""
     thing = line.thing
+    if line.bar is not None:
+        return _bar(line, line.bar, store, player)
     match thing:
         case Track():
             return _track(line, thing, store, player)
@@ -111,6 +132,8 @@ def draw(line: Line, store: MusicStore, player: PlayerSnapshot) -> MusicRow:
             return ShelfRow(line.key, ShelfKind.HEADING, thing.title, aside=thing.aside, first=thing.first)
         case Note():
             return ShelfRow(line.key, ShelfKind.NOTE, thing.text)
+        case Share():
+            return ShelfRow(line.key, ShelfKind.NOTE, thing.title)
         case Artist():
             title, detail, aside = thing.name, ", ".join(thing.genres[:3]), ""
             aside = f"{count_compact(thing.monthly_listeners)} listeners"
@@ -128,6 +151,23 @@ def draw(line: Line, store: MusicStore, player: PlayerSnapshot) -> MusicRow:
     if line.itself:
         title, detail = "Play all", ""
     return ShelfRow(line.key, kind, title, detail, aside, marked, itself=line.itself)
+
+
+def _bar(line: Line, bar: Bar, store: MusicStore, player: PlayerSnapshot) -> BarRow:
+    track = line.thing if isinstance(line.thing, Track) else None
+    here = track is not None and player.track is not None and player.track.id == track.id
+    return BarRow(
+        key=line.key,
+        title=track.title if track is not None else title_of(line.thing),
+        detail=track.artist_names if track is not None else "",
+        share=bar.share,
+        aside=bar.figure,
+        number=line.number,
+        marked=(isinstance(line.thing, Artist) and store.is_followed(line.thing.id))
+        or (track is not None and store.is_saved("tracks", track.id)),
+        playing=("playing" if player.playing else "paused") if here else "",
+        markable=track is not None,
+    )
 
 
 def _track(line: Line, track: Track, store: MusicStore, player: PlayerSnapshot) -> TrackRow:
@@ -172,7 +212,7 @@ def title_of(thing: Thing) -> str:
             return f"{thing.title} – {thing.artist.name}"
         case Artist() | Playlist():
             return thing.name
-        case Heading():
+        case Heading() | Share():
             return thing.title
         case Note():
             return thing.text

@@ -57,6 +57,8 @@ class QueueScreen(MusicPage):
         for title, entries, now in parts:
             if entries:
                 aside = "" if now else f"{plural(len(entries), 'track')}, {_length(entries)}"
+                if title == "Next" and (station := self.shell.stations.playing) is not None:
+                    aside += f", station from {station.title}"
                 lines.append(Line(f"h:{title}", Heading(title, aside, first=not lines)))
             for place, entry in enumerate(entries, 1):
                 number = str(place) if title == "Next" else ""

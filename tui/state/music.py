@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -18,6 +19,7 @@ from api_client.models.platform import SearchResults
 from api_client.models.users import User
 from api_client.sync.cache import Cache, Position
 from tui.state.kept import Kept
+from tui.state.listening import ListeningShelf
 from tui.state.live_records import LiveRecords, Shelf
 from tui.state.mark_writes import MarkWrites
 from tui.state.marks import RECALLED, Mark, Marks, marks_in, marks_of
@@ -27,6 +29,9 @@ from tui.state.pages import every
 from tui.state.playlists import PlaylistShelf
 from tui.state.tasks import Tasks
 from tui.state.writes import Writes
+
+if TYPE_CHECKING:
+    from tui.state.downloads import Downloads
 
 SEARCHED: tuple[SearchType, ...] = ("track", "artist", "album", "playlist")
 
@@ -45,6 +50,7 @@ class MusicPart(Enum):
     HISTORY = "history"
     MIXES = "mixes"
     MIX = "mix"
+    LISTENING = "listening"
     MARK = "mark"
 
 
@@ -92,6 +98,8 @@ class MusicStore(Observable[MusicChange]):
         self._older_heard: list[Play] = []
         self._older_cursor: str | None = None
         self._asked = 0
+        self.downloads: Downloads | None = None
+        """What is on this machine, once somebody looks after it."""
         self.sought = ""
         """The words of the newest search."""
         self.found: SearchResults | None = None
@@ -99,6 +107,9 @@ class MusicStore(Observable[MusicChange]):
         self._mark_writes = MarkWrites(writes, self.marks, lambda item_id: self._tell(MusicPart.MARK, item_id))
         self.playlists = PlaylistShelf(client, writes, me, self.marks, self._playlists_changed, cache)
         self.mixes = MixShelf(client, self.marks, cache, self._recalled, self._mixes_changed)
+        self.listening = ListeningShelf(
+            client, self.marks, cache, self._recalled, lambda name: self._tell(MusicPart.LISTENING, name)
+        )
 
     # -- reading
 
@@ -219,8 +230,15 @@ class MusicStore(Observable[MusicChange]):
         self._tell(MusicPart.LIBRARY, kind)
 
     async def load_lyrics(self, track_id: str) -> None:
-        """Fetch the words of a track. Raises PlatformError."""
-        await self._lyrics.fetch(lambda: self._client.music.lyrics(track_id), track_id)
+        """Fetch the words of a track; those of a download have to do without the platform. Raises PlatformError."""
+        try:
+            await self._lyrics.fetch(lambda: self._client.music.lyrics(track_id), track_id)
+        except PlatformError:
+            known = self.lyrics(track_id) is not None or self.downloads is None
+            kept = None if known or self.downloads is None else await self.downloads.facts.words(track_id)
+            if kept is None:
+                raise
+            self._lyrics.put(kept, track_id)
         self._tell(MusicPart.LYRICS, track_id)
 
     async def load_history(self) -> None:
