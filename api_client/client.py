@@ -249,6 +249,10 @@ class PlatformClient:
         return domains.Feed(self)
 
     @cached_property
+    def folders(self) -> domains.Folders:
+        return domains.Folders(self)
+
+    @cached_property
     def music(self) -> domains.Music:
         return domains.Music(self)
 
@@ -259,6 +263,10 @@ class PlatformClient:
     @cached_property
     def playback(self) -> domains.Playback:
         return domains.Playback(self)
+
+    @cached_property
+    def player(self) -> domains.Player:
+        return domains.Player(self)
 
     @cached_property
     def playlists(self) -> domains.Playlists:
@@ -283,6 +291,10 @@ class PlatformClient:
     @cached_property
     def threads(self) -> domains.Threads:
         return domains.Threads(self)
+
+    @cached_property
+    def together(self) -> domains.Together:
+        return domains.Together(self)
 
     @cached_property
     def users(self) -> domains.Users:

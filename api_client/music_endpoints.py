@@ -13,7 +13,17 @@ from api_client.errors import ErrorCode as E
 from api_client.postponed import Names
 
 if TYPE_CHECKING:
-    from api_client.models import listening, music, playlist_rules, playlists, recommendations, users, visuals
+    from api_client.models import (
+        listening,
+        music,
+        player,
+        playlist_rules,
+        playlists,
+        recommendations,
+        together,
+        users,
+        visuals,
+    )
     from api_client.models.base import Done
 else:
     listening, music, recommendations, users = (
@@ -21,6 +31,8 @@ else:
     )
     playlist_rules, playlists = (Names(f"api_client.models.{domain}") for domain in ("playlist_rules", "playlists"))
     visuals = Names("api_client.models.visuals")
+    together = Names("api_client.models.together")
+    player = Names("api_client.models.player")
     Done = Names("api_client.models.base").Done
 
 _table = EndpointTable()
@@ -97,7 +109,9 @@ TRY_RULES = _post(
     "playlists.try_rules", "/playlists/preview", playlists.RulesPreview, playlists.RulesToTry, retry=Retry.SAFE
 )
 BLEND = _post("playlists.blend", "/playlists/blend", music.Playlist, playlists.NewBlend, errors=(*_THEIRS, E.CONFLICT))
-PEOPLES_PLAYLISTS = _get("playlists.of_person", "/users/{username}/playlists", music.Playlist, paged=True, errors=_GONE)
+PEOPLES_PLAYLISTS = _get(
+    "playlists.of_person", "/users/{username}/playlists", music.Playlist, paged=True, errors=_THEIRS
+)
 FILE_PLAYLIST = _put(
     "playlists.file", "/playlists/{id}/folder", playlists.Filing, playlists.Filing, errors=(E.NOT_FOUND,)
 )
@@ -132,6 +146,38 @@ PLAYBACK_EVENT = _post(
 HISTORY = _get("playback.history", "/history", music.Play, paged=True)
 STATS = _get("playback.stats", "/stats", listening.ListeningStats)
 
+# The player over all devices of the user
+PLAYER_STATE = _get("player.state", "/player/state", player.PlayerState)
+UPDATE_PLAYER = _put(
+    "player.update",
+    "/player/state",
+    player.PlayerStatus,
+    player.PlayerUpdate,
+    errors=(E.NOT_FOUND, E.CONFLICT, E.VERSION_CONFLICT),
+)
+PLAYER_DEVICES = _get("player.devices", "/player/devices", player.Devices)
+ANNOUNCE_DEVICE = _put(
+    "player.announce",
+    "/player/devices/{id}",
+    player.Device,
+    player.DeviceAnnouncement,
+    errors=(E.NOT_FOUND, E.CONFLICT),
+)
+TRANSFER_PLAYER = _post(
+    "player.transfer",
+    "/player/devices/{id}/transfer",
+    player.PlayerState,
+    player.Transfer,
+    errors=(E.NOT_FOUND, E.CONFLICT),
+)
+PLAYER_COMMAND = _post(
+    "player.command",
+    "/player/command",
+    player.CommandReceipt,
+    player.PlayerCommand,
+    errors=(E.NOT_FOUND, E.CONFLICT),
+)
+
 # Recommendations
 MIXES = _get("recommendations.list", "/recommendations", recommendations.Mixes)
 DISCOVER_WEEKLY = _get(
@@ -156,6 +202,25 @@ RADIO = _get(
     recommendations.RecommendedTrack,
     paged=True,
     errors=_GONE,
+)
+
+# Together
+FRIENDS_ACTIVITY = _get("together.friends", "/friends/activity", together.FriendsActivity)
+LISTENING_PRIVACY = _get("together.privacy", "/listening/privacy", together.ListeningPrivacy)
+CHANGE_LISTENING_PRIVACY = _put(
+    "together.change_privacy", "/listening/privacy", together.ListeningPrivacy, together.PrivacyChange
+)
+SERVER_TIME = _get("together.time", "/time", together.ServerTime)
+START_GROUP = _post("together.start", "/sessions/group", together.GroupSession, together.NewGroupSession, status=201)
+GROUP = _get("together.session", "/sessions/group/{code}", together.GroupSession, errors=_THEIRS)
+JOIN_GROUP = _post("together.join", "/sessions/group/{code}/join", together.GroupSession, errors=(*_THEIRS, E.CONFLICT))
+LEAVE_GROUP = _post("together.leave", "/sessions/group/{code}/leave", Done, errors=_THEIRS)
+COMMAND_GROUP = _post(
+    "together.command",
+    "/sessions/group/{code}/command",
+    together.GroupSession,
+    together.GroupCommand,
+    errors=(*_THEIRS, E.CONFLICT),
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = _table.endpoints

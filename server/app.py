@@ -25,7 +25,8 @@ from server.music.start import start_music
 from server.ops import routes as ops
 from server.people import routes as people
 from server.playback import routes as playback
-from server.playlists import library
+from server.player import routes as player
+from server.playlists import folders, library, special
 from server.playlists import routes as playlists
 from server.problems import install_handlers
 from server.realtime import endpoint as realtime
@@ -38,6 +39,7 @@ from server.state import ServerState, attach, make_state
 from server.stories import routes as stories
 from server.studio import routes as studio
 from server.threads import routes as threads
+from server.together import routes as together
 from server.uploads import files
 from server.uploads import routes as uploads
 
@@ -61,9 +63,13 @@ ROUTERS: list[APIRouter] = [
     music.router,
     visuals.router,
     library.router,
+    special.router,
     playlists.router,
+    folders.router,
     playback.router,
+    player.router,
     recommendations.router,
+    together.router,
     search.router,
 ]
 """Everything below `/api/v1`; where two paths could match, the router that stands first wins."""

@@ -12,7 +12,9 @@ from server.db import Base
 from server.problems import Problem
 from server.tables.users import ClientIdRow
 
-Kind = Literal["photo", "thread", "comment", "story", "conversation", "message", "playlist", "project", "track", "clip"]
+Kind = Literal[
+    "photo", "thread", "comment", "story", "conversation", "message", "playlist", "folder", "project", "track", "clip"
+]
 
 
 async def is_repetition(

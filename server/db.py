@@ -81,6 +81,11 @@ def from_micros(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
+def folded(text: str | None) -> str | None:
+    """Return `text` as it is compared regardless of case, in every script; SQL calls it by the same name."""
+    return None if text is None else text.casefold()
+
+
 class Database:
     """The two ways to the file: reading sessions that never wait, and writing sessions that come one at a time."""
 
@@ -155,6 +160,7 @@ class Database:
         def prepare(connection: Any, _record: Any) -> None:
             # The driver must not open transactions by itself: `begin` below does, and says which kind.
             connection.isolation_level = None
+            connection.create_function("folded", 1, folded, deterministic=True)
             cursor = connection.cursor()
             for pragma in (
                 "busy_timeout=5000",

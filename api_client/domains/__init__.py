@@ -10,15 +10,18 @@ if TYPE_CHECKING:
     from api_client.domains.chat import Chat
     from api_client.domains.comments import Comments
     from api_client.domains.feed import Feed
+    from api_client.domains.folders import Folders
     from api_client.domains.music import Music
     from api_client.domains.platform import Platform
     from api_client.domains.playback import Playback
+    from api_client.domains.player import Player
     from api_client.domains.playlists import Playlists
     from api_client.domains.recommendations import Recommendations
     from api_client.domains.records import Records
     from api_client.domains.stories import Stories
     from api_client.domains.studio import Studio
     from api_client.domains.threads import Threads
+    from api_client.domains.together import Together
     from api_client.domains.uploads import Uploads
     from api_client.domains.users import Users
     from api_client.domains.visuals import Visuals
@@ -28,15 +31,18 @@ __all__ = [
     "Chat",
     "Comments",
     "Feed",
+    "Folders",
     "Music",
     "Platform",
     "Playback",
+    "Player",
     "Playlists",
     "Recommendations",
     "Records",
     "Stories",
     "Studio",
     "Threads",
+    "Together",
     "Uploads",
     "Users",
     "Visuals",

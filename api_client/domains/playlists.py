@@ -14,6 +14,8 @@ from api_client.models.music import (
     PlaylistMove,
     TrackAdded,
 )
+from api_client.models.playlist_rules import Rules, RulesChange
+from api_client.models.playlists import NewBlend, PlaylistCopy, RulesPreview, RulesToTry
 from api_client.models.users import UserRef
 
 
@@ -76,3 +78,26 @@ class Playlists(Group):
     async def remove_collaborator(self, playlist_id: str, user_id: str) -> None:
         """Let them edit no more."""
         await self._one(Done, table.REMOVE_COLLABORATOR, path={"id": playlist_id, "userId": user_id})
+
+    async def copy(self, playlist_id: str, copy: PlaylistCopy, *, idempotency_key: str | None = None) -> Playlist:
+        """Make a playlist of the user's own with what another holds now."""
+        return await self._one(
+            Playlist, table.COPY_PLAYLIST, path={"id": playlist_id}, body=copy, idempotency_key=idempotency_key
+        )
+
+    async def set_rules(self, playlist_id: str, change: RulesChange) -> Playlist:
+        """Let rules fill a playlist, or, without any, keep what they choose now."""
+        return await self._one(Playlist, table.SET_RULES, path={"id": playlist_id}, body=change)
+
+    async def try_rules(self, rules: Rules) -> RulesPreview:
+        """Return what rules choose at this moment."""
+        return await self._one(RulesPreview, table.TRY_RULES, body=build(RulesToTry, rules=rules))
+
+    async def blend(self, username: str, *, idempotency_key: str | None = None) -> Playlist:
+        """Return the blend with a friend, made if there is none yet; raises `Forbidden` for who is no friend."""
+        body = build(NewBlend, username=username)
+        return await self._one(Playlist, table.BLEND, body=body, idempotency_key=idempotency_key)
+
+    async def of_person(self, username: str, cursor: str | None = None, *, limit: int | None = None) -> Page[Playlist]:
+        """Return the public playlists of a person."""
+        return await self._page(table.PEOPLES_PLAYLISTS, path={"username": username}, cursor=cursor, limit=limit)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from api_client.models.base import BaseVersion, ClientId, Items, Line, Moment, OpenEnum, Several, WireModel
+from api_client.models.playlist_rules import Rules
 
 LibraryType = Literal["tracks", "albums", "playlists"]
 
@@ -121,6 +122,27 @@ class PlaylistTrack(Track):
     position: int = 1
     added_at: Moment | None = None
     added_by: str | None = None
+    added_by_name: Line | None = None
+    """The username."""
+    comes_from: Several[str] = []
+    """In a blend, the ids of those who listen to it."""
+
+
+class BlendPerson(WireModel):
+    """One of those whose music a blend is made of."""
+
+    id: str
+    name: Line
+
+
+class Blend(WireModel):
+    """What a playlist made of two people's music says of them; `match` is how much they share, in percent."""
+
+    people: Items[BlendPerson] = []
+    match: int | None = None
+    """None where the playlist is only listed."""
+    made_for: Moment
+    """The moment up to which their listening counts: the beginning of the day, or the making of the blend."""
 
 
 class Playlist(WireModel):
@@ -137,11 +159,19 @@ class Playlist(WireModel):
     follower_count: int = 0
     track_count: int = 0
     folder_id: str | None = None
+    rules: dict[str, JsonValue] | None = None
+    """Of a smart playlist, as `playlist_rules.read_rules` reads them: a newer platform may know more of them."""
+    blend: Blend | None = None
     can_edit: bool = False
     is_saved: bool = False
     version: int = 1
     created_at: Moment
     tracks: Items[PlaylistTrack] = []
+
+    @property
+    def is_made(self) -> bool:
+        """Whether nobody chooses its tracks by hand: rules do, or what two people listen to."""
+        return self.rules is not None or self.blend is not None
 
 
 class Library(WireModel):
@@ -240,6 +270,8 @@ class PlaybackEvent(WireModel):
     listened_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
     context_type: Annotated[str, StringConstraints(max_length=32)] | None = None
     context_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    private: bool = False
+    """Whether it happened in a private session: it counts, and nobody else is told of it."""
 
 
 class NewPlaylist(WireModel):
@@ -250,6 +282,8 @@ class NewPlaylist(WireModel):
     description: Annotated[str, StringConstraints(max_length=300)] | None = None
     is_public: bool = True
     is_collaborative: bool = False
+    rules: Rules | None = None
+    """Those of a smart playlist."""
 
 
 class PlaylistChange(WireModel):
@@ -260,6 +294,8 @@ class PlaylistChange(WireModel):
     description: Annotated[str, StringConstraints(max_length=300)] | None = None
     is_public: bool | None = None
     is_collaborative: bool | None = None
+    cover_upload_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """A picture that was uploaded and completed; null brings back the cover of the first track."""
 
 
 class PlaylistAdd(WireModel):

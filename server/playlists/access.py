@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.errors import ErrorCode
+from server.context import RequestContext
 from server.problems import Problem
 from server.tables.music import PlaylistCollaboratorRow, PlaylistRow
+from server.tables.playlists import BlendRow, PlaylistRulesRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,13 @@ async def readable(db: AsyncSession, playlist_id: str, user_id: str) -> Playlist
 
 
 async def editable(db: AsyncSession, playlist_id: str, user_id: str) -> PlaylistRow:
-    """Return the playlist for a change of its tracks; Problem NOT_FOUND or FORBIDDEN."""
+    """Return the playlist for a change of its tracks; Problem NOT_FOUND, FORBIDDEN, or WRONG_KIND: it fills itself."""
     row, stands = await _seen(db, playlist_id, user_id)
     if not stands.may_edit:
         raise cannot_edit()
+    for table in (PlaylistRulesRow, BlendRow):
+        if await db.get(table, playlist_id) is not None:
+            raise Problem(ErrorCode.WRONG_KIND, "This playlist fills itself.")
     return row
 
 
@@ -84,6 +89,14 @@ def cannot_edit() -> Problem:
 def playlist_not_found() -> Problem:
     """Return the problem of a playlist that is not there, or not for this user."""
     return Problem(ErrorCode.NOT_FOUND, "Playlist not found")
+
+
+def changed(ctx: RequestContext, row: PlaylistRow) -> None:
+    """Give a playlist its next version and announce that once it is committed."""
+    row.version += 1
+    row.updated_at = ctx.now
+    key, version = f"playlists:{row.id}", row.version
+    ctx.after_commit(lambda: ctx.state.hub.notify(key, version))
 
 
 async def _seen(db: AsyncSession, playlist_id: str, user_id: str) -> tuple[PlaylistRow, Standing]:

@@ -23,15 +23,18 @@ from api_client.models.users import UserRef
 from server.client_ids import is_repetition
 from server.context import Ctx, RequestContext
 from server.db import from_micros, micros, new_id
+from server.feed.media import Medium, claimed
 from server.music.problems import track_not_found
 from server.music.reader import reader_for
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, decode_cursor, encode_cursor
 from server.people.relations import person_named
 from server.people.views import user_ref
 from server.playlists import order, subscriptions
-from server.playlists.access import editable, owned, playlist_not_found, readable
+from server.playlists.access import changed, editable, owned, readable
+from server.playlists.blends import is_blended
 from server.playlists.home import my_playlists
-from server.playlists.reader import PlaylistReader
+from server.playlists.reader import PlaylistReader, shown
+from server.playlists.special import keep_rules
 from server.problems import version_conflict
 from server.routing import IdPath, Router
 from server.tables.music import LibraryItemRow, PlaylistCollaboratorRow, PlaylistRow, TrackRow
@@ -52,9 +55,9 @@ async def mine(ctx: Ctx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) ->
 
 @router.handles(music_endpoints.CREATE_PLAYLIST)
 async def create(ctx: Ctx, body: NewPlaylist) -> Playlist:
-    """Make an empty playlist."""
+    """Make an empty playlist, or a smart one, which its rules fill."""
     if await is_repetition(ctx.db, ctx.user_id, "playlist", body.id, ctx.now, PlaylistRow):
-        return await _shown(ctx, body.id or "")
+        return await shown(ctx, body.id or "")
     row = PlaylistRow(
         id=body.id or new_id(),
         owner_id=ctx.user_id,
@@ -67,13 +70,15 @@ async def create(ctx: Ctx, body: NewPlaylist) -> Playlist:
     )
     ctx.db.add(row)
     await ctx.db.flush()
-    return await _shown(ctx, row.id)
+    if body.rules is not None:
+        await keep_rules(ctx, row, body.rules)
+    return await shown(ctx, row.id)
 
 
 @router.handles(music_endpoints.PLAYLIST)
 async def get(ctx: Ctx, playlist_id: IdPath) -> Playlist:
     """One playlist with its tracks."""
-    return await _shown(ctx, playlist_id)
+    return await shown(ctx, playlist_id)
 
 
 @router.handles(music_endpoints.CHANGE_PLAYLIST)
@@ -81,15 +86,17 @@ async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlis
     """Change name, description or openness; for the owner, and with `baseVersion` only of that version."""
     row = await owned(ctx.db, playlist_id, ctx.user_id)
     if body.base_version not in (None, row.version):
-        raise version_conflict(f"playlists:{row.id}", await _shown(ctx, row.id))
+        raise version_conflict(f"playlists:{row.id}", await shown(ctx, row.id))
     row.name = body.name if body.name is not None else row.name
     row.is_public = body.is_public if body.is_public is not None else row.is_public
     row.is_collaborative = body.is_collaborative if body.is_collaborative is not None else row.is_collaborative
     if "description" in body.model_fields_set:
         row.description = body.description or None
+    if "cover_upload_id" in body.model_fields_set:
+        row.cover_key = await _cover(ctx, body.cover_upload_id)
     changed(ctx, row)
     await ctx.db.flush()
-    return await _shown(ctx, playlist_id)
+    return await shown(ctx, playlist_id)
 
 
 @router.handles(music_endpoints.DELETE_PLAYLIST)
@@ -166,7 +173,7 @@ async def add_collaborator(ctx: Ctx, playlist_id: IdPath, body: NewCollaborator)
 
 @router.handles(music_endpoints.REMOVE_COLLABORATOR)
 async def remove_collaborator(ctx: Ctx, playlist_id: IdPath, user_id: UserIdPath) -> Done:
-    """Name somebody no longer; for the owner, and for oneself."""
+    """Name somebody no longer; for the owner, and for oneself. A blend ends with that: no music without its people."""
     if user_id == ctx.user_id:
         row = await readable(ctx.db, playlist_id, ctx.user_id)
     else:
@@ -177,19 +184,14 @@ async def remove_collaborator(ctx: Ctx, playlist_id: IdPath, user_id: UserIdPath
     )
     if gone.first() is not None:
         changed(ctx, row)
+        if await is_blended(ctx.db, playlist_id, user_id):
+            await ctx.db.execute(delete(PlaylistRow).where(PlaylistRow.id == playlist_id))
     return Done()
 
 
-def changed(ctx: RequestContext, row: PlaylistRow) -> None:
-    """Give a playlist its next version and announce that once it is committed."""
-    row.version += 1
-    row.updated_at = ctx.now
-    key, version = f"playlists:{row.id}", row.version
-    ctx.after_commit(lambda: ctx.state.hub.notify(key, version))
-
-
-async def _shown(ctx: RequestContext, playlist_id: str) -> Playlist:
-    found = await PlaylistReader(reader_for(ctx)).with_tracks(playlist_id)
-    if found is None:
-        raise playlist_not_found()
-    return found
+async def _cover(ctx: RequestContext, upload_id: str | None) -> str | None:
+    """Return the key of the picture that an upload brought, which is used up by it."""
+    if upload_id is None:
+        return None
+    (medium,) = await claimed(ctx.db, ctx.user_id, [Medium("image", upload_id=upload_id)])
+    return medium.key

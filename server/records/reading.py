@@ -68,7 +68,7 @@ async def _stories(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str, Reco
 async def _playlists(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str, Record]:
     reader = PlaylistReader(reader_for(ctx))
     listed = await reader.playlists(ids)
-    return _by_id([playlist.changed(tracks=await reader.entries(playlist.id)) for playlist in listed.values()])
+    return _by_id([await reader.filled(playlist) for playlist in listed.values()])
 
 
 async def _songs(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str, Record]:

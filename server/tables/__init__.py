@@ -1,5 +1,31 @@
 """All tables; importing this package makes them known to `server.db.Base`."""
 
-from server.tables import chat, music, posts, recommendations, search, stories, studio, subreddits, users
+from server.tables import (
+    chat,
+    devices,
+    music,
+    playlists,
+    posts,
+    recommendations,
+    search,
+    stories,
+    studio,
+    subreddits,
+    together,
+    users,
+)
 
-__all__ = ["chat", "music", "posts", "recommendations", "search", "stories", "studio", "subreddits", "users"]
+__all__ = [
+    "chat",
+    "devices",
+    "music",
+    "playlists",
+    "posts",
+    "recommendations",
+    "search",
+    "stories",
+    "studio",
+    "subreddits",
+    "together",
+    "users",
+]

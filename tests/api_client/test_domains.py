@@ -16,8 +16,8 @@ from api_client.errors import Invalid
 from api_client.models.threads import PostSort, TopWindow
 
 MOMENT = "2026-01-01T00:00:00Z"
-GROUPS = ("accounts", "users", "feed", "threads", "comments", "stories", "chat", "music", "playlists", "playback",
-          "platform", "uploads", "studio", "records", "recommendations")  # fmt: skip
+GROUPS = ("accounts", "users", "feed", "threads", "comments", "stories", "chat", "music", "playlists", "folders",
+          "playback", "platform", "uploads", "studio", "records", "recommendations")  # fmt: skip
 COMPOSED = {"upload"}
 """Methods that are made of other methods."""
 

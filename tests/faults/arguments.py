@@ -12,12 +12,17 @@ from api_client.endpoints import Endpoint
 from api_client.models.base import WireModel
 from api_client.models.chat import ConversationChange, NewConversation
 from api_client.models.music import PlaylistChange, PlaylistMove
+from api_client.models.player import CommandAction, PlayerCommand, PlayerUpdate, QueueItem
+from api_client.models.playlist_rules import Rule, RuleGroup, Rules, RulesChange
+from api_client.models.playlists import Filing, FolderChange, NewBlend, RulesToTry
 from api_client.models.posts import MediaInput, NewStory, NewThreadPost, UploadRequest
 from api_client.models.records import RecordPointer, RecordRequest, Transaction
 from api_client.models.studio import NewClip
 from api_client.models.users import LoginRequest, ProfileChange, RegisterRequest
 from api_client.operations import Set
-from tests.faults.furniture import PASSWORD, PIXEL, Ids
+from tests.faults.furniture import DEVICE, PASSWORD, PIXEL, Ids
+
+_RULES = Rules(where=RuleGroup(rules=[Rule(field="title", op="contains", value="song")]))
 
 
 def path_of(endpoint: Endpoint, ids: Ids) -> dict[str, str]:
@@ -32,10 +37,12 @@ def path_of(endpoint: Endpoint, ids: Ids) -> dict[str, str]:
         "albums": "al1",
         "tracks": "t1",
         "playlists": ids.playlist,
+        "playlist-folders": ids.folder,
         "uploads": ids.upload,
         "auth": ids.session,
         "follow-requests": ids.request,
         "projects": ids.project,
+        "player": DEVICE,
     }
     known = {
         "username": "bob",
@@ -83,6 +90,11 @@ def body_of(endpoint: Endpoint, ids: Ids, refresh: str) -> Any:
     special: dict[str, Callable[[], WireModel]] = {
         "auth.register": lambda: RegisterRequest(username="dora", email="dora@example.org", password=PASSWORD),
         "auth.login": lambda: LoginRequest(email="ann", password=PASSWORD),
+        "playlists.set_rules": lambda: RulesChange(rules=_RULES),
+        "playlists.try_rules": lambda: RulesToTry(rules=_RULES),
+        "playlists.file": lambda: Filing(folder_id=ids.folder),
+        "playlists.blend": lambda: NewBlend(username="bob"),
+        "folders.change": lambda: FolderChange(name="Changed."),
         "playlists.move": lambda: PlaylistMove(track_id="t1", from_position=1, to_position=2),
         "playlists.change": lambda: PlaylistChange(description="Changed."),
         "posts.create": lambda: NewThreadPost(subreddit="bread", title="Once?"),
@@ -92,6 +104,10 @@ def body_of(endpoint: Endpoint, ids: Ids, refresh: str) -> Any:
         "users.change": lambda: ProfileChange(bio="Changed."),
         "uploads.create": lambda: UploadRequest(filename="b.png", mime_type="image/png", size_bytes=70),
         "studio.add_clip": lambda: NewClip(track_id=ids.lane, name="Bass", start_beat=4, duration_beats=4),
+        "player.update": lambda: PlayerUpdate(
+            device_id=DEVICE, version=2, current=QueueItem(track_id="t2", entry_id=2), is_playing=True, queue_length=9
+        ),
+        "player.command": lambda: PlayerCommand(id=DEVICE, action=CommandAction.PAUSE),
         "records.write": lambda: _transaction(ids),
         "records.get": lambda: RecordRequest(
             pointers=[RecordPointer(table="projects", id=ids.project), RecordPointer(table="clips", id=ids.clip)]

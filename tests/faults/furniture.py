@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from api_client.client import PlatformClient
 from api_client.models.chat import NewConversation, NewMessage
 from api_client.models.music import NewPlaylist
+from api_client.models.player import DeviceAnnouncement, PlayerUpdate, QueueItem
+from api_client.models.playlists import NewFolder
 from api_client.models.posts import MediaInput, NewPhotoPost, NewStory, NewThreadPost
 from api_client.models.studio import Invitation, NewClip, NewProject, NewStudioTrack
 from api_client.models.threads import NewSubreddit
 from api_client.models.users import ProfileChange
 
 PASSWORD = "correct horse battery"
+DEVICE = "0d5ecdc4-5bd8-4d0f-8f0e-0a1b2c3d4e5f"
+"""Ann's, connected and active; what plays there is in its second version."""
 # A PNG of one pixel.
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 
@@ -43,6 +47,8 @@ class Ids:
     bobs_message: str
     playlist: str
     """Ann's, collaborative, with tracks t1 and t2 and Bob."""
+    folder: str
+    """Ann's, of playlists, empty."""
     request: str
     """Carol wants to follow Ann."""
     session: str
@@ -79,10 +85,13 @@ async def furnished(ann: PlatformClient, bob: PlatformClient, carol: PlatformCli
     await ann.music.follow_artist("ar2")
     await ann.music.save("tracks", "t4")
     playlist = await _listed(ann)
+    folder = (await ann.folders.create(NewFolder(name="Kitchen"))).id
     await ann.users.follow("bob")
+    await bob.users.follow("ann")
     await ann.users.change(ProfileChange(is_private=True))
     await carol.users.follow("ann")
     (request,) = await ann.users.follow_requests()
+    await _playing(ann)
     upload = await _brought(ann)
     project, lane, clip = await _recorded(ann)
     async with PlatformClient(ann.address.origin) as elsewhere:
@@ -90,8 +99,8 @@ async def furnished(ann: PlatformClient, bob: PlatformClient, carol: PlatformCli
     session = next(session.id for session in await ann.accounts.sessions() if not session.current)
     return Ids(
         ann_id, bob_id, carol_id, photo.id, thread.id, own_post.id, own_comment.id, bobs_comment.id, own_story.id,
-        bobs_story.id, group.id, own_message.id, bobs_message.id, playlist, request.id, session, upload, project, lane,
-        clip,
+        bobs_story.id, group.id, own_message.id, bobs_message.id, playlist, folder, request.id, session, upload,
+        project, lane, clip,
     )  # fmt: skip
 
 
@@ -102,6 +111,16 @@ async def _listed(ann: PlatformClient) -> str:
         await ann.playlists.add(playlist.id, track)
     await ann.playlists.add_collaborator(playlist.id, "bob")
     return playlist.id
+
+
+async def _playing(ann: PlatformClient) -> None:
+    """Let a track play on Ann's device."""
+    await ann.player.announce(DEVICE, DeviceAnnouncement(name="Kitchen"))
+    for version, playing in enumerate((False, True)):
+        update = PlayerUpdate(
+            device_id=DEVICE, version=version, current=QueueItem(track_id="t1", entry_id=1), is_playing=playing
+        )
+        await ann.player.update(update)
 
 
 async def _recorded(ann: PlatformClient) -> tuple[str, str, str]:

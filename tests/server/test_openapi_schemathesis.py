@@ -87,6 +87,7 @@ def populate(url: str) -> World:
         chat = made("conversations", {"type": "group", "memberIds": [ben["id"]], "name": "We"})
         message = made(f"conversations/{chat['id']}/messages", {"content": "hello"})
         playlist = made("playlists", {"name": "Sea"})
+        folder = made("playlist-folders", {"name": "Boats"})
     known = {
         "posts": {"id": post["id"]},
         "comments": {"id": comment["id"]},
@@ -96,6 +97,7 @@ def populate(url: str) -> World:
         "conversations": {"id": chat["id"], "userId": ben["id"]},
         "messages": {"id": message["id"]},
         "playlists": {"id": playlist["id"], "userId": ben["id"]},
+        "playlist-folders": {"id": folder["id"]},
     }
     return World(url, signed_in["accessToken"], known)
 

@@ -1,0 +1,242 @@
+"""From the rules of a smart playlist to one query: values are bound parameters, names come from tables of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from api_client.models.playlist_rules import KINDS, MOST_TRACKS, Kind, Rule, RuleGroup, Rules
+from server.tables.music import AlbumRow, ArtistRow, LibraryItemRow, PlayRow, TrackArtistRow, TrackRow
+
+_MINUTE = 60_000
+"""Milliseconds."""
+_FEATURES = ("tempo", "energy", "danceability", "acousticness", "valence")
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Chooses from the catalogue by rules, as of `now`, with what `owner_id` has heard and keeps."""
+
+    owner_id: str
+    now: datetime
+
+    def query(self, rules: Rules) -> Select[str, int]:
+        """Return the query for ids and durations (ms) of the chosen tracks in their order, a thousand at most."""
+        plays, kept = self._plays(), self._kept()
+        asked = _Asked(self.now, plays, kept)
+        query = (
+            select(TrackRow.id, TrackRow.duration_ms)
+            .join(AlbumRow, AlbumRow.id == TrackRow.album_id)
+            .outerjoin(plays, plays.c.track_id == TrackRow.id)
+            .outerjoin(kept, kept.c.track_id == TrackRow.id)
+            .where(TrackRow.is_available, asked.group(rules.where))
+        )
+        order = asked.order(rules.sort)
+        most = MOST_TRACKS
+        if rules.limit is None or rules.limit.by == "tracks":
+            most = min(rules.limit.most, most) if rules.limit is not None else most
+            return query.order_by(*order).limit(most)
+        # Tracks are taken in their order until the next one would be too much.
+        so_far = func.sum(TrackRow.duration_ms).over(order_by=order, rows=(None, 0)).label("so_far")
+        place = func.row_number().over(order_by=order).label("place")
+        counted = query.add_columns(so_far, place).subquery()
+        return (
+            select(counted.c.id, counted.c.duration_ms)
+            .where(counted.c.so_far <= rules.limit.most * _MINUTE)
+            .order_by(counted.c.place)
+            .limit(most)
+        )
+
+    def _plays(self) -> Subquery:
+        """What the owner has heard: by track how often, as plays are counted, and when last."""
+        return (
+            select(
+                PlayRow.track_id,
+                func.sum(cast(PlayRow.counted, Integer)).label("plays"),
+                func.max(PlayRow.played_at).label("last"),
+            )
+            .where(PlayRow.user_id == self.owner_id, PlayRow.played_at <= self.now)
+            .group_by(PlayRow.track_id)
+            .subquery("heard")
+        )
+
+    def _kept(self) -> Subquery:
+        """What the owner keeps in the library, and since when."""
+        return (
+            select(LibraryItemRow.item_id.label("track_id"), LibraryItemRow.saved_at.label("since"))
+            .where(LibraryItemRow.user_id == self.owner_id, LibraryItemRow.kind == "tracks")
+            .subquery("kept")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What fields stand for in the query around them."""
+
+    now: datetime
+    plays: Subquery
+    kept: Subquery
+
+    def group(self, group: RuleGroup) -> ColumnElement[bool]:
+        conditions = [self.rule(one) if isinstance(one, Rule) else self.group(one) for one in group.rules]
+        if not conditions:
+            return true()
+        return and_(*conditions) if group.match == "all" else or_(*conditions)
+
+    def rule(self, rule: Rule) -> ColumnElement[bool]:
+        match KINDS[rule.field]:
+            case Kind.TEXT:
+                return self._text(rule)
+            case Kind.NUMBER:
+                return _number(self._numbers()[rule.field], rule)
+            case Kind.DAYS:
+                return self._days(rule)
+            case _:
+                is_so = self.kept.c.since.is_not(None) if rule.field == "isLoved" else TrackRow.explicit.expression
+                return is_so if rule.value else not_(is_so)
+
+    def _numbers(self) -> Mapping[str, ColumnElement[Any]]:
+        features = {name: cast(TrackRow.audio_features[name].as_float(), Float) for name in _FEATURES}
+        return {
+            "year": _year(),
+            "plays": func.coalesce(self.plays.c.plays, 0),
+            "duration": TrackRow.duration_ms / 1000.0,
+            **features,
+        }
+
+    def _days(self, rule: Rule) -> ColumnElement[bool]:
+        moments: Mapping[str, ColumnElement[Any]] = {
+            "lastPlayed": self.plays.c.last,
+            "added": TrackRow.created_at.expression,
+            "loved": self.kept.c.since,
+        }
+        days = rule.value if isinstance(rule.value, int) else 0
+        recent = moments[rule.field] >= self.now - timedelta(days=days)
+        # What never happened did not happen within any time.
+        recent = func.coalesce(recent, False)
+        return recent if rule.op == "within" else not_(recent)
+
+    def _text(self, rule: Rule) -> ColumnElement[bool]:
+        """Any artist and any genre of a track will do; `isNot` and `containsNot` hold where none does."""
+        asked = {"isNot": "is", "containsNot": "contains"}.get(rule.op, rule.op)
+        holds = _texts()[rule.field](lambda column: _says(column, asked, str(rule.value).strip().casefold()))
+        return holds if asked == rule.op else not_(holds)
+
+    def order(self, name: str) -> list[ColumnElement[Any]]:
+        """Return what to order by: what is not known comes last (but what was never played is longest
+        ago), and equals stand by their ids."""
+        last, plays = self.plays.c.last, func.coalesce(self.plays.c.plays, 0)
+        tempo = self._numbers()["tempo"]
+        orders: Mapping[str, ColumnElement[Any]] = {
+            "newest": AlbumRow.release_date.desc().nulls_last(),
+            "oldest": AlbumRow.release_date.asc().nulls_last(),
+            "title": func.folded(TrackRow.title).asc(),
+            "artist": func.folded(_first_artist()).asc().nulls_last(),
+            "album": func.folded(AlbumRow.title).asc(),
+            "mostPlayed": plays.desc(),
+            "leastPlayed": plays.asc(),
+            "lastPlayed": last.desc().nulls_last(),
+            "longestAgo": last.asc().nulls_first(),
+            "recentlyAdded": TrackRow.created_at.desc(),
+            "shortest": TrackRow.duration_ms.asc(),
+            "longest": TrackRow.duration_ms.desc(),
+            "slowest": tempo.asc().nulls_last(),
+            "fastest": tempo.desc().nulls_last(),
+        }
+        return [orders[name], TrackRow.id.asc()]
+
+
+Test = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+
+
+def _texts() -> Mapping[str, Callable[[Test], ColumnElement[bool]]]:
+    return {
+        "title": lambda test: test(TrackRow.title.expression),
+        "album": lambda test: test(AlbumRow.title.expression),
+        "artist": _some_artist,
+        "genre": _some_genre,
+    }
+
+
+def _some_artist(test: Test) -> ColumnElement[bool]:
+    return exists(
+        select(literal(1))
+        .select_from(TrackArtistRow)
+        .join(ArtistRow, ArtistRow.id == TrackArtistRow.artist_id)
+        .where(TrackArtistRow.track_id == TrackRow.id, test(ArtistRow.name.expression))
+        .correlate(TrackRow)
+    )
+
+
+def _some_genre(test: Test) -> ColumnElement[bool]:
+    """A track's own genre, or one of its artists'."""
+    genres = func.json_each(ArtistRow.genres).table_valued("value", name="genres")
+    of_artists = exists(
+        select(literal(1))
+        .select_from(TrackArtistRow)
+        .join(ArtistRow, ArtistRow.id == TrackArtistRow.artist_id)
+        .join(genres, true())
+        .where(TrackArtistRow.track_id == TrackRow.id, test(cast(genres.c.value, String)))
+        .correlate(TrackRow)
+    )
+    return or_(and_(TrackRow.genre.is_not(None), test(TrackRow.genre.expression)), of_artists)
+
+
+def _says(column: ColumnElement[Any], op: str, wanted: str) -> ColumnElement[bool]:
+    text = func.folded(column)
+    if op == "is":
+        return text == wanted
+    # As a pattern, what is typed would have signs of its own.
+    place = func.instr(text, wanted)
+    return place == 1 if op == "beginsWith" else place > 0
+
+
+def _number(column: ColumnElement[Any], rule: Rule) -> ColumnElement[bool]:
+    """What is not known fits no question, not even `isNot`."""
+    low, high = rule.numbers
+    tests: Mapping[str, Callable[[], ColumnElement[bool]]] = {
+        "is": lambda: column == rule.value,
+        "isNot": lambda: column != rule.value,
+        "atLeast": lambda: column >= rule.value,
+        "atMost": lambda: column <= rule.value,
+        "between": lambda: column.between(low, high),
+    }
+    return func.coalesce(tests[rule.op](), False)
+
+
+def _year() -> ColumnElement[Any]:
+    digits = func.substr(AlbumRow.release_date, 1, 4)
+    return case((AlbumRow.release_date.is_(None), None), else_=cast(digits, Integer))
+
+
+def _first_artist() -> ColumnElement[Any]:
+    return (
+        select(ArtistRow.name)
+        .join(TrackArtistRow, TrackArtistRow.artist_id == ArtistRow.id)
+        .where(TrackArtistRow.track_id == TrackRow.id)
+        .order_by(TrackArtistRow.is_primary.desc(), TrackArtistRow.place)
+        .limit(1)
+        .correlate(TrackRow)
+        .scalar_subquery()
+    )
