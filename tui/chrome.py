@@ -83,7 +83,7 @@ class Chrome:
             shuffle=snapshot.shuffle,
             repeat=snapshot.repeat.value,
             quality=snapshot.quality,
-            note=snapshot.error or (snapshot.engine.sentence if track else ""),
+            note=snapshot.error or snapshot.stream.note or (snapshot.engine.sentence if track else ""),
         )
         if (screen := self._front()) is not None:
             screen.show_now(self._now)

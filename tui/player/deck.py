@@ -58,15 +58,12 @@ class Deck:
         self._load_ids = itertools.count(1)
         self._play: Play | None = None
         self._prepared: Play | None = None
-        self._resume_s = 0.0
-        self._failures = 0
+        self._resume_s, self._failures = 0.0, 0
         self._seek_timer: Timer | None = None
         self._watchdog = Watchdog(clock, self._troubled)
         self._closed = False
         self.output = AUTO_OUTPUT
-        self.playing = False
-        self.buffering = False
-        self.stops_after = False
+        self.playing = self.buffering = self.stops_after = False
         self.error = ""
         self.crossfade_s = 0.0
         self.loudness = Loudness.ALBUM
@@ -110,14 +107,9 @@ class Deck:
         return self._queue.current.item.duration_ms / 1000 if self._queue.current else 0.0
 
     @property
-    def quality(self) -> int | None:
-        """Kilobits per second of what is streamed."""
-        return self._play.source.quality if self._play and self._play.source else None
-
-    @property
-    def started_in_ms(self) -> int | None:
-        """From the order to the first sound of the current track."""
-        return self._play.started_in_ms if self._play else None
+    def current(self) -> Play | None:
+        """What is in the engine, or on its way there."""
+        return self._play
 
     # What the player orders
 
@@ -186,7 +178,7 @@ class Deck:
         """Fetch the beginning of a track, and get ready to play it."""
         self.wake()
         if self._engine.needs_bytes:
-            self._shelf.prefetch(track_id)
+            self._shelf.warm(track_id)
 
     def prepare_next(self, afresh: bool = False) -> None:
         """Let the engine know what follows, so that it goes on without a gap; `afresh`: the way it does so changed."""
@@ -302,6 +294,8 @@ class Deck:
             case BufferingChanged(_, buffering):
                 self.buffering = buffering
                 self._watchdog.buffering(buffering)
+                if buffering and play.started and self._shelf.stalled(play.entry.track_id):
+                    self._load_current(play.position_s, play)
                 self._changed()
             case Ended(_, EndReason.FINISHED):
                 self._finished(play)
@@ -324,6 +318,7 @@ class Deck:
         self._changed()
 
     def _ticked(self, play: Play, position_s: float, duration_s: float | None) -> None:
+        self._shelf.governor.played(min(position_s - play.position_s, 1.0))
         play.position_s, play.duration_s = position_s, duration_s
         play.listening.tick(position_s)
         self._watchdog.moved(position_s)

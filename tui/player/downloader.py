@@ -7,7 +7,7 @@ import asyncio
 from api_client.postponed import httpx
 from tui.player.answers import Dropped, Expired, Placed, judge, placed
 from tui.player.engine import Fault
-from tui.player.source import KIB, Finished, SourceError, StreamInfo
+from tui.player.source import ASKING, CUT, FIRST, GETTING_READY, KIB, Finished, SourceError, StreamInfo
 from tui.player.supply import Patience, Supply, Watch
 from tui.player.track_bytes import TrackBytes, TrackReader
 
@@ -15,6 +15,8 @@ _SKIP_AHEAD = 256 * KIB
 """A reader that jumps no farther than this waits for the running request; past it, a new range is asked for."""
 _TELLING = 64 * KIB
 """A request of fewer bytes than this says nothing about how much the line carries."""
+_SETTLING_S = 3.0
+"""After a jump to another place the sound may wait, however fast the line is."""
 _TAILED = frozenset({"audio/ogg", "application/ogg", "audio/mpeg", "audio/mp4", "audio/x-m4a"})
 
 
@@ -40,6 +42,7 @@ class TrackSource:
         self._etag = ""
         self._mime_type = ""
         self._all = self._resting = False
+        self._reached, self._jumped_at = 0, self._loop.time()
         self._patience = Patience()
         self._task: asyncio.Task[None] | None = None
         self._tail_task: asyncio.Task[None] | None = None
@@ -103,12 +106,17 @@ class TrackSource:
         if self.fault is not None or self._bytes.gap(0, KIB) is None:
             return ""
         if self._patience.drops > 1:
-            return "The line is cut; trying again…"
+            return CUT
         if self._info is None:
-            return "Asking the platform for this track…"
+            return ASKING
         if self._info.mime_type and self._info.size is None:
-            return "The platform is getting this track ready…"
-        return "Waiting for the first of the sound…"
+            return GETTING_READY
+        return FIRST
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether it has been fetched in one go for a while: a sound that stops then stops because of the line."""
+        return self._loop.time() - self._jumped_at >= _SETTLING_S
 
     def reader(self) -> TrackReader:
         """Open one more stream of these bytes; callable from any thread."""
@@ -159,6 +167,8 @@ class TrackSource:
                 if wanted is None:
                     await self._wake.wait()
                 else:
+                    if wanted[0] != self._reached:
+                        self._jumped_at = self._loop.time()
                     await self._attempt(*wanted)
             finished = True
             self._watch.finished(self._finished())
@@ -333,6 +343,7 @@ class TrackSource:
                 self._patience.restore()
             offset += len(chunk)
             self.from_network += len(chunk)
+            self._reached = self._reached if beside else offset
             self._watch.stored()
             if is_first:
                 self._watch.news()

@@ -15,6 +15,7 @@ from tui.player.publisher import Publisher, Subscriber
 from tui.player.queue import RESTART_AFTER_S, PlayQueue
 from tui.player.shelf import SourceShelf
 from tui.player.sleep_timer import SleepTimer
+from tui.player.streaming import streaming_of
 from tui.player.track import PlayableTrack, PlayerSnapshot
 
 _FORMAT = 1
@@ -52,6 +53,8 @@ class Player:
             self._publisher.changed,
             self._publisher.ticked,
         )
+        self._shelf = shelf
+        shelf.watch(self._publisher.changed)
         self._volume = 100
         self._muted = False
         self._fading_away = 1.0
@@ -85,26 +88,28 @@ class Player:
     def snapshot(self) -> PlayerSnapshot:
         """The state now."""
         entry, deck = self.queue.current, self._deck
+        stream = streaming_of(deck.current.source if deck.current else None, self._shelf.governor)
         return PlayerSnapshot(
             track=entry.item if entry else None,
             entry_id=entry.entry_id if entry else None,
             position_s=deck.position_s,
             duration_s=deck.duration_s,
             playing=deck.playing,
-            buffering=deck.buffering,
+            buffering=deck.buffering or bool(deck.playing and stream.waiting),
             volume=self._volume,
             muted=self._muted,
             shuffle=self.queue.shuffle,
             repeat=self.queue.repeat,
-            quality=deck.quality,
+            quality=stream.quality,
             engine=deck.engine.status,
             error=deck.error,
             queue_length=len(self.queue),
             upcoming=len(self.queue.upcoming),
-            started_in_ms=deck.started_in_ms,
+            started_in_ms=deck.current.started_in_ms if deck.current else None,
             stops_after=deck.stops_after,
             sleep_left_s=self._sleep.left_s,
             crossfade_s=deck.crossfade_s,
+            stream=stream,
         )
 
     # Playing
@@ -197,6 +202,13 @@ class Player:
         """Silence the sound, or bring it back as loud as it was."""
         self._muted = not self._muted
         self._apply_volume()
+
+    def set_quality(self, quality: int | None) -> None:
+        """Ask for `quality` in kbit/s from the next track on; None is what the line carries."""
+        current = self.queue.current
+        self._shelf.choose(quality, keep=current.track_id if current else None)
+        self._deck.prepare_next(afresh=True)
+        self._publisher.changed()
 
     def set_shuffle(self, on: bool) -> None:
         """Turn shuffle on or off; the current track plays on."""

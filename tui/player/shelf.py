@@ -86,16 +86,16 @@ class SourceShelf:
             if track_id not in self._pinned and isinstance(source, TrackSource):
                 source.rest()
 
-    def choose(self, quality: int | None) -> None:
-        """Ask for `quality` in kbit/s from the next track on, None for what the line carries."""
+    def choose(self, quality: int | None, *, keep: str | None) -> None:
+        """Ask for `quality` in kbit/s from now on, None for what the line carries; the track `keep` plays as it is."""
         self.governor.choose(quality)
-        for track_id in self._sources.keys() - self._pinned:
+        for track_id in self._sources.keys() - {keep}:
             self.forget(track_id)
 
     def stalled(self, track_id: str) -> bool:
         """The sound of a track stopped for want of bytes; return whether it should be opened again, now lower."""
         source = self._sources.get(track_id)
-        if not isinstance(source, TrackSource) or source.complete:
+        if not isinstance(source, TrackSource) or source.complete or not source.is_steady:
             return False
         self.governor.stalled()
         if source.quality is None or self.governor.choice or self.governor.wanted >= source.quality:

@@ -46,6 +46,12 @@ Raises SourceError, or httpx.TransportError if there is no network.
 """
 
 
+ASKING = "Asking the platform for this track…"
+FIRST = "Waiting for the first of the sound…"
+GETTING_READY = "The platform is getting this track ready…"
+CUT = "The line is cut; trying again…"
+
+
 class Held(ByteSource, Protocol):
     """The bytes of one track as the player handles them, from the network or from the disk."""
 
@@ -56,6 +62,10 @@ class Held(ByteSource, Protocol):
     @property
     def quality(self) -> int | None:
         """Kilobits per second, once known."""
+
+    @property
+    def size(self) -> int | None:
+        """The size in bytes as far as it is known."""
 
     @property
     def held(self) -> int:
@@ -109,6 +119,12 @@ class Vault(Protocol):
 
     def keep(self, finished: Finished) -> None:
         """Take over a track that was fetched whole."""
+
+    def has(self, track_id: str) -> bool:
+        """Whether a track can be played without the network."""
+
+    def distrust(self, track_id: str) -> bool:
+        """The decoder could not make sense of a track: put it away; return whether there was any of it."""
 
 
 @dataclass(frozen=True, slots=True)

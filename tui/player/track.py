@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.player.engine import EngineStatus
 from tui.player.entry import Repeat
+from tui.player.streaming import Streaming
 
 if TYPE_CHECKING:
     from api_client.models.music import Track
@@ -100,3 +101,5 @@ class PlayerSnapshot:
     """Seconds until the sleep timer holds the sound; None if it is off."""
     crossfade_s: float = 0.0
     """Seconds that tracks overlap; 0 if they follow one another."""
+    stream: Streaming = field(default_factory=Streaming)
+    """What the details say about the bytes of the current track."""

@@ -47,6 +47,11 @@ class KeptTrack:
         return 0
 
     @property
+    def size(self) -> int:
+        """The size in bytes."""
+        return self._length
+
+    @property
     def from_network(self) -> int:
         """Nothing was fetched."""
         return 0
