@@ -12,6 +12,8 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from api_client.models.base import ClientId, Items, WireModel
 from api_client.models.chat import MESSAGE_LIMIT, Message, PresenceStatus
+from api_client.models.player import CommandOutcome, Device, PlayerOrder, PlayerStatus
+from api_client.models.together import FriendActivity, GroupSession, ListeningPrivacy
 
 SocketKey = Annotated[str, StringConstraints(min_length=3, max_length=200)]
 ChatId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -86,6 +88,62 @@ class Pong(WireModel):
 
     type: Literal["pong"] = "pong"
     t: float | None = None
+
+
+class PlayerAnswer(WireModel):
+    """What became of a `player-command`; from the device that was asked, to all devices of the same user."""
+
+    type: Literal["player-answer"] = "player-answer"
+    command_id: ClientId
+    outcome: CommandOutcome
+    message: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class PlayerStateEvent(WireModel):
+    """What plays on the user's active device has changed."""
+
+    type: Literal["player-state"] = "player-state"
+    state: PlayerStatus
+
+
+class PlayerDevicesEvent(WireModel):
+    """The user's devices, after one came, went or changed."""
+
+    type: Literal["player-devices"] = "player-devices"
+    devices: Items[Device]
+
+
+class PlayerCommandEvent(WireModel):
+    """Another device asks this one to do something."""
+
+    type: Literal["player-command"] = "player-command"
+    command: PlayerOrder
+
+
+class FriendActivityEvent(WireModel):
+    """What a friend hears, and lets the user know, has changed."""
+
+    type: Literal["friend-activity"] = "friend-activity"
+    activity: FriendActivity
+
+
+class ListeningPrivacyEvent(WireModel):
+    """Whom the user shows what they hear was changed, here or on another device."""
+
+    type: Literal["listening-privacy"] = "listening-privacy"
+    privacy: ListeningPrivacy
+
+
+class SessionStateEvent(WireModel):
+    """A session that several listen in has changed; `host_time` is the platform's clock in ms since the epoch.
+
+    Who is out of it gets a last one, without members.
+    """
+
+    type: Literal["session-state"] = "session-state"
+    code: str
+    state: GroupSession
+    host_time: int
 
 
 class Ready(WireModel):
@@ -172,7 +230,7 @@ class MessageExpired(WireModel):
 
 
 ClientFrame = Annotated[
-    Auth | Subscribe | Unsubscribe | JoinChat | LeaveChat | SendMessage | Typing | Ping | Pong,
+    Auth | Subscribe | Unsubscribe | JoinChat | LeaveChat | SendMessage | Typing | PlayerAnswer | Ping | Pong,
     Field(discriminator="type"),
 ]
 ServerFrame = Annotated[
@@ -185,6 +243,13 @@ ServerFrame = Annotated[
     | PresenceEvent
     | MessageRead
     | MessageExpired
+    | PlayerStateEvent
+    | PlayerDevicesEvent
+    | PlayerCommandEvent
+    | PlayerAnswer
+    | FriendActivityEvent
+    | ListeningPrivacyEvent
+    | SessionStateEvent
     | Ping
     | Pong,
     Field(discriminator="type"),

@@ -22,8 +22,10 @@ from server.realtime.connection import (
 )
 from server.realtime.frames import FrameHandler
 from server.realtime.hub import encode
+from server.realtime.rules import note_departures
 from server.realtime.signing_in import AUTHENTICATION_FAILED_TEXT, SignedIn, bearer_token, signed_in
 from server.state import ServerState, state_of
+from server.together.housekeeping import presence_changed
 
 FRAME_LIMIT = 64 * 1024
 """Bytes of one incoming frame."""
@@ -82,12 +84,17 @@ async def _serve(socket: WebSocket, state: ServerState, found: SignedIn) -> None
             state.background.start(
                 lambda: announce_arrival(state.database, state.hub, found.user_id, state.clock.now())
             )
+            state.background.start(lambda: presence_changed(state, found.user_id))
         await link.run(asyncio.create_task(_read(socket, state, link)))
     finally:
-        if state.hub.detach(link):
+        followed = state.hub.keys_of(link)
+        gone = state.hub.detach(link)
+        note_departures(state, found.user_id, followed)
+        if gone:
             state.background.start(
                 lambda: announce_departure(state.database, state.hub, found.user_id, state.clock.now())
             )
+            state.background.start(lambda: presence_changed(state, found.user_id))
 
 
 async def _read(socket: WebSocket, state: ServerState, link: Connection) -> None:

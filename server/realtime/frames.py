@@ -18,6 +18,7 @@ from api_client.models.realtime import (
     LeaveChat,
     NewMessageEvent,
     Ping,
+    PlayerAnswer,
     Pong,
     Ready,
     SendMessage,
@@ -35,7 +36,7 @@ from server.chat import messages
 from server.chat.membership import NOT_A_MEMBER, is_member, party_of
 from server.problems import Problem
 from server.realtime.connection import AUTHENTICATION_FAILED, Connection
-from server.realtime.rules import version_for
+from server.realtime.rules import note_arrival, note_departures, version_for
 from server.realtime.signing_in import AUTHENTICATION_FAILED_TEXT, signed_in
 from server.state import ServerState
 from server.tables.users import UserRow
@@ -96,7 +97,9 @@ class FrameHandler:
             case Subscribe():
                 await self._subscribe(frame.key)
             case Unsubscribe():
-                self._state.hub.unsubscribe(self._link, frame.key)
+                self._unsubscribe(frame.key)
+            case PlayerAnswer():
+                self._state.hub.to_user(self._link.user_id, frame)
             case Auth():
                 await self._renew(frame.token)
 
@@ -114,6 +117,7 @@ class FrameHandler:
             raise Problem(ErrorCode.RATE_LIMITED, f"A connection follows at most {SUBSCRIPTION_LIMIT} keys.")
         if await self._version(key) is None:
             raise Problem(ErrorCode.FORBIDDEN, "Forbidden")
+        is_first = not self._state.hub.is_followed(key)
         self._state.hub.subscribe(self._link, key)
         # A change between the check and the subscription was announced to others only: read again from inside.
         version = await self._version(key)
@@ -121,6 +125,13 @@ class FrameHandler:
             self._state.hub.unsubscribe(self._link, key)
             raise Problem(ErrorCode.FORBIDDEN, "Forbidden")
         self._link.send(Updates(updates=[VersionNotice(key=key, version=version)]))
+        if is_first:
+            note_arrival(self._state, self._link.user_id, key)
+
+    def _unsubscribe(self, key: str) -> None:
+        if key in self._state.hub.keys_of(self._link):
+            self._state.hub.unsubscribe(self._link, key)
+            note_departures(self._state, self._link.user_id, (key,))
 
     async def _version(self, key: str) -> int | None:
         """Return the version of what `key` names, None if this user may not follow it."""

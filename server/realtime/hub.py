@@ -154,6 +154,14 @@ class Hub:
         start = f"{prefix}:"
         return [key.removeprefix(start) for key in self._subscribers if key.startswith(start)]
 
+    def is_followed(self, key: str) -> bool:
+        """Whether somebody follows `key`."""
+        return key in self._subscribers
+
+    def keys_of(self, link: Link) -> frozenset[str]:
+        """Return the keys that `link` follows."""
+        return frozenset(self._followed[link][0]) if link in self._followed else frozenset()
+
     def subscription_count(self, link: Link) -> int:
         """How many keys `link` follows."""
         return len(self._followed[link][0]) if link in self._followed else 0
@@ -199,6 +207,10 @@ class Hub:
     def to_users(self, user_ids: Iterable[str], frame: WireModel) -> None:
         """Send `frame` to every connection of several users, to each once."""
         _offer({link for user_id in user_ids for link in self._links.get(user_id, ())}, frame)
+
+    def to_followers(self, key: str, frame: WireModel) -> None:
+        """Send `frame` to the connections that follow `key`."""
+        _offer(set(self._subscribers.get(key, ())), frame)
 
     def to_room(self, chat_id: str, frame: WireModel, *, except_user: str | None = None) -> None:
         """Send `frame` to the connections that have joined a conversation, but not to those of `except_user`."""

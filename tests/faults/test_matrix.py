@@ -23,8 +23,8 @@ DEADLINE = 0.4
 SLACK = 15.0
 """Seconds by which a busy machine may be late; what hangs, hangs for longer."""
 UNHURRIED = 30.0
-UNSEEN = ("auth.refresh",)
-"""Writes whose effect is not a matter of numbers: one token takes the place of another."""
+UNSEEN = ("auth.refresh", "player.command")
+"""Writes whose effect is not a matter of numbers: one token takes the place of another, a device is told something."""
 
 
 class Phase(Enum):

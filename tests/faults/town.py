@@ -19,7 +19,7 @@ from server.limiter import RateLimiter
 from server.music.sound_picture import BANDS, SoundPicture
 from server.playback.quality import LOWEST, MIDDLE, PREMIUM_LIMIT
 from tests.faults.arguments import body_of, path_of, query_of
-from tests.faults.furniture import PASSWORD, Ids, furnished
+from tests.faults.furniture import DEVICE, PASSWORD, Ids, furnished
 from tests.server.music_seed import seed_catalogue
 from tests.shared_platform import SharedPlatform
 
@@ -30,6 +30,20 @@ _WRITTEN_BY_TRIGGERS = ("search_documents",)
 
 Effects = Mapping[str, tuple[int, ...]]
 """Table to figures about its columns: equal where the same has happened."""
+
+
+class _Ear:
+    """The socket of Ann's device, as the hub sees it; nobody reads it."""
+
+    def __init__(self, user_id: str) -> None:
+        self.user_id = user_id
+        self.session_id = ""
+
+    def offer(self, text: str) -> None:
+        """Hear a frame."""
+
+    def close_soon(self, code: int, reason: str) -> None:
+        """Stay."""
 
 
 class Town:
@@ -57,6 +71,7 @@ class Town:
             for client, name in ((ann, "ann"), (bob, "bob"), (carol, "carol")):
                 await client.accounts.register(name, f"{name}@example.org", PASSWORD, name.title())
             self.ids = await furnished(ann, bob, carol)
+        await self.platform.within(self._connect_device)
         loaded = await tokens.load()
         assert loaded is not None
         self._tokens = loaded
@@ -108,6 +123,11 @@ class Town:
         }
 
     # -- how
+
+    async def _connect_device(self) -> None:
+        ear, hub = _Ear(self.ids.ann), self.platform.state.hub
+        hub.attach(ear)
+        hub.subscribe(ear, f"devices:{DEVICE}")
 
     def _render(self) -> None:
         """Put a file where the platform would put a rendered track; it would start a process each time it is asked."""

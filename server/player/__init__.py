@@ -1,0 +1,1 @@
+"""Devices of a user: who is there, what plays, and how one drives another."""
