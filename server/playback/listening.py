@@ -28,6 +28,8 @@ class Recorded:
 
     is_new: bool
     stream_count: int | None = None
+    play_id: str = ""
+    """The play it belongs to; empty where it was not new."""
 
 
 async def record(db: AsyncSession, user_id: str, event: PlaybackEvent, key: str | None, now: datetime) -> Recorded:
@@ -60,11 +62,12 @@ async def record(db: AsyncSession, user_id: str, event: PlaybackEvent, key: str 
     if event.event_type in ("complete", "skip"):
         play.ended_ms = event.timestamp
     if play.listened_ms < COUNTED_AFTER_MS or play.counted:
-        return Recorded(is_new=True)
+        return Recorded(is_new=True, play_id=play.id)
     play.counted = True
     one_more = update(TrackRow).where(TrackRow.id == event.track_id)
     one_more = one_more.values(stream_count=TrackRow.stream_count + 1)
-    return Recorded(is_new=True, stream_count=await db.scalar(one_more.returning(TrackRow.stream_count)))
+    streams = await db.scalar(one_more.returning(TrackRow.stream_count))
+    return Recorded(is_new=True, stream_count=streams, play_id=play.id)
 
 
 async def _known(db: AsyncSession, user_id: str, event: PlaybackEvent, key: str | None) -> bool:

@@ -30,6 +30,7 @@ from server.ranges import file_reply
 from server.routing import Router
 from server.state import state_of
 from server.tables.music import AlbumRow, TrackRow
+from server.together.listening import heard
 
 router = Router()
 subscriptions.register()
@@ -112,6 +113,8 @@ async def playback_event(ctx: Ctx, body: PlaybackEvent, key: EventKey = None) ->
     if await ctx.db.get(TrackRow, body.track_id) is None:
         raise track_not_found()
     recorded = await record(ctx.db, ctx.user_id, body, key, ctx.now)
+    if recorded.is_new:
+        await heard(ctx, body, recorded.play_id)
     streams = recorded.stream_count
     if streams is not None:
         ctx.after_commit(lambda: ctx.state.hub.notify(f"songs:{body.track_id}", streams))

@@ -16,6 +16,7 @@ from server.realtime.connection import AUTHENTICATION_FAILED, Connection
 from server.recommendations.weekly import prepare_week, week_of
 from server.state import ServerState
 from server.stories.writing import prune
+from server.together import housekeeping as together
 
 INTERVAL_SECONDS = 0.5
 PRUNING_INTERVAL = timedelta(minutes=1)
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 async def keep_house(state: ServerState) -> None:
     """Tidy up twice a second until the platform stops; what fails for a while does not end it."""
-    prune_at = state.clock.now()
+    prune_at = tend_at = state.clock.now()
     settled_at, prepared = prune_at + SETTLING, None
     while not state.stopping.is_set():
         close_expired_sockets(state)
@@ -40,6 +41,9 @@ async def keep_house(state: ServerState) -> None:
             if (now := state.clock.now()) >= prune_at:
                 prune_at = now + PRUNING_INTERVAL
                 await prune(state, now)
+            if now >= tend_at:
+                tend_at = now + together.INTERVAL
+                await together.tend_sessions(state, now)
             if now >= settled_at and week_of(now) != prepared:
                 prepared = week_of(now)
                 state.background.start(lambda: prepare_week(state))

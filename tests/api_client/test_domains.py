@@ -17,7 +17,7 @@ from api_client.models.threads import PostSort, TopWindow
 
 MOMENT = "2026-01-01T00:00:00Z"
 GROUPS = ("accounts", "users", "feed", "threads", "comments", "stories", "chat", "music", "playlists", "folders",
-          "playback", "platform", "uploads", "studio", "records", "recommendations")  # fmt: skip
+          "playback", "platform", "uploads", "studio", "records", "recommendations", "together")  # fmt: skip
 COMPOSED = {"upload"}
 """Methods that are made of other methods."""
 

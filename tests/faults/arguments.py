@@ -18,6 +18,7 @@ from api_client.models.playlists import Filing, FolderChange, NewBlend, RulesToT
 from api_client.models.posts import MediaInput, NewStory, NewThreadPost, UploadRequest
 from api_client.models.records import RecordPointer, RecordRequest, Transaction
 from api_client.models.studio import NewClip
+from api_client.models.together import GroupCommand
 from api_client.models.users import LoginRequest, ProfileChange, RegisterRequest
 from api_client.operations import Set
 from tests.faults.furniture import DEVICE, PASSWORD, PIXEL, Ids
@@ -52,6 +53,7 @@ def path_of(endpoint: Endpoint, ids: Ids) -> dict[str, str]:
         "userId": ids.bob,
         "type": "tracks",
         "mixId": "1",
+        "code": ids.listening,
     }
     known |= _of_others(ids).get(endpoint.name, {})
     owner = endpoint.path.strip("/").partition("/")[0]
@@ -76,6 +78,7 @@ def _of_others(ids: Ids) -> Mapping[str, Mapping[str, str]]:
         "chat.read": {"id": ids.bobs_message},
         "users.follow": {"username": "carol"},
         "music.unfollow_artist": {"id": "ar2"},
+        "together.join": {"code": ids.bobs_listening},
         "library.remove": {"itemId": "t4"},
     }
 
@@ -101,6 +104,7 @@ def body_of(endpoint: Endpoint, ids: Ids, refresh: str) -> Any:
         "stories.create": lambda: NewStory(media=MediaInput(type="image", base64=PIXEL)),
         "chat.create": lambda: NewConversation(type="group", member_ids=[ids.bob], name="New"),
         "chat.change": lambda: ConversationChange(name="Changed."),
+        "together.command": lambda: GroupCommand(kind="add", track_ids=["t3"]),
         "users.change": lambda: ProfileChange(bio="Changed."),
         "uploads.create": lambda: UploadRequest(filename="b.png", mime_type="image/png", size_bytes=70),
         "studio.add_clip": lambda: NewClip(track_id=ids.lane, name="Bass", start_beat=4, duration_beats=4),

@@ -13,6 +13,7 @@ from api_client.models.playlists import NewFolder
 from api_client.models.posts import MediaInput, NewPhotoPost, NewStory, NewThreadPost
 from api_client.models.studio import Invitation, NewClip, NewProject, NewStudioTrack
 from api_client.models.threads import NewSubreddit
+from api_client.models.together import NewGroupSession
 from api_client.models.users import ProfileChange
 
 PASSWORD = "correct horse battery"
@@ -61,6 +62,9 @@ class Ids:
     """A track of the project."""
     clip: str
     """On that track."""
+    listening: str
+    """The code of the session that Ann is in."""
+    bobs_listening: str
 
 
 async def furnished(ann: PlatformClient, bob: PlatformClient, carol: PlatformClient) -> Ids:
@@ -96,11 +100,12 @@ async def furnished(ann: PlatformClient, bob: PlatformClient, carol: PlatformCli
     project, lane, clip = await _recorded(ann)
     async with PlatformClient(ann.address.origin) as elsewhere:
         await elsewhere.accounts.sign_in("ann", PASSWORD)
+    listening, bobs = [(await who.together.start(NewGroupSession(track_ids=["t1"]))).code for who in (ann, bob)]
     session = next(session.id for session in await ann.accounts.sessions() if not session.current)
     return Ids(
         ann_id, bob_id, carol_id, photo.id, thread.id, own_post.id, own_comment.id, bobs_comment.id, own_story.id,
         bobs_story.id, group.id, own_message.id, bobs_message.id, playlist, folder, request.id, session, upload,
-        project, lane, clip,
+        project, lane, clip, listening, bobs,
     )  # fmt: skip
 
 
