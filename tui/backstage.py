@@ -21,6 +21,7 @@ from tui.storage import Storage, open_storage
 if TYPE_CHECKING:
     from api_client.models.realtime import ServerFrame
     from tui.desktop.desktop import Desktop
+    from tui.downloading import Downloading
     from tui.sound import Sound
     from tui.state.stations import Stations
 
@@ -65,7 +66,7 @@ class Backstage:
             photos=storage.photos,
         )
         self._launch = launch
-        self.pictures = PictureLoader(self.client.media)
+        self.pictures = PictureLoader(self._picture)
         self.desktop: Desktop | None = None
         self._was_away = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,7 +80,8 @@ class Backstage:
         """The player with what it needs, loaded when it is first asked for."""
         from tui.sound import Sound
 
-        sound = Sound(self.client, self.session.writes, self._launch.config.player, self._launch.paths.player_file)
+        settings, state = self._launch.config.player, self._launch.paths.player_file
+        sound = Sound(self.client, self.session.writes, settings, state, self.session.downloads)
         self._unsubscribes.append(sound.face.subscribe(self.chrome.follow_player))
         return sound
 
@@ -91,6 +93,13 @@ class Backstage:
         stations = Stations(self.client, self.sound.face, self.session.cache, self._report)
         self._unsubscribes.append(self.sound.face.subscribe(stations.follow))
         return stations
+
+    @cached_property
+    def downloading(self) -> Downloading:
+        """What keeps music on this machine, loaded when it is first asked for."""
+        from tui.downloading import Downloading
+
+        return Downloading(self.session, self.sound, self._launch.config.player)
 
     @classmethod
     async def prepared(
@@ -129,6 +138,8 @@ class Backstage:
             self._do(self._verify(), "verify the account")
         self._follow(self.session.realtime.state)
         self._show_outbox()
+        await self.downloading.open(self._launch.paths.account_data(self.admission.account.folder) / "music")
+        self._follow(self.session.realtime.state)
         await self.sound.open()
 
     def _join(self) -> None:
@@ -172,6 +183,8 @@ class Backstage:
             await self._close_outbox()
             await self.session.live.close()
             ending = [self.session.realtime.stop(), self.pictures.close(), self.session.cache.close()]
+            if "downloading" in self.__dict__:
+                ending.append(self.downloading.close())
             if "sound" in self.__dict__:
                 ending.append(self.sound.close())
             if self.desktop is not None:
@@ -197,6 +210,11 @@ class Backstage:
     def _stay_offline(self) -> None:
         self.client.offline = True
         self.session.outbox.pause("You are working offline.")
+
+    async def _picture(self, url: str) -> bytes:
+        """Return a picture: from this machine where it belongs to a download. Raises PlatformError."""
+        kept = await self.session.downloads.facts.cover(url) if "downloading" in self.__dict__ else None
+        return kept if kept is not None else await self.client.media(url)
 
     def _do(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
@@ -252,6 +270,8 @@ class Backstage:
 
     def _follow(self, state: SocketState) -> None:
         self.chrome.follow_link(state, self.client.clock.monotonic(), by_choice=self.offline)
+        if "downloading" in self.__dict__:
+            self.downloading.follow_line(state)
 
     def _outbox_changed(self) -> None:
         if not self._told:

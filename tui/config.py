@@ -57,6 +57,10 @@ class ViewSection(_Section):
     """Whether a slow line to the terminal gets coarser pictures and fewer frames; `full`: never, `low`: always."""
     frame_differ: bool = True
     """Whether only what has changed is written to the terminal; `false` writes frames as Textual does."""
+    motion: bool = True
+    """Whether things move by themselves, such as the spectrum of what plays."""
+    title: bool = True
+    """Whether the title of the terminal's window says what plays."""
 
 
 class ChatSection(_Section):
@@ -76,6 +80,10 @@ class PlayerSection(_Section):
     """What the platform is told about the line: wifi, 4g, 3g, 2g, slow-2g; empty for unknown."""
     quality: Literal["auto", 320, 160, 96] = "auto"
     """In kbit/s what is asked for; "auto" is what the line carries. Never more than the plan allows."""
+    cache_mb: int = Field(1000, ge=0, le=1_000_000)
+    """Megabytes of what was played that are kept for offline; downloads come on top. `:cache` changes it."""
+    download_quality: Literal["best", 320, 160, 96] = "best"
+    """In kbit/s what downloads are fetched at; "best" is what the plan allows."""
     mpris: bool = True
     """Whether a Linux desktop may show and control the player: media keys, playerctl, the desktop's own controls."""
     notify: bool = False

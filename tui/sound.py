@@ -23,7 +23,7 @@ from tui.player.listening import PlaybackReport
 from tui.player.mpv_engine import MpvEngine
 from tui.player.player import Player
 from tui.player.shelf import SourceShelf
-from tui.player.source import AddressRule, SourceError
+from tui.player.source import AddressRule, SourceError, Vault
 from tui.player.switch import PlayerSwitch
 from tui.state.asking import ask
 from tui.state.writes import Writes
@@ -42,7 +42,15 @@ STORED_WITHIN = 1.0
 class Sound:
     """A player with what it needs, and its state found again at the next start."""
 
-    def __init__(self, client: PlatformClient, writes: Writes, settings: PlayerSection, state: Path) -> None:
+    def __init__(
+        self,
+        client: PlatformClient,
+        writes: Writes,
+        settings: PlayerSection,
+        state: Path,
+        vault: Vault | None = None,
+    ) -> None:
+        """`state` is the file of what played; `vault` keeps whole tracks."""
         self._client = client
         self._writes = writes
         self._settings = settings
@@ -53,7 +61,7 @@ class Sound:
         self.governor = Governor(choice, ceiling_of(settings.connection))
         self.addresses = TrackAddresses(client, self.governor, settings.connection)
         self.rule = AddressRule(client.address.origin)
-        self.shelf = SourceShelf(self.fetcher, self.addresses.resolve, self.rule, governor=self.governor)
+        self.shelf = SourceShelf(self.fetcher, self.addresses.resolve, self.rule, governor=self.governor, vault=vault)
         self.player = Player(MpvEngine(settings.output or None), self.shelf, self._report)
         self.face = PlayerSwitch(self.player)
         """What screens and keys drive: this player, or one on another machine."""

@@ -26,7 +26,7 @@ from tui.player.late_engine import LateEngine
 from tui.player.listening import Listening, Reporter
 from tui.player.play import Play, fade_between, loudness_of
 from tui.player.queue import PlayQueue
-from tui.player.shelf import SourceShelf
+from tui.player.shelf import SourceShelf, to_kept
 from tui.player.track import PlayableTrack
 from tui.player.watchdog import Trouble, Watchdog
 
@@ -351,16 +351,15 @@ class Deck:
     def _failed(self, play: Play, fault: Fault | None, sentence: str) -> None:
         """Try once more where that can help; else go on to the next track, but not for ever."""
         self._flush_seek()
-        if fault in (Fault.NO_OUTPUT, Fault.CHANGED) and not play.troubles:
-            if fault is Fault.CHANGED:
-                self._shelf.forget(play.entry.track_id)
+        if not play.troubles and self._shelf.may_help_again(play.entry.track_id, fault):
             self._load_current(play.position_s, play)
             return
         play.listening.abandon()
         if fault in (Fault.NO_NETWORK, Fault.OFFLINE):
-            # The others could not be fetched either: it waits where it is, and Space goes on from there.
-            self.error = sentence
-            self.halt(play.position_s)
+            # Of the others only what is kept can be played; without any, it waits where it is for Space.
+            goes_on = to_kept(self._queue, self._shelf)
+            self.error, self._failures = f"{play.entry.item.title}: {sentence}" if goes_on else sentence, 1
+            self._load_current() if goes_on else self.halt(play.position_s)
             return
         self._failures += 1
         self.error = f"{play.entry.item.title}: {sentence}"

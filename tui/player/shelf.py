@@ -10,9 +10,11 @@ from tui.player.clock import Clock, LoopClock
 from tui.player.downloader import TrackSource
 from tui.player.engine import Fault
 from tui.player.governor import Governor
+from tui.player.queue import PlayQueue
 from tui.player.source import AddressRule, Finished, Held, Resolve, SourceOptions, Vault
 from tui.player.supply import Supply, Watch
 from tui.player.tickets import TicketDesk
+from tui.player.track import PlayableTrack
 
 _OUT_OF_REACH = frozenset({Fault.NO_NETWORK, Fault.OFFLINE})
 
@@ -109,6 +111,31 @@ class SourceShelf:
         if source is not None:
             self._close_soon(source)
 
+    @property
+    def is_fetching(self) -> bool:
+        """Whether something that is in use still comes over the network: others should give way."""
+        used = (self._sources.get(track_id) for track_id in self._pinned)
+        return any(source is not None and not source.complete and source.fault is None for source in used)
+
+    def is_kept(self, track_id: str) -> bool:
+        """Whether a track can be played without the network."""
+        source = self._sources.get(track_id)
+        return (source is not None and source.complete) or (self._vault is not None and self._vault.has(track_id))
+
+    def may_help_again(self, track_id: str, fault: Fault | None) -> bool:
+        """A track ended with `fault`: return whether its next `open` gives something else to try.
+
+        What was damaged and came from the vault is put away there, and is fetched.
+        """
+        source = self._sources.get(track_id)
+        if fault in (Fault.DAMAGED, Fault.TOO_SHORT) and self._vault is not None:
+            is_ours = source is not None and not isinstance(source, TrackSource)
+            self.forget(track_id)
+            return is_ours and self._vault.distrust(track_id)
+        if fault is Fault.CHANGED:
+            self.forget(track_id)
+        return fault in (Fault.CHANGED, Fault.NO_OUTPUT)
+
     async def close(self) -> None:
         """Drop everything and wait until nothing is fetched any more."""
         for track_id in list(self._sources):
@@ -170,3 +197,13 @@ class SourceShelf:
         task = asyncio.get_running_loop().create_task(source.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def to_kept(queue: PlayQueue[PlayableTrack], shelf: SourceShelf) -> bool:
+    """Go on in the queue to the next track that needs no network; return False, and stay, where there is none."""
+    if not any(shelf.is_kept(entry.track_id) for entry in queue.upcoming):
+        return False
+    entry = queue.next(manual=True)
+    while entry is not None and not shelf.is_kept(entry.track_id):
+        entry = queue.next(manual=True)
+    return entry is not None

@@ -204,6 +204,10 @@ class TrackVault:
 
             await self._do(work)
 
+    def growing(self, part: Part) -> Path:
+        """Return the file in which a download grows."""
+        return self._folder.partial(part.key)
+
     def grown(self, track_id: str) -> int:
         """Return how many bytes of an unfinished download are on the disk."""
         part = self.contents.parts.get(track_id)
@@ -215,15 +219,13 @@ class TrackVault:
     async def put_wish(self, wish: Wish) -> None:
         """Note what is to be here. Raises StoreTrouble."""
         await self._do(lambda: self._index.put_wish(wish))
-        self.contents.wishes[wish.key] = wish
+        self.contents.put_wish(wish)
         self.changed(None)
 
     async def drop_wish(self, key: WishKey) -> None:
         """Something need not be here any more; its files stay, for now. Raises StoreTrouble."""
         await self._do(lambda: self._index.drop_wish(key))
-        self.contents.wishes.pop(key, None)
-        pinned = self.contents.pinned()
-        self.contents.setbacks = {name: back for name, back in self.contents.setbacks.items() if name in pinned}
+        self.contents.drop_wish(key)
         self.changed(None)
 
     async def put_setback(self, setback: Setback) -> None:
@@ -254,6 +256,10 @@ class TrackVault:
     async def records(self, names: Collection[str]) -> dict[str, bytes]:
         """Return those of the records called `names` that there are. Raises StoreTrouble."""
         return await self._do(lambda: self._index.records(names))
+
+    async def record_names(self, prefix: str) -> list[str]:
+        """Return the names of the records that begin with `prefix`. Raises StoreTrouble."""
+        return await self._do(lambda: self._index.record_names(prefix))
 
     # -- being one of several
 

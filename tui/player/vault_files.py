@@ -78,7 +78,12 @@ class VaultFolder:
             raise
 
     def take(self, partial: Path, key: str, size: int, sha256: bytes) -> Written:
-        """Make a finished, flushed partial file one of the vault's. Raises OSError."""
+        """Make a finished partial file one of the vault's. Raises OSError."""
+        file = os.open(partial, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
         return self._put(partial, key, size, sha256)
 
     def partial(self, key: str) -> Path:

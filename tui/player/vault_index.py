@@ -109,6 +109,12 @@ class VaultIndex:
 
         return self._do(work, "BEGIN")
 
+    def record_names(self, prefix: str) -> list[str]:
+        """Return the names of the records that begin with `prefix`, which is not empty."""
+        span = (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1))
+        query = "SELECT name FROM records WHERE name >= ? AND name < ?"
+        return self._do(lambda db: [row[0] for row in db.execute(query, span)], "BEGIN")
+
     # -- files
 
     def put_file(self, stored: Stored) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -97,10 +97,24 @@ class Contents:
     wishes: dict[WishKey, Wish] = field(default_factory=dict)
     setbacks: dict[str, Setback] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    _pinned: frozenset[str] | None = None
 
-    def pinned(self) -> set[str]:
+    def pinned(self) -> frozenset[str]:
         """Return the tracks that were asked for, one way or another."""
-        return {track_id for wish in self.wishes.values() for track_id in wish.track_ids}
+        if self._pinned is None:
+            self._pinned = frozenset(track_id for wish in self.wishes.values() for track_id in wish.track_ids)
+        return self._pinned
+
+    def put_wish(self, wish: Wish) -> None:
+        """Add a wish, in place of what was known of it."""
+        self.wishes[wish.key] = wish
+        self._pinned = None
+
+    def drop_wish(self, key: WishKey) -> None:
+        """Forget a wish, and what went wrong with tracks that nobody asks for now."""
+        self.wishes.pop(key, None)
+        self._pinned = None
+        self.setbacks = {name: back for name, back in self.setbacks.items() if name in self.pinned()}
 
     def stored(self) -> Iterable[Stored]:
         """Yield every file."""
@@ -150,8 +164,3 @@ def to_evict(contents: Contents, limit: int, spared: Iterable[str] = ()) -> list
 
 def _age(stored: Stored) -> tuple[float, str]:
     return stored.used_at, stored.name
-
-
-def as_texts(settings: Mapping[str, object]) -> dict[str, str]:
-    """Return settings as the index keeps them."""
-    return {name: str(value) for name, value in settings.items()}

@@ -18,7 +18,6 @@ class KeptTrack:
         self._lock = threading.Lock()
         self.track_id = track_id
         self.quality: int | None = quality
-        self.size: int | None = size
         self.fault: Fault | None = None
         self._length = size
         self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from tui.state.attachments import Attachments
     from tui.state.chat import ChatStore
     from tui.state.comments import CommentsStore
+    from tui.state.downloads import Downloads
     from tui.state.feed import FeedStore
     from tui.state.live_records import LiveRecords
     from tui.state.music import MusicStore
     from tui.state.people import PeopleStore
     from tui.state.photo_sender import PhotoSender
     from tui.state.threads import ThreadsStore
+    from tui.state.visuals import VisualsStore
 
 
 class Session:
@@ -105,6 +107,20 @@ class Session:
         from tui.state.music import MusicStore
 
         return MusicStore(self.client, self.writes, self.me, self.cache)
+
+    @cached_property
+    def visuals(self) -> VisualsStore:
+        """What tracks look like while they play."""
+        from tui.state.visuals import VisualsStore
+
+        return VisualsStore(self.client, self.cache)
+
+    @cached_property
+    def downloads(self) -> Downloads:
+        """What is kept on this machine, to be heard without the platform."""
+        from tui.state.downloads import Downloads
+
+        return Downloads(self.client, self.music)
 
     @cached_property
     def people(self) -> PeopleStore:
