@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from io import BufferedReader
 from pathlib import Path
 
 from fastapi import Request
@@ -73,7 +74,7 @@ def _unsatisfiable(total: int) -> Problem:
 
 
 async def _bytes(path: Path, first: int, last: int) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
+    file = await _opened(path)
     try:
         await asyncio.to_thread(file.seek, first)
         left = last - first + 1
@@ -85,3 +86,18 @@ async def _bytes(path: Path, first: int, last: int) -> AsyncIterator[bytes]:
             yield chunk
     finally:
         file.close()
+
+
+async def _opened(path: Path) -> BufferedReader:
+    """Open a file on a thread; it is closed as well when nobody waits for it any more by the time it is open."""
+    opening = asyncio.ensure_future(asyncio.to_thread(path.open, "rb"))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close)
+        raise
+
+
+def _close(opening: asyncio.Future[BufferedReader]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

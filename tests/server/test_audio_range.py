@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import os
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -20,6 +21,7 @@ from server.demo.text.people import DEMO_USER
 from server.music import start
 from server.playback.audio import AudioStore
 from server.playback.render import RenderFailed, render_apart
+from server.ranges import _bytes
 from server.tables.users import UserRow
 from tests.server.music_seed import seed_catalogue
 
@@ -252,3 +254,31 @@ def _renderers() -> set[int]:
             if int(fields[1]) == os.getpid() and fields[0] != "Z" and b"server.playback.render" in command:
                 found.add(int(entry.parent.name))
     return found
+
+
+async def test_who_leaves_while_the_file_is_opened_leaves_no_open_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "track.ogg"
+    path.write_bytes(b"sound")
+    at_the_door, may_open = threading.Event(), threading.Event()
+    opened: list[Any] = []
+    really_open = Path.open
+
+    def slow_open(self: Path, *args: Any) -> Any:
+        at_the_door.set()
+        assert may_open.wait(30)
+        opened.append(really_open(self, *args))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", slow_open)
+    chunks = _bytes(path, 0, 4)
+    reading = asyncio.ensure_future(anext(chunks))
+    await asyncio.to_thread(at_the_door.wait, 30)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    may_open.set()
+    async with asyncio.timeout(30):
+        while not (opened and opened[0].closed):
+            await asyncio.sleep(0)
