@@ -280,5 +280,5 @@ async def test_who_leaves_while_the_file_is_opened_leaves_no_open_file(
         await reading
     may_open.set()
     async with asyncio.timeout(30):
-        while not (opened and opened[0].closed):
+        while not (opened and opened[0].closed):  # noqa: ASYNC110 - a file tells nobody that it is closed
             await asyncio.sleep(0)
