@@ -10,6 +10,11 @@ from tui.player.engine import AUTO_OUTPUT, Output
 SYSTEM_OUTPUT = Output(AUTO_OUTPUT, "the system's own choice")
 _DRIVERS = frozenset({"pipewire", "pulse", "alsa", "coreaudio", "wasapi", "sndio", "oss"})
 """Drivers whose devices are offered: others only repeat them, or write to the terminal when they are tried."""
+_PLUGINS = frozenset(
+    f"alsa/{name}"
+    for name in ("jack", "lavrate", "oss", "samplerate", "speex", "speexrate", "upmix", "vdownmix", "usbstream", "null")
+)
+"""What ALSA lists beside the devices: converters, and ways to other drivers."""
 
 
 def offered(devices: Iterable[object]) -> tuple[Output, ...]:
@@ -17,7 +22,7 @@ def offered(devices: Iterable[object]) -> tuple[Output, ...]:
     found = [SYSTEM_OUTPUT]
     for device in devices:
         match device:
-            case {"name": str(name), **rest} if name.partition("/")[0] in _DRIVERS:
+            case {"name": str(name), **rest} if name.partition("/")[0] in _DRIVERS and name not in _PLUGINS:
                 described = clean_line(str(rest.get("description", "")))
                 found.append(Output(name, described or clean_line(name)))
             case _:

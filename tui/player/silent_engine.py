@@ -20,6 +20,8 @@ from tui.player.engine import (
 from tui.player.output_choice import SYSTEM_OUTPUT
 
 TICK_S = 0.1
+_ROUNDING_S = 1e-6
+"""What is left over when times are added up; a clock may be too coarse to let it pass."""
 
 
 class SilentEngine:
@@ -131,7 +133,7 @@ class SilentEngine:
         self._listener(Ticked(load.load_id, position, load.duration_s))
         if load is not self._load:
             return
-        if position >= load.duration_s:
+        if position >= load.duration_s - _ROUNDING_S:
             self._end(EndReason.FINISHED)
         elif not self._paused:
             self._schedule(self._tick, min(TICK_S, load.duration_s - position))
