@@ -122,6 +122,7 @@ class Sound:
             timestamp=report.timestamp_ms,
             context_type=report.context_type or None,
             context_id=report.context_id or None,
+            listened_ms=report.listened_ms,
         )
         task = asyncio.create_task(self._store(event), name="playback event")
         self._storing.add(task)

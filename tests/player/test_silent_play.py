@@ -176,7 +176,7 @@ class Meter:
         self.clock = ManualClock()
         self.reports: list[PlaybackReport] = []
         self.listening = Listening(track("a", 300), Reporter(self.clock, self.reports.append))
-        self.listening.begin()
+        self.listening.begin(0.0)
         self.listening.seeked(0.0)
 
     def hear(self, to_s: float, took_s: float) -> None:

@@ -23,7 +23,7 @@ from tui.player.engine import (
 )
 from tui.player.entry import Entry
 from tui.player.late_engine import LateEngine
-from tui.player.listening import Listening, Reporter
+from tui.player.listening import Heard, Listening, Reporter
 from tui.player.play import Play, fade_between, loudness_of
 from tui.player.queue import PlayQueue
 from tui.player.shelf import SourceShelf, to_kept
@@ -59,6 +59,7 @@ class Deck:
         self._play: Play | None = None
         self._prepared: Play | None = None
         self._resume_s, self._failures = 0.0, 0
+        self._resume_heard: Heard | None = None
         self._seek_timer: Timer | None = None
         self._watchdog = Watchdog(clock, self._troubled)
         self._closed = False
@@ -100,6 +101,11 @@ class Deck:
         return self._play.position_s if self._play else self._resume_s
 
     @property
+    def heard(self) -> Heard | None:
+        """How far the current play has come, if it was begun at all."""
+        return self._play.listening.heard if self._play else self._resume_heard
+
+    @property
     def duration_s(self) -> float:
         """How long the current track is: the file's word, else the catalogue's, else 0."""
         if self._play is not None and self._play.duration_s:
@@ -122,13 +128,12 @@ class Deck:
         self.acted()
         self.playing = True
         if self._play is None:
-            self._load_current(self._resume_s)
+            self._load_current(self._resume_s, heard=self._resume_heard)
             return
         self._engine.pause(False)
         self._watchdog.held(False)
         if self._play.started:
-            self._play.listening.seeked(self._play.position_s)
-            self._play.listening.begin()
+            self._play.listening.begin(self._play.position_s)
         self._changed()
 
     def pause(self) -> None:
@@ -161,11 +166,11 @@ class Deck:
         if self._play is not None:
             self._play.listening.skip(self._play.position_s)
 
-    def halt(self, resume_s: float = 0.0) -> None:
-        """End the sound; the current track would begin at `resume_s`."""
+    def halt(self, resume_s: float = 0.0, heard: Heard | None = None) -> None:
+        """End the sound; the current track would begin at `resume_s`, where `heard` of its play goes on."""
         self._play = self._prepared = None
         self.playing = self.buffering = False
-        self._resume_s = resume_s
+        self._resume_s, self._resume_heard = resume_s, heard if resume_s else None
         self._engine.stop()
         self._watchdog.rest()
         self._changed()
@@ -223,14 +228,16 @@ class Deck:
 
     # Orders to the engine
 
-    def _load_current(self, start_s: float = 0.0, again: Play | None = None) -> None:
-        """Play the queue's current entry; `again` is the play that this goes on with, if it does."""
+    def _load_current(self, start_s: float = 0.0, again: Play | None = None, heard: Heard | None = None) -> None:
+        """Play the queue's current entry; `again` is the play that this goes on with, `heard` how far one had come."""
         entry = self._queue.current
         if entry is None:
             self.halt()
             return
         play = self._make_play(entry, everything=True)
         play.position_s = start_s
+        if heard is not None:
+            play.listening = Listening(entry.item, self._reporter, heard)
         if again is not None:
             play.listening, play.troubles = again.listening, again.troubles + 1
             play.well_since_ms = again.listening.listened_ms
@@ -309,9 +316,8 @@ class Deck:
         play.started_in_ms = int((self._clock.monotonic() - play.ordered_at) * 1000)
         if play.source is not None:
             play.source.fetch(everything=True)
-        play.listening.seeked(play.position_s)
         if self.playing:
-            play.listening.begin()
+            play.listening.begin(play.position_s)
         self.buffering = False
         self._watchdog.started()
         self.prepare_next()
@@ -359,7 +365,7 @@ class Deck:
             # Of the others only what is kept can be played; without any, it waits where it is for Space.
             goes_on = to_kept(self._queue, self._shelf)
             self.error, self._failures = f"{play.entry.item.title}: {sentence}" if goes_on else sentence, 1
-            self._load_current() if goes_on else self.halt(play.position_s)
+            self._load_current() if goes_on else self.halt(play.position_s, play.listening.heard)
             return
         self._failures += 1
         self.error = f"{play.entry.item.title}: {sentence}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
 
 from tui.player.clock import Clock
 from tui.player.track import PlayableTrack
 
 COUNTED_MS = 30_000
 """Listened this long, in milliseconds, a play counts as a stream."""
+CONTINUES_MS = 12 * 60 * 60 * 1000
+"""For how long a play that was broken off is gone on with: the platform keeps it open for twice that."""
 _JUMP_SLACK_MS = 1_000
 
 EventType: TypeAlias = Literal["start", "progress", "complete", "skip", "seek"]
@@ -27,6 +29,8 @@ class PlaybackReport:
     """Milliseconds since 1970, strictly increasing: the platform tells events of a track apart by it."""
     context_type: str = ""
     context_id: str = ""
+    listened_ms: int | None = None
+    """How much of this play was listened to so far; None at its start."""
 
 
 Report: TypeAlias = Callable[[PlaybackReport], None]
@@ -40,16 +44,47 @@ class Reporter:
         self._report = report
         self._last_ms = 0
 
-    def send(self, event_type: EventType, track: PlayableTrack, position_ms: int) -> None:
+    def send(
+        self, event_type: EventType, track: PlayableTrack, position_ms: int, listened_ms: int | None = None
+    ) -> None:
         """Report one event of `track` at `position_ms`."""
         self._last_ms = max(self._last_ms + 1, self._clock.wall_ms())
-        self._report(
-            PlaybackReport(event_type, track.id, position_ms, self._last_ms, track.context_type, track.context_id)
-        )
+        context = track.context_type, track.context_id
+        self._report(PlaybackReport(event_type, track.id, position_ms, self._last_ms, *context, listened_ms))
+
+    def wall_ms(self) -> int:
+        """Milliseconds since 1970."""
+        return self._clock.wall_ms()
 
     def monotonic_ms(self) -> int:
         """Milliseconds that never go back."""
         return int(self._clock.monotonic() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How far a play had come when it was broken off, so that it can be gone on with."""
+
+    listened_ms: int
+    counted: bool
+    """Whether it has counted as a stream."""
+    at_ms: int
+    """When that was, in milliseconds since 1970."""
+
+    def pack(self) -> dict[str, Any]:
+        """Return this as a plain dict."""
+        return asdict(self)
+
+    @classmethod
+    def unpack(cls, data: object) -> Heard | None:
+        """Return what `pack` described; None for anything else, for a file is not trusted."""
+        match data:
+            case {"listened_ms": int(listened), "counted": bool(counted), "at_ms": int(at)} if (
+                isinstance(data, Mapping) and listened >= 0
+            ):
+                return cls(listened, counted, at)
+            case _:
+                return None
 
 
 class Listening:
@@ -59,20 +94,28 @@ class Listening:
     that passed is a jump and does not count, nor does anything across a seek.
     """
 
-    def __init__(self, track: PlayableTrack, reporter: Reporter) -> None:
+    def __init__(self, track: PlayableTrack, reporter: Reporter, heard: Heard | None = None) -> None:
+        """`heard` is how far this very play had come, also in an earlier run of the program."""
         self._track = track
         self._reporter = reporter
         self._begun = False
         self._over = False
-        self._counted = False
         self._mark: tuple[int, int] | None = None
-        self.listened_ms = 0
+        goes_on = heard is not None and reporter.wall_ms() - heard.at_ms <= CONTINUES_MS
+        self._counted = heard is not None and goes_on and heard.counted
+        self.listened_ms = heard.listened_ms if heard is not None and goes_on else 0
 
-    def begin(self) -> None:
-        """The first sound is heard: start, once."""
+    @property
+    def heard(self) -> Heard:
+        """How far it has come."""
+        return Heard(self.listened_ms, self._counted, self._reporter.wall_ms())
+
+    def begin(self, position_s: float) -> None:
+        """Sound comes from here on. The first time this is the start; elsewhere than at 0 an open play goes on."""
+        self.seeked(position_s)
         if not self._begun:
             self._begun = True
-            self._reporter.send("start", self._track, 0)
+            self._reporter.send("start", self._track, _ms(position_s))
 
     def tick(self, position_s: float) -> None:
         """The position is now `position_s` and was reached by listening."""
@@ -85,7 +128,7 @@ class Listening:
         if self._begun and not self._counted and not self._over and self.listened_ms >= COUNTED_MS:
             self._counted = True
             # The platform counts a stream from this figure: after a seek backwards the position may be below it.
-            self._reporter.send("progress", self._track, max(position, self.listened_ms))
+            self._send("progress", max(position, self.listened_ms))
 
     def seeked(self, position_s: float) -> None:
         """The listener went elsewhere; what lies between was not heard."""
@@ -94,7 +137,7 @@ class Listening:
     def report_seek(self, position_s: float) -> None:
         """Tell where a seek (or a row of them) has ended."""
         if self._begun and not self._over:
-            self._reporter.send("seek", self._track, _ms(position_s))
+            self._send("seek", _ms(position_s))
 
     def complete(self, position_s: float) -> None:
         """The track was heard to its end."""
@@ -110,8 +153,11 @@ class Listening:
 
     def _end(self, event_type: EventType, position_s: float) -> None:
         if self._begun and not self._over:
-            self._reporter.send(event_type, self._track, _ms(position_s))
+            self._send(event_type, _ms(position_s))
         self._over = True
+
+    def _send(self, event_type: EventType, position_ms: int) -> None:
+        self._reporter.send(event_type, self._track, position_ms, self.listened_ms)
 
 
 def _ms(seconds: float) -> int:

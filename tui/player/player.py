@@ -10,7 +10,7 @@ from tui.player.clock import Clock, LoopClock
 from tui.player.deck import Deck
 from tui.player.engine import Engine, Loudness, Output
 from tui.player.entry import Repeat
-from tui.player.listening import Report, Reporter
+from tui.player.listening import Heard, Report, Reporter
 from tui.player.publisher import Publisher, Subscriber
 from tui.player.queue import RESTART_AFTER_S, PlayQueue
 from tui.player.shelf import SourceShelf
@@ -316,13 +316,13 @@ class Player:
 
     def save(self) -> dict[str, Any]:
         """Return queue, position, volume, repeat and shuffle as a plain dict that JSON can hold."""
-        return {
-            "format": _FORMAT,
-            "queue": self.queue.snapshot(PlayableTrack.pack),
-            "position_s": self._deck.position_s,
-            "volume": self._volume,
-            "muted": self._muted,
-        }
+        return self.saving()()
+
+    def saving(self) -> Callable[[], dict[str, Any]]:
+        """Return what `save` would, to be made on any thread: of a long queue that takes a while."""
+        queue = self.queue.snapshot(PlayableTrack.pack)
+        rest = {"position_s": self._deck.position_s, "volume": self._volume, "muted": self._muted}
+        return lambda: {"format": _FORMAT, "queue": queue(), **rest}
 
     def restore(self, data: dict[str, Any]) -> None:
         """Become what `save` described, paused. Raises ValueError, and changes nothing, if the data is damaged."""
@@ -334,7 +334,7 @@ class Player:
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"the stored player state is damaged: {error!r}") from error
         self._deck.leave()
-        self._deck.halt(position)
+        self._deck.halt(position, Heard.unpack(data.get("heard")))
         self.set_volume(volume)
         self._muted = data.get("muted") is True
         self._apply_volume()
