@@ -320,8 +320,14 @@ class Player:
 
     def saving(self) -> Callable[[], dict[str, Any]]:
         """Return what `save` would, to be made on any thread: of a long queue that takes a while."""
-        queue = self.queue.snapshot(PlayableTrack.pack)
-        rest = {"position_s": self._deck.position_s, "volume": self._volume, "muted": self._muted}
+        queue = self.queue.freeze(PlayableTrack.pack)
+        heard = self._deck.heard
+        rest = {
+            "position_s": self._deck.position_s,
+            "heard": heard.pack() if heard else None,
+            "volume": self._volume,
+            "muted": self._muted,
+        }
         return lambda: {"format": _FORMAT, "queue": queue(), **rest}
 
     def restore(self, data: dict[str, Any]) -> None:
