@@ -76,6 +76,10 @@ class PlayerSection(_Section):
     output: str = ""
     """mpv's audio output, such as `pulse` or `null`; empty for the system's own."""
     volume: int = Field(70, ge=0, le=100)
+    crossfade: float = Field(0.0, ge=0, le=12)
+    """Seconds that tracks overlap, not within an album; 0: they follow without a gap. `:crossfade` changes it."""
+    replaygain: Literal["track", "album", "off"] = "album"
+    """Which ReplayGain tags count: each track's; while an album plays in its own order the album's; or none."""
     connection: Literal["", "wifi", "4g", "3g", "2g", "slow-2g"] = ""
     """What the platform is told about the line: wifi, 4g, 3g, 2g, slow-2g; empty for unknown."""
     quality: Literal["auto", 320, 160, 96] = "auto"

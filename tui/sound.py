@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import logging
 from http import cookiejar
 from pathlib import Path
@@ -16,7 +14,9 @@ from api_client.models.music import PlaybackEvent, PlaybackReceipt
 from api_client.postponed import httpx
 from api_client.sync.receipts import NotSent, Receipt
 from tui.config import PlayerSection
-from tui.paths import write_private
+from tui.kept_player import KeptPlayer
+from tui.player.clock import LoopClock
+from tui.player.crossfade import CrossfadeEngine
 from tui.player.engine import Fault
 from tui.player.governor import Governor
 from tui.player.listening import PlaybackReport
@@ -54,39 +54,27 @@ class Sound:
         self._client = client
         self._writes = writes
         self._settings = settings
-        self._state = state
-        self._is_open = False
         self._http: httpx.AsyncClient | None = None
         choice = None if settings.quality == "auto" else settings.quality
         self.governor = Governor(choice, ceiling_of(settings.connection))
         self.addresses = TrackAddresses(client, self.governor, settings.connection)
         self.rule = AddressRule(client.address.origin)
         self.shelf = SourceShelf(self.fetcher, self.addresses.resolve, self.rule, governor=self.governor, vault=vault)
-        self.player = Player(MpvEngine(settings.output or None), self.shelf, self._report)
+        engine = CrossfadeEngine(lambda: MpvEngine(settings.output or None), LoopClock())
+        self.player = Player(engine, self.shelf, self._report)
+        self._kept = KeptPlayer(self.player, state, settings)
         self.face = PlayerSwitch(self.player)
         """What screens and keys drive: this player, or one on another machine."""
         self._storing: set[asyncio.Task[None]] = set()
         writes.show(music_endpoints.PLAYBACK_EVENT, by=self._follow)
 
     async def open(self) -> None:
-        """Get the engine ready and find again what was playing; the file is not trusted."""
-        await self.player.open()
-        self._is_open = True
-        self.player.set_volume(self._settings.volume)
-        try:
-            self.player.restore(json.loads(await asyncio.to_thread(self._state.read_text, encoding="utf-8")))
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError):
-            # A player that starts empty is better than a program that does not start.
-            return
+        """Find again what was playing. The engine is made when a track is first warmed or played."""
+        await self._kept.open()
 
     async def close(self) -> None:
         """Store the state and let go of everything."""
-        if self._is_open:
-            # Leaving must always work; the queue is then as it was the time before.
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread(write_private, self._state, json.dumps(self.player.save()))
+        await self._kept.close()
         self.face.close()
         await self.player.close()
         if self._storing:
@@ -122,6 +110,7 @@ class Sound:
             timestamp=report.timestamp_ms,
             context_type=report.context_type or None,
             context_id=report.context_id or None,
+            play_id=report.play_id,
             listened_ms=report.listened_ms,
         )
         task = asyncio.create_task(self._store(event), name="playback event")

@@ -34,6 +34,8 @@ class PlayQueue(Generic[T]):
         self._upcoming: list[Entry[T]] = []
         self._aside: list[Entry[T]] = []
         self._planned: list[Entry[T]] | None = None
+        self.revision = 0
+        """Another number after each change, but for `repeat` and the step to the next entry."""
         self._undo: list[list[Removed[T]]] = []
         self._shuffle = False
         self.repeat = Repeat.OFF
@@ -95,7 +97,7 @@ class PlayQueue(Generic[T]):
         self._upcoming = self._listed[start + 1 :]
         if self._shuffle:
             self._draw()
-        self._planned = None
+        self._changed()
         return self._current
 
     def play_next(self, items: Iterable[T]) -> list[Entry[T]]:
@@ -104,7 +106,7 @@ class PlayQueue(Generic[T]):
         self._upcoming[:0] = made
         at = self._listed.index(self._current) + 1 if self._current else 0
         self._listed[at:at] = made
-        self._planned = None
+        self._changed()
         return made
 
     def add(self, items: Iterable[T]) -> list[Entry[T]]:
@@ -114,7 +116,7 @@ class PlayQueue(Generic[T]):
         for entry in made:
             at = self._rng.randint(0, len(self._upcoming)) if self._shuffle else len(self._upcoming)
             self._upcoming.insert(at, entry)
-        self._planned = None
+        self._changed()
         return made
 
     # Walking
@@ -159,7 +161,7 @@ class PlayQueue(Generic[T]):
             at = (len(self._aside) - 1) % len(ring)
             self._history, self._current, self._upcoming = ring[:at], ring[at], ring[at + 1 :]
             self._aside = []
-        self._planned = None
+        self._changed()
         return self._current
 
     def jump(self, entry_id: int) -> Entry[T]:
@@ -168,7 +170,7 @@ class PlayQueue(Generic[T]):
         Raises KeyError if there is no such entry.
         """
         place, index = self._find(entry_id)
-        self._planned = None
+        self._changed()
         if place == "upcoming":
             self._retire_current()
             self._aside.extend(self._upcoming[:index])
@@ -201,7 +203,7 @@ class PlayQueue(Generic[T]):
         if on == self._shuffle:
             return
         self._shuffle = on
-        self._planned = None
+        self._changed()
         if on:
             self._draw()
             return
@@ -225,7 +227,7 @@ class PlayQueue(Generic[T]):
             waiting = {each.entry_id for each in self._upcoming}
             fresh = iter(self._upcoming)
             self._listed = [next(fresh) if each.entry_id in waiting else each for each in self._listed]
-        self._planned = None
+        self._changed()
 
     def remove(self, entry_id: int) -> Entry[T]:
         """Take one entry out. If it is the current one, the next upcoming one (or none) becomes current.
@@ -242,7 +244,7 @@ class PlayQueue(Generic[T]):
             raise KeyError(entry_id)
         self._remember([Removed(removed, place, index, self._listed.index(removed))])
         self._listed.remove(removed)
-        self._planned = None
+        self._changed()
         return removed
 
     def clear(self) -> int:
@@ -257,7 +259,7 @@ class PlayQueue(Generic[T]):
             self._remember(gone)
         self._history, self._upcoming, self._aside = [], [], []
         self._listed = [self._current] if self._current else []
-        self._planned = None
+        self._changed()
         return len(gone)
 
     def undo(self) -> int:
@@ -272,27 +274,32 @@ class PlayQueue(Generic[T]):
             places[place].insert(removed.index, removed.entry)
         for removed in sorted(batch, key=lambda each: each.listed):
             self._listed.insert(removed.listed, removed.entry)
-        self._planned = None
+        self._changed()
         return len(batch)
 
     # Keeping
 
     def snapshot(self, pack: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
         """Return the whole queue as a plain dict that JSON can hold; `pack` turns a payload into one."""
+        return self.freeze(pack)()
 
-        def ids(entries: Iterable[Entry[T]]) -> list[int]:
-            return [entry.entry_id for entry in entries]
+    def freeze(self, pack: Callable[[T], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+        """Return what makes the snapshot of now: of a long queue that takes a while, and may be done on any thread."""
+        listed, repeat, shuffle = tuple(self._listed), self.repeat, self._shuffle
+        current = self._current.entry_id if self._current else None
+        places = {name: tuple(entries) for name, entries in self._places().items()}
 
-        return {
-            "format": _FORMAT,
-            "entries": [{"id": entry.entry_id, "item": pack(entry.item)} for entry in self._listed],
-            "current": self._current.entry_id if self._current else None,
-            "history": ids(self._history),
-            "upcoming": ids(self._upcoming),
-            "aside": ids(self._aside),
-            "shuffle": self._shuffle,
-            "repeat": self.repeat.value,
-        }
+        def made() -> dict[str, Any]:
+            return {
+                "format": _FORMAT,
+                "entries": [{"id": entry.entry_id, "item": pack(entry.item)} for entry in listed],
+                "current": current,
+                **{name: [entry.entry_id for entry in entries] for name, entries in places.items()},
+                "shuffle": shuffle,
+                "repeat": repeat.value,
+            }
+
+        return made
 
     def restore(self, data: dict[str, Any], unpack: Callable[[dict[str, Any]], T]) -> None:
         """Become what `snapshot` described. Raises ValueError, and changes nothing, if the data is damaged."""
@@ -316,7 +323,7 @@ class PlayQueue(Generic[T]):
         self._current, self._history, self._upcoming, self._aside = current, history, upcoming, aside
         self._shuffle, self.repeat = shuffle, repeat
         self._next_id = max(known, default=0) + 1
-        self._planned = None
+        self._changed()
         self._undo = []
 
     # Inside
@@ -327,6 +334,10 @@ class PlayQueue(Generic[T]):
             made.append(Entry(self._next_id, self._track_id(item), item))
             self._next_id += 1
         return made
+
+    def _changed(self) -> None:
+        self._planned = None
+        self.revision += 1
 
     def _places(self) -> dict[str, list[Entry[T]]]:
         return {"history": self._history, "upcoming": self._upcoming, "aside": self._aside}

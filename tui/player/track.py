@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tui.player.engine import EngineStatus
@@ -50,7 +50,7 @@ class PlayableTrack:
 
     def pack(self) -> dict[str, Any]:
         """Return this as a plain dict."""
-        return asdict(self)
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @classmethod
     def unpack(cls, data: Mapping[str, Any]) -> PlayableTrack:
@@ -93,6 +93,8 @@ class PlayerSnapshot:
     """Why the last track could not be played; empty again once another one plays well or the listener acts."""
     queue_length: int = 0
     upcoming: int = 0
+    place: str = ""
+    """The name of the device that plays; empty for this one."""
     started_in_ms: int | None = None
     """From the order to play to the first sound, for the current track."""
     stops_after: bool = False
