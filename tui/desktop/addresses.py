@@ -10,7 +10,7 @@ from api_client.errors import PlatformError
 from tui.player.face import PlayerFace
 from tui.player.track import PlayableTrack
 
-_ADDRESS = re.compile(r"parlour:(?://)?(?P<kind>track|album|playlist|artist)/(?P<id>[\w%.~-]{1,200})$", re.ASCII)
+_ADDRESS = re.compile(r"parlour:(?://)?(?P<kind>track|album|playlist|artist)/(?P<id>[\w%.~-]{1,200})\Z", re.ASCII)
 
 NOT_OURS = "Parlour plays parlour:track/ID, parlour:album/ID, parlour:playlist/ID and parlour:artist/ID."
 NOTHING = "There is nothing in it that can be played."

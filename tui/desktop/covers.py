@@ -45,6 +45,11 @@ class Covers:
                 task.cancel()
             self._under_way[url] = asyncio.create_task(self._get(url, came), name="cover for the desktop")
 
+    @property
+    def busy(self) -> bool:
+        """Whether a cover is under way."""
+        return bool(self._under_way)
+
     async def close(self) -> None:
         """Stop what is under way."""
         tasks = list(self._under_way.values())

@@ -51,7 +51,8 @@ class Desktop:
                 async with asyncio.timeout(ANSWER_WITHIN):
                     bus = await MessageBus(address).connect()
                 wait = self.again_after
-                self.sentence = TELLS
+                if not self._wishes.mpris:
+                    self.sentence = TELLS
                 await Link(bus, self._player, self._covers, self._wishes, self._program).serve(self._named)
             except (OSError, EOFError, ValueError, DBusError, AuthError, TimeoutError):
                 # What a bus that is gone, or none, comes to; there is nobody to tell who did not ask.

@@ -24,7 +24,7 @@ US = 1_000_000
 MOST_US = 2**63 - 1
 
 _ENTRY = "/app/parlour/entry/"
-_ENTRY_PATH = re.compile(re.escape(_ENTRY) + r"(\d{1,18})$")
+_ENTRY_PATH = re.compile(re.escape(_ENTRY) + r"([0-9]{1,18})\Z")
 
 LOOPS = {Repeat.OFF: "None", Repeat.ONE: "Track", Repeat.ALL: "Playlist"}
 REPEATS = {loop: repeat for repeat, loop in LOOPS.items()}
