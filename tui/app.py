@@ -39,6 +39,7 @@ from tui.player.stderr_guard import guard_stderr
 from tui.program_actions import ProgramActions
 from tui.screens.base import SECTIONS, ParlourScreen
 from tui.shell import Severity
+from tui.sound_actions import SoundActions
 from tui.styles import SteadyStylesheet
 from tui.terminal import abandon_lost_terminal
 from tui.toasts import Toasts
@@ -76,7 +77,7 @@ def _palette() -> type[ActionProvider]:
 
 
 class ParlourApp(
-    DesktopActions, TransportActions, OutboxActions, AccountActions, Opening, PlaceActions, ProgramActions
+    DesktopActions, SoundActions, TransportActions, OutboxActions, AccountActions, Opening, PlaceActions, ProgramActions
 ):
     """The program."""
 

@@ -10,7 +10,7 @@ from api_client.awaited import Delay
 from api_client.realtime import Phase, SocketState
 from tui.screens.base import ParlourScreen
 from tui.state.outbox_sections import Counts
-from widgets.now_playing_bar import NowPlaying
+from widgets.now_playing_bar import NowPlaying, ending_mark
 from widgets.status_line import Link, Status
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class Chrome:
             muted=snapshot.muted,
             shuffle=snapshot.shuffle,
             repeat=snapshot.repeat.value,
+            ends=ending_mark(snapshot.stops_after, snapshot.sleep_left_s),
             quality=snapshot.quality,
             note=snapshot.error or snapshot.stream.note or (snapshot.engine.sentence if track else ""),
         )

@@ -28,9 +28,17 @@ class NowPlaying:
     muted: bool = False
     shuffle: bool = False
     repeat: str = "off"
+    ends: str = ""
+    """Signs that the sound will end by itself, see `ending_mark`."""
     quality: int | None = None
     note: str = ""
     """A sentence of the engine or of the last failure."""
+
+
+def ending_mark(stops_after: bool, sleep_left_s: float | None) -> str:
+    """Return the signs for a stop after this track, and for the minutes that a sleep timer leaves."""
+    sleep = "" if sleep_left_s is None else f"☾{max(1, round(sleep_left_s / 60))}m"
+    return " ".join(part for part in ("⇥" if stops_after else "", sleep) if part)
 
 
 class NowPlayingBar(Static):
@@ -67,7 +75,7 @@ class NowPlayingBar(Static):
         times = f"{clock(now.position)} / {clock(now.duration)}"
         volume = "muted" if now.muted else f"vol {now.volume}"
         flags = "".join(part for part in (" ⤮" if now.shuffle else "", {"all": " ↻", "one": " ↻1"}.get(now.repeat, "")))
-        quality = f" {now.quality}k" if now.quality else ""
+        quality = (f" {now.quality}k" if now.quality else "") + (f" {now.ends}" if now.ends else "")
         tail = f" {times}  {volume}{flags}{quality}"
         name = f"{now.title} · {now.artist}" if now.artist else now.title
         note = f"  {now.note}" if now.note else ""
