@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +21,7 @@ from themes.loader import DEFAULT_THEME, default_tokens, load_themes
 from tui import crash, lightness
 from tui.account_actions import WELCOME, AccountActions
 from tui.backstage import Backstage
+from tui.bar_actions import BarActions
 from tui.chrome import Chrome
 from tui.clipboard import fill_tmux_buffer
 from tui.config import Config
@@ -42,10 +43,10 @@ from tui.shell import Severity
 from tui.sound_actions import SoundActions
 from tui.styles import SteadyStylesheet
 from tui.terminal import abandon_lost_terminal
+from tui.terminal_title import has_title
 from tui.toasts import Toasts
 from tui.transport_actions import TransportActions
 from widgets import backstop
-from widgets.now_playing_bar import NowPlayingBar
 from widgets.prompt import Prompt
 from widgets.section_tabs import SectionTabs
 from widgets.virtual_list import VirtualList
@@ -77,7 +78,15 @@ def _palette() -> type[ActionProvider]:
 
 
 class ParlourApp(
-    DesktopActions, SoundActions, TransportActions, OutboxActions, AccountActions, Opening, PlaceActions, ProgramActions
+    BarActions,
+    DesktopActions,
+    SoundActions,
+    TransportActions,
+    OutboxActions,
+    AccountActions,
+    Opening,
+    PlaceActions,
+    ProgramActions,
 ):
     """The program."""
 
@@ -287,8 +296,9 @@ class ParlourApp(
     async def admitted(self, admission: Admission) -> None:
         """Somebody is in: open what they have stored, build their session and open what they look at."""
         is_first = self._backstage is None
-        chrome = Chrome(lambda: self.front, admission.me.username)
+        chrome = Chrome(lambda: self.front, admission.me.username, self._title_writer())
         backstage = self._backstage = await Backstage.prepared(self.launch, admission, chrome, self.report)
+        backstage.tell = self.say
         for section in SECTIONS:
             self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
         await (self.open_where_left(admission.account) if is_first else self.switch_mode("feed"))
@@ -298,6 +308,12 @@ class ParlourApp(
         self._tell_of_storage(backstage)
         await backstage.open()
         await self.open_desktop(backstage)
+
+    def _title_writer(self) -> Callable[[str], None] | None:
+        """Return what gives the window a title, None where it is left alone."""
+        driver = self._driver
+        wanted = self.config.view.title and has_title()
+        return driver.set_title if wanted and isinstance(driver, TerminalDriver) else None
 
     def _tell_of_storage(self, backstage: Backstage) -> None:
         if backstage.memory_only is not None:
@@ -357,12 +373,6 @@ class ParlourApp(
 
     def on_section_tabs_opened(self, event: SectionTabs.Opened) -> None:
         self.open_place(SectionPlace(event.section))
-
-    def on_now_playing_bar_sought(self, event: NowPlayingBar.Sought) -> None:
-        self.player.seek_to(event.fraction * self.player.snapshot.duration_s)
-
-    def on_now_playing_bar_toggled(self) -> None:
-        self.player.toggle()
 
 
 def run(launch: Launch) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -20,10 +22,13 @@ from tui.storage import Storage, open_storage
 
 if TYPE_CHECKING:
     from api_client.models.realtime import ServerFrame
+    from tui.connect import Connect
     from tui.desktop.desktop import Desktop
     from tui.downloading import Downloading
+    from tui.shell import Severity
     from tui.sound import Sound
     from tui.state.stations import Stations
+    from tui.state.together import GroupStore
 
 TICK = 1.0
 """Seconds after which the state line is true again, whatever has changed without a word."""
@@ -51,6 +56,8 @@ class Backstage:
         self.lost: str | None = None
         """Why what was being typed could not be stored at the end; a sentence."""
         self._report = report
+        self.tell: Callable[[str, Severity], None] = lambda _sentence, _severity: None
+        """Says something to the user, once there is a screen to say it on."""
         awaited = self.client.awaited
         realtime = Realtime(
             self.client, on_event=self._on_event, on_gap=self._on_gap, on_state=self._on_state, on_sign=awaited.heard
@@ -86,6 +93,26 @@ class Backstage:
         return sound
 
     @cached_property
+    def connect(self) -> Connect:
+        """The user's other devices, loaded when they are first asked for."""
+        from tui.connect import Connect
+        from tui.device_identity import DeviceIdentity, host_name
+
+        settings, session = self._launch.config.player, self.session
+        folder = self._launch.paths.account_data(self.admission.account.folder)
+        return Connect(
+            self.client,
+            session.realtime,
+            self.sound.player,
+            self.sound.face,
+            session.devices,
+            DeviceIdentity(folder, host_name(), settings.device_name, os.environ),
+            session.me.id,
+            lambda sentence, severity: self.tell(sentence, severity),
+            output_is_chosen=bool(settings.output),
+        )
+
+    @cached_property
     def stations(self) -> Stations:
         """Keeps a station ahead of the player, loaded when it is first asked for."""
         from tui.state.stations import Stations
@@ -93,6 +120,16 @@ class Backstage:
         stations = Stations(self.client, self.sound.face, self.session.cache, self._report)
         self._unsubscribes.append(self.sound.face.subscribe(stations.follow))
         return stations
+
+    @cached_property
+    def group(self) -> GroupStore:
+        """The session in which the user listens with others, loaded when it is first asked for."""
+        from tui.state.together import GroupStore
+
+        player, face = self.sound.player, self.sound.face
+        group = GroupStore(self.client, self.session.me, player, face, self.chrome.say, self._report)
+        self._unsubscribes.append(group.subscribe(lambda _: self._show_listening()))
+        return group
 
     @cached_property
     def downloading(self) -> Downloading:
@@ -141,6 +178,7 @@ class Backstage:
         await self.downloading.open(self._launch.paths.account_data(self.admission.account.folder) / "music")
         self._follow(self.session.realtime.state)
         await self.sound.open()
+        await self.connect.open()
 
     def _join(self) -> None:
         """Build what the first screen did not need, and show every open change; then new ones may follow."""
@@ -155,6 +193,8 @@ class Backstage:
         if len(waiting) > AT_ONCE:
             self._do(self._follow_rest(waiting[AT_ONCE:]), "follow the rest")
         session.outbox.on_foreign(self._follow_foreign)
+        self._unsubscribes.append(session.privacy.subscribe(lambda _: self._show_listening()))
+        self.sound.is_private = lambda: session.privacy.hides
         session.writes.let_go()
 
     async def go_offline(self) -> None:
@@ -181,7 +221,12 @@ class Backstage:
         try:
             # First what was typed, then what can be had again.
             await self._close_outbox()
+            if "group" in self.__dict__:
+                # The own queue is back before it is stored.
+                await self.group.close()
             await self.session.live.close()
+            if "connect" in self.__dict__:
+                await self.connect.close()
             ending = [self.session.realtime.stop(), self.pictures.close(), self.session.cache.close()]
             if "downloading" in self.__dict__:
                 ending.append(self.downloading.close())
@@ -237,6 +282,12 @@ class Backstage:
     def _on_event(self, frame: ServerFrame) -> None:
         for store in self.session.listeners:
             store.on_event(frame)
+        self.session.privacy.on_event(frame)
+        self.session.friends.on_event(frame)
+        if "group" in self.__dict__:
+            self.group.on_event(frame)
+        if "connect" in self.__dict__:
+            self.connect.on_event(frame)
 
     def _on_gap(self) -> None:
         """The socket was away: what the screens show is fetched again."""
@@ -244,6 +295,12 @@ class Backstage:
         self.chrome.came_back()
         for store in self.session.listeners:
             store.on_gap()
+        self.session.friends.on_gap()
+        self._do(self._ask_for_privacy(), "ask who sees what is heard")
+        if "group" in self.__dict__:
+            self.group.on_gap()
+        if "connect" in self.__dict__:
+            self.connect.on_gap()
 
     def _on_state(self, state: SocketState) -> None:
         if state.phase is Phase.ONLINE:
@@ -254,6 +311,8 @@ class Backstage:
             self.session.outbox.resume()
         elif state.phase in (Phase.WAITING, Phase.OFFLINE):
             self._was_away = True
+        if "connect" in self.__dict__:
+            self.connect.on_state(state)
         self._follow(state)
 
     async def _verify(self) -> None:
@@ -273,6 +332,17 @@ class Backstage:
         if "downloading" in self.__dict__:
             self.downloading.follow_line(state)
 
+    async def _ask_for_privacy(self) -> None:
+        """Learn whom the user shows what they hear; a platform that does not know of it shows it to nobody."""
+        with contextlib.suppress(PlatformError):
+            await self.session.privacy.load()
+
+    def _show_listening(self) -> None:
+        state = self.group.state if "group" in self.__dict__ else None
+        self.chrome.follow_listening(
+            private=self.session.privacy.private_until is not None, together=len(state.members) if state else 0
+        )
+
     def _outbox_changed(self) -> None:
         if not self._told:
             # Many changes at once are one.
@@ -290,6 +360,7 @@ class Backstage:
             await asyncio.sleep(TICK)
             self._follow(self.session.realtime.state)
             self._show_outbox()
+            self._show_listening()
             told, trouble = trouble, self.session.outbox.trouble
             if trouble is not None and trouble != told:
                 self._report(StoreTrouble(trouble))

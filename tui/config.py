@@ -88,6 +88,8 @@ class PlayerSection(_Section):
     """Megabytes of what was played that are kept for offline; downloads come on top. `:cache` changes it."""
     download_quality: Literal["best", 320, 160, 96] = "best"
     """In kbit/s what downloads are fetched at; "best" is what the plan allows."""
+    device_name: str = Field("", max_length=64)
+    """What this terminal is called among your devices; empty for the name of the machine. `:device` changes it."""
     mpris: bool = True
     """Whether a Linux desktop may show and control the player: media keys, playerctl, the desktop's own controls."""
     notify: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api_client import music_endpoints as table
-from api_client.calls import Group
+from api_client.calls import DEADLINE, Group
 from api_client.models import player as models
 
 
@@ -31,6 +31,6 @@ class Player(Group):
         body = models.Transfer(is_playing=is_playing)
         return await self._one(models.PlayerState, table.TRANSFER_PLAYER, path={"id": device_id}, body=body)
 
-    async def command(self, command: models.PlayerCommand) -> models.CommandReceipt:
-        """Ask a device to do something; what became of it comes over the socket."""
-        return await self._one(models.CommandReceipt, table.PLAYER_COMMAND, body=command)
+    async def command(self, command: models.PlayerCommand, *, deadline: float = DEADLINE) -> models.CommandReceipt:
+        """Ask a device to do something within `deadline` seconds; what became of it comes over the socket."""
+        return await self._one(models.CommandReceipt, table.PLAYER_COMMAND, body=command, deadline=deadline)

@@ -78,7 +78,10 @@ class PlayerTrack(WireModel):
     entry_id: int = 0
     title: Line
     artist: Line = ""
+    artists: Items[Line] = []
+    """Each of them, the main one first."""
     album: Line = ""
+    album_id: str | None = None
     duration_ms: int = 0
     cover_url: str | None = None
     context_type: str | None = None

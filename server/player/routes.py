@@ -95,7 +95,9 @@ async def command(ctx: Ctx, body: PlayerCommand) -> CommandReceipt:
     if body.items and not tracks:
         raise Problem(ErrorCode.NOT_FOUND, "None of these tracks is here.")
     order = PlayerOrder(
-        **body.model_dump(exclude={"items", "device_id"}),
+        **body.model_dump(exclude={"items", "device_id", "start"}),
+        # What the catalogue does not have is left out, and what is to play first moves up.
+        start=sum(item.track_id in {track.id for track in tracks} for item in (body.items or [])[: body.start or 0]),
         device_id=target.id,
         from_name=asking.name if asking is not None else "",
         tracks=tracks,

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from tui.state.attachments import Attachments
     from tui.state.chat import ChatStore
     from tui.state.comments import CommentsStore
+    from tui.state.devices import DevicesStore
     from tui.state.downloads import Downloads
     from tui.state.feed import FeedStore
+    from tui.state.friends import FriendsStore
     from tui.state.live_records import LiveRecords
     from tui.state.music import MusicStore
     from tui.state.people import PeopleStore
     from tui.state.photo_sender import PhotoSender
+    from tui.state.privacy import PrivacyStore
     from tui.state.threads import ThreadsStore
     from tui.state.visuals import VisualsStore
 
@@ -123,11 +126,32 @@ class Session:
         return Downloads(self.client, self.music)
 
     @cached_property
+    def devices(self) -> DevicesStore:
+        """The user's devices, and what plays on one of them."""
+        from tui.state.devices import DevicesStore
+
+        return DevicesStore(self.client.clock.monotonic)
+
+    @cached_property
     def people(self) -> PeopleStore:
         """Profiles, and who follows whom."""
         from tui.state.people import PeopleStore
 
         return PeopleStore(self.client, self.writes, self.me, self.cache)
+
+    @cached_property
+    def privacy(self) -> PrivacyStore:
+        """Whom the user shows what they hear."""
+        from tui.state.privacy import PrivacyStore
+
+        return PrivacyStore(self.client, self.writes, self.cache)
+
+    @cached_property
+    def friends(self) -> FriendsStore:
+        """What friends hear."""
+        from tui.state.friends import FriendsStore
+
+        return FriendsStore(self.client, self.music.marks, self.cache)
 
     @cached_property
     def live(self) -> LiveRecords:
@@ -150,3 +174,4 @@ class Session:
             store.put_on_shelf(self.live)
         self.live.hold("conversations", chat_shelf(self.client, self.chat))
         follow_lists(self.live, self.feed, self.chat)
+        self.privacy  # noqa: B018 - it shows what waits in the outbox, and says what is heard in private
