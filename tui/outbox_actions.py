@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from api_client import endpoints
 from api_client.realtime import Phase
 from api_client.sync.ports import StepState
+from tui.download_actions import DownloadActions
 from tui.state.outbox_sections import Moved, Section
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _QUIET = frozenset({endpoints.SEND_MESSAGE.name})
 """What can be taken back without a word about it each time: a conversation would drown in them."""
 
 
-class OutboxActions:
+class OutboxActions(DownloadActions):
     """Mixed into the program; each method is the handler of an action of `tui.actions`."""
 
     if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class OutboxActions:
         def say(self, sentence: str, severity: Severity = "information") -> None: ...
 
     async def action_undo(self) -> None:
+        if await self.undo_taking_off():
+            return
         label = await self.backstage.session.outbox.undo()
         self.say(f"Taken back: {label}. Ctrl+Y does it again." if label else "There is nothing to take back.")
 
@@ -48,6 +51,9 @@ class OutboxActions:
     def _say_what_can_be_undone(self, moved: Moved) -> None:
         """Say so of what was just done, where the time in which it can be taken back is short."""
         intent = moved.receipt.intent
+        if moved.before is None and moved.after is not None:
+            # Something else was done since downloads were taken off: U means that now.
+            self.backstage.session.downloads.can_undo = False
         if moved.after is Section.ATTENTION and moved.receipt.conflict is not None:
             self.say(f"Somebody else has changed the same: {intent.label}. g d compares.", "warning")
             return

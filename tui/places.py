@@ -105,6 +105,28 @@ class ListeningDayPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class NowPlayingPlace:
+    """What is playing, full screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadsPlace:
+    """What is on this machine; `of` such as `album/ID` names one of it."""
+
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FriendsPlace:
+    """What friends hear."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlace:
+    """The session in which several listen together."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExplorePlace:
     """Photos of people one does not follow."""
 
@@ -151,8 +173,12 @@ Place = (
     | MixPlace
     | QueuePlace
     | LyricsPlace
+    | NowPlayingPlace
     | ListeningPlace
     | ListeningDayPlace
+    | DownloadsPlace
+    | FriendsPlace
+    | GroupPlace
     | ExplorePlace
     | SavedPlace
     | OutboxPlace
@@ -164,6 +190,8 @@ Place = (
 _MOST_WORDS, _LONGEST_WORD = 4, 300
 
 SECTIONS = ("feed", "threads", "chat", "music")
+NOW_PLAYING = "now-playing"
+FRIENDS, TOGETHER = "friends", "together"
 
 _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/?p/(?P<id>[\w-]+)(?:/(?P<comment>[\w-]+))?$"), "post"),
@@ -173,6 +201,7 @@ _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/?artist/(?P<id>[\w-]+)$"), "artist"),
     (re.compile(r"/?playlist/(?P<id>[\w-]+)$"), "playlist"),
     (re.compile(r"/?mix/(?P<id>discover-weekly|release-radar|daily-mix/\d|similar/[\w-]+)$"), "mix"),
+    (re.compile(r"/?downloads(?:/(?P<id>(?:track|album|playlist|mix)/[\w/-]+))?$"), "downloads"),
     (re.compile(r"/?listening(?:/(?P<id>week|month|quarter|year|all))?$"), "listening"),
     (re.compile(r"/?listening/(?P<id>\d{4}-\d\d-\d\d)$"), "listening-day"),
 )
@@ -183,6 +212,10 @@ def parse_address(text: str) -> Place | None:
     text = text.strip()
     if text.casefold() in SECTIONS:
         return SectionPlace(text.casefold())
+    if text.casefold() == NOW_PLAYING:
+        return NowPlayingPlace()
+    if text.casefold() in (FRIENDS, TOGETHER):
+        return FriendsPlace() if text.casefold() == FRIENDS else GroupPlace()
     if "://" in text:
         try:
             text = urlsplit(text).path
@@ -204,6 +237,8 @@ def parse_address(text: str) -> Place | None:
                     return ArtistPlace(found["id"])
                 case "mix":
                     return MixPlace(found["id"])
+                case "downloads":
+                    return DownloadsPlace(found["id"] or "")
                 case "listening":
                     return ListeningPlace(found["id"] or "month")
                 case "listening-day":

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from widgets import bar_row
 from widgets.bar_row import BarRow
+from widgets.here_sign import HereSign, here_segment
 from widgets.item_renderer import BaseRenderer, RenderContext
 from widgets.track_row import TrackRenderer, TrackRow
 from widgets.wrapping import cells, ellipsis
@@ -51,6 +52,10 @@ class ShelfRow:
     """Whether this stands for all that the list holds."""
     first: bool = False
     """Whether a heading stands at the very top, so that no line is left free above."""
+    here: HereSign = HereSign.NO
+    """How much of it is on this machine because it was asked for."""
+    faint: bool = False
+    """Whether nothing of it can be played now."""
 
 
 MusicRow = TrackRow | ShelfRow | BarRow
@@ -120,17 +125,20 @@ def _entry(item: ShelfRow, context: RenderContext) -> Strip:
     mark = f"{item.kind.value:>3} " if item.kind not in (ShelfKind.VIEW, ShelfKind.NOTE) else "  "
     heart = " ♥ " if item.marked else "   "
     aside = f"{item.aside} " if item.aside else ""
+    here = [here_segment(item.here, context)]
     if item.kind in (ShelfKind.VIEW, ShelfKind.NOTE):
-        heart = ""
-    room = max(width - cells(mark) - cells(heart) - cells(aside), 4)
+        heart, here = "", []
+    room = max(width - cells(mark) - 2 * len(here) - cells(heart) - cells(aside), 4)
     title = ellipsis(item.title, room if not item.detail else max(room * 3 // 5, min(room, 16)))
     detail = ellipsis(f"  {item.detail}", room - cells(title)) if item.detail else ""
     token = "bold primary" if item.current else ("italic muted" if item.kind is ShelfKind.NOTE else "text")
+    token = "faint" if item.faint else token
     return Strip(
         [
             Segment(mark, style("bold primary" if item.current else "secondary")),
             Segment(title, style(token)),
             Segment(detail + " " * (room - cells(title) - cells(detail)), style("muted")),
+            *here,
             Segment(heart, style("like")),
             Segment(aside, style("muted")),
         ]

@@ -9,6 +9,7 @@ from typing import Literal
 from rich.segment import Segment
 from textual.strip import Strip
 
+from widgets.here_sign import HereSign, here_segment
 from widgets.item_renderer import BaseRenderer, RenderContext
 from widgets.textfmt import clock
 from widgets.wrapping import cells, ellipsis
@@ -40,6 +41,8 @@ class TrackRow:
     """Why it cannot be played; empty if it can."""
     note: str = ""
     """Who added it, or when it was heard."""
+    here: HereSign = HereSign.NO
+    """Whether it is on this machine because it was asked for."""
 
 
 class TrackRenderer(BaseRenderer[TrackRow]):
@@ -102,6 +105,7 @@ def _tail(item: TrackRow, context: RenderContext) -> list[Segment]:
     heart = {True: "♥", False: "♡", None: " "}[item.saved]
     length = clock(item.duration_ms / 1000) if item.duration_ms else "-:--"
     return [
+        here_segment(item.here, context),
         Segment("E " if item.explicit else "  ", style("muted")),
         Segment(heart, style("like" if item.saved else "faint")),
         Segment(f"{length:>7} ", style("faint" if item.trouble else "muted")),

@@ -13,11 +13,12 @@ from textual.widget import Widget
 from api_client.errors import PlatformError
 from api_client.models.music import Album, Artist, Playlist, Track
 from api_client.sync.cache import Position
-from tui.places import AlbumPlace, ArtistPlace, Place, PlaylistPlace
+from tui.places import AlbumPlace, ArtistPlace, DownloadsPlace, Place, PlaylistPlace
 from tui.player.track import PlayerSnapshot
 from tui.screens.marking import Marking
-from tui.screens.music_parts import Heading, Line, Queued, Source, Thing, draw, playable
+from tui.screens.music_parts import Gathered, Heading, Line, Queued, Source, Thing, draw, playable
 from tui.shell import Shell
+from tui.state.downloads import DownloadChange
 from tui.state.music import MusicChange, MusicPart
 from widgets.list_messages import Chosen, Highlighted
 from widgets.shelf_row import MusicRenderer, MusicRow
@@ -88,6 +89,7 @@ class MusicList(Marking):
 
     def start(self) -> None:
         self.keep(self.store.subscribe(self._changed))
+        self.keep(self.shell.session.downloads.subscribe(self._downloads_changed))
         self.keep(self.shell.player.subscribe(self.follow_player))
         self.music.focus()
         self.show()
@@ -125,12 +127,16 @@ class MusicList(Marking):
         fresh = not self._lines
         self._lines = {line.key: line for line in lines}
         player = self.shell.player.snapshot
-        self.music.set_items(draw(line, self.store, player) for line in lines)
+        self.music.set_items(self.row_of(line, player) for line in lines)
         if fresh and (first := next((line for line in lines if not isinstance(line.thing, Heading)), None)):
             self.music.highlight(first.key)
             self._reveal_top()
             if (kept := self.store.position(self.reading_place())) is not None and kept.item_key != first.key:
                 self.music.show_position(kept.item_key, kept.offset)
+
+    def row_of(self, line: Line, player: PlayerSnapshot) -> MusicRow:
+        """Return how a line is drawn."""
+        return draw(line, self.store, player)
 
     def _keep_position(self) -> None:
         place, here = self.reading_place(), self.music.position
@@ -156,6 +162,11 @@ class MusicList(Marking):
         elif self.concerns(change):
             self.show()
 
+    def _downloads_changed(self, change: DownloadChange) -> None:
+        """What can be played without the platform may be other rows now; single tracks are told of by the store."""
+        if change.track_ids is None:
+            self.show()
+
     def follow_player(self, snapshot: PlayerSnapshot) -> None:
         """Take over what plays: its row carries the mark."""
         now = (snapshot.track.id if snapshot.track else "", snapshot.playing)
@@ -169,7 +180,7 @@ class MusicList(Marking):
         for line in self._lines.values():
             thing = line.thing
             if (thing.track.id if isinstance(thing, Queued) else getattr(thing, "id", None)) in ids:
-                self.music.update(draw(line, self.store, player))
+                self.music.update(self.row_of(line, player))
 
     @property
     def line(self) -> Line | None:
@@ -207,19 +218,25 @@ class MusicList(Marking):
             case Track():
                 self.play_from(line)
             case Queued(entry_id=entry_id):
-                self.shell.player.jump(entry_id)
+                self.jump_to(entry_id)
             case Heading():
                 self.music.toggle_fold(line.key)
-            case Album() | Artist() | Playlist() if line.itself and line.source is not None:
+            case Album() | Artist() | Playlist() | Gathered() if line.itself and line.source is not None:
                 self.play_all(line.source)
             case Album(id=found):
                 self.shell.open_place(AlbumPlace(found))
             case Artist(id=found):
                 self.shell.open_place(ArtistPlace(found))
+            case Gathered(kind=kind, id=found):
+                self.shell.open_place(DownloadsPlace(f"{kind.value}/{found}"))
             case Playlist(id=found):
                 self.shell.open_place(PlaylistPlace(found))
             case _:
                 pass
+
+    def jump_to(self, entry_id: int) -> None:
+        """Play a place of the queue."""
+        self.shell.player.jump(entry_id)
 
     def play_from(self, line: Line) -> None:
         """Play the list in which a track stands, from it on."""

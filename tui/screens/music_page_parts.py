@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import ClassVar
 
-from api_client.errors import PlatformError
 from api_client.models.music import Album, Artist, LibraryType, Playlist, PlaylistTrack, Track
 from api_client.models.posts import Media
 from api_client.models.recommendations import RecommendedTrack
-from api_client.sync.receipts import NotSent
 from tui.actions import ACTIONS, Action
-from tui.places import AlbumPlace, ArtistPlace, MixPlace, PlaylistPlace
+from tui.places import AlbumPlace, ArtistPlace, MixPlace
 from tui.player.track import PlayableTrack
+from tui.player.vault_records import Kind
 from tui.screens import item_menu
+from tui.screens.download_verbs import DownloadVerbs
 from tui.screens.marking import all_of
-from tui.screens.music_list_parts import MusicList
-from tui.screens.music_parts import Heading, Note, Queued, Share, Source, Thing, cover_of, title_of
+from tui.screens.music_parts import Gathered, Heading, Note, Queued, Share, Source, Thing, cover_of, title_of
+from tui.screens.playlist_verbs import PlaylistVerbs
 from tui.state.mixes import similar_to
 from widgets.textfmt import plural
 
-NEW_PLAYLIST = "\x00new"
-"""What no playlist's id is."""
-
-_ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playlist", "similar", "station"}
+_ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playlist", "similar", "station", "download"}
 _ON_ANYTHING = {"positive", "save", "copy_text", "copy_link", "media"}
+ON_PLAYLISTS = {"rename", "edit", "rules", "collaborators", "copy_playlist", "to_folder"}
 VERBS: dict[type[Thing], set[str]] = {
     Track: _ON_ANYTHING | _ON_TRACKS,
     PlaylistTrack: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down", "rename"},
     Queued: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down"},
     RecommendedTrack: _ON_ANYTHING | _ON_TRACKS | {"why"},
-    Album: _ON_ANYTHING | {"user", "follow", "play_next", "enqueue", "station"},
-    Playlist: _ON_ANYTHING | {"play_next", "enqueue", "rename", "delete", "station"},
+    Album: _ON_ANYTHING | {"user", "follow", "play_next", "enqueue", "station", "download"},
+    Playlist: _ON_ANYTHING | ON_PLAYLISTS | {"play_next", "enqueue", "delete", "station", "download"},
+    PlaylistFolder: {"rename", "delete", "to_folder"},
     Artist: _ON_ANYTHING | {"follow", "station"},
     Heading: set(),
     Note: set(),
     Share: set(),
+    Gathered: {"play_next", "enqueue", "download", "delete", "resend"},
 }
 """Which verbs have a sense on what, for the menu."""
 
@@ -55,12 +54,14 @@ def _library_place(thing: Thing) -> tuple[LibraryType, str] | None:
             return None
 
 
-class MusicPage(MusicList):
+class MusicPage(DownloadVerbs, PlaylistVerbs):
     """A list of music with everything that can be done in it."""
 
-    ON_MARKED: ClassVar[tuple[str, ...]] = ("enqueue", "play_next", "add_to_playlist", "save")
+    ON_MARKED: ClassVar[tuple[str, ...]] = ("enqueue", "play_next", "add_to_playlist", "save", "download")
 
     def fits(self, action: Action) -> bool:
+        if action.id == "item.rules" and not (isinstance(self.subject, Playlist) and self.subject.rules is not None):
+            return False
         if action.id == "list.open_item" and self.focused is self.music:
             return bool(self._fitting)
         if self.mark_count and action.id.partition(".")[2] in (*self.ON_MARKED, "positive"):
@@ -107,11 +108,11 @@ class MusicPage(MusicList):
             case Queued(track=track):
                 return [track]
             case Album(id=found):
-                await self.store.load_album(found)
+                await self.downloads.fetch_list(Kind.ALBUM, found)
                 album = self.store.album(found)
                 source = Source(tuple(album.tracks) if album else (), "album", found)
             case Playlist(id=found):
-                await self.store.playlists.load(found)
+                await self.downloads.fetch_list(Kind.PLAYLIST, found)
                 playlist = self.store.playlists.get(found)
                 source = Source(tuple(playlist.tracks) if playlist else (), "playlist", found)
             case _:
@@ -163,7 +164,7 @@ class MusicPage(MusicList):
 
     async def action_follow(self) -> None:
         """Follow the artist of what is highlighted, or no more."""
-        thing = await self._known(self.thing)
+        thing = await self.known(self.thing)
         match thing:
             case Artist():
                 await self._toggle_followed(thing.id, thing.name)
@@ -181,19 +182,15 @@ class MusicPage(MusicList):
 
     # -- elsewhere
 
-    async def _known(self, thing: Thing | None) -> Thing | None:
-        """Return `thing` with all that is known of it: a place in the queue as its track."""
-        return await self.store.track(thing.track.id) if isinstance(thing, Queued) else thing
-
     async def action_thread(self) -> None:
         """Open the album of a track."""
-        thing = await self._known(self.thing)
+        thing = await self.known(self.thing)
         if isinstance(thing, Track) and thing.album is not None:
             self.shell.open_place(AlbumPlace(thing.album.id))
 
     async def action_user(self) -> None:
         """Open the artist of what is highlighted."""
-        thing = await self._known(self.thing)
+        thing = await self.known(self.thing)
         if isinstance(thing, Track | Album) and thing.artist is not None:
             self.shell.open_place(ArtistPlace(thing.artist.id))
 
@@ -242,7 +239,7 @@ class MusicPage(MusicList):
             self.shell.copy(title_of(self.thing), "The title")
 
     async def action_copy_link(self) -> None:
-        thing = await self._known(self.thing)
+        thing = await self.known(self.thing)
         path = ""
         match thing:
             case Track() if thing.album is not None:
@@ -256,86 +253,6 @@ class MusicPage(MusicList):
             case _:
                 return
         self.shell.copy(f"{self.shell.session.client.address.origin}/{path}", "The link")
-
-    # -- playlists
-
-    async def action_add_to_playlist(self) -> None:
-        """Add the marked tracks, or the highlighted one, to one of the user's playlists, or to a new one."""
-        found = [await self._known(line.thing) for line in self.chosen_lines]
-        tracks = list({track.id: track for track in found if isinstance(track, Track)}.values())
-        if not tracks:
-            return
-        what = tracks[0].title if len(tracks) == 1 else plural(len(tracks), "track")
-        if (chosen := await self._choose_playlist(what)) is None:
-            return
-        self.clear_marks()
-        playlists = self.store.playlists
-        name = next((playlist.name for playlist in playlists.editable if playlist.id == chosen), "the playlist")
-        fresh = [track for track in tracks if not playlists.holds(chosen, track.id)]
-        if not fresh:
-            were = "was" if len(tracks) == 1 else "were"
-            self.shell.say(f"{what} {were} already in {name}.")
-            return
-        added = fresh[0].title if len(fresh) == 1 else plural(len(fresh), "track")
-        rest = f" {plural(len(tracks) - len(fresh), 'other')} already there." if len(tracks) > len(fresh) else ""
-        self.shell.say(f"{added} {'is' if len(fresh) == 1 else 'are'} in {name}.{rest}")
-        for track in fresh:  # one after the other: they stand in the playlist as they stand here
-            if not await playlists.add(chosen, track):
-                self.shell.say(f"{track.title} was already in {name}.")
-
-    async def _choose_playlist(self, what: str) -> str | None:
-        """Ask for one of the user's playlists, or make one; None if that is left."""
-        playlists = self.store.playlists
-        if not playlists.listed:
-            await playlists.load_mine()
-        options = [(playlist.id, playlist.name) for playlist in playlists.editable]
-        chosen = await self.shell.choose(f"Add {what} to", [*options, (NEW_PLAYLIST, "+ a new playlist")])
-        if chosen == NEW_PLAYLIST:
-            name = await self._ask_name()
-            chosen = (await playlists.create(name)).id if name else None
-        return chosen
-
-    async def action_create(self) -> None:
-        """Make a playlist, and open it."""
-        if name := await self._ask_name():
-            playlist = await self.store.playlists.create(name)
-            self.shell.open_place(PlaylistPlace(playlist.id))
-
-    async def _ask_name(self, initial: str = "") -> str:
-        name = (await self.shell.ask("name of the playlist: ", initial) or "").strip()
-        return name[:100]
-
-    async def action_rename(self) -> None:
-        """Give one's own playlist another name."""
-        if isinstance(self.thing, Playlist):
-            await self.rename_playlist(self.thing)
-
-    async def rename_playlist(self, playlist: Playlist) -> None:
-        """Ask for another name of `playlist`, which only its owner may give."""
-        if playlist.owner_id != self.store.me.id:
-            self.shell.say("Only its owner can rename a playlist.", "warning")
-        elif (name := await self._ask_name(playlist.name)) and name != playlist.name:
-            await self.store.playlists.rename(playlist.id, name)
-
-    async def action_delete(self) -> None:
-        """Delete one's own playlist."""
-        if isinstance(self.thing, Playlist):
-            await self.delete_playlist(self.thing)
-
-    async def delete_playlist(self, playlist: Playlist) -> bool:
-        """Delete `playlist`; return whether it will be gone, unless that is taken back in time."""
-        if playlist.owner_id != self.store.me.id:
-            self.shell.say("Only its owner can delete a playlist.", "warning")
-            return False
-        # Nobody else hears of it for a moment: what follows does not wait for that.
-        following = await self.store.playlists.begin_deleting(playlist.id)
-        following.add_done_callback(self._deleted)
-        return True
-
-    def _deleted(self, following: asyncio.Task[None]) -> None:
-        error = None if following.cancelled() else following.exception()
-        if isinstance(error, PlatformError) and not isinstance(error, NotSent):
-            self.shell.report(error)
 
     async def action_item_menu(self) -> None:
         """Offer everything that can be done with what is highlighted."""

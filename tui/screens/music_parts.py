@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from api_client.models.music import Album, AlbumType, Artist, Playlist, Track
+from api_client.models.playlists import PlaylistFolder
 from tui.player.track import PlayableTrack, PlayerSnapshot
+from tui.player.vault_records import Kind
+from tui.screens.download_signs import collection_sign, out_of_reach, track_sign
 from tui.state.music import MusicStore
 from widgets.bar_row import BarRow
 from widgets.shelf_row import MusicRow, ShelfKind, ShelfRow
@@ -65,7 +68,18 @@ class Bar:
     figure: str
 
 
-Thing = Track | Album | Artist | Playlist | Heading | Note | Queued | Share
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Something that was downloaded, as it stands among the downloads."""
+
+    kind: Kind
+    id: str
+    title: str
+    by: str = ""
+    aside: str = ""
+
+
+Thing = Track | Album | Artist | Playlist | PlaylistFolder | Heading | Note | Queued | Share | Gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +148,8 @@ def draw(line: Line, store: MusicStore, player: PlayerSnapshot) -> MusicRow:
             return ShelfRow(line.key, ShelfKind.NOTE, thing.text)
         case Share():
             return ShelfRow(line.key, ShelfKind.NOTE, thing.title)
+        case PlaylistFolder():
+            return ShelfRow(line.key, ShelfKind.VIEW, thing.name)
         case Artist():
             title, detail, aside = thing.name, ", ".join(thing.genres[:3]), ""
             aside = f"{count_compact(thing.monthly_listeners)} listeners"
@@ -146,11 +162,15 @@ def draw(line: Line, store: MusicStore, player: PlayerSnapshot) -> MusicRow:
             kind, marked = ShelfKind.ALBUM, store.is_saved("albums", thing.id)
         case Playlist():
             title, detail = thing.name, thing.owner_name if thing.owner_id != store.me.id else "yours"
-            aside, kind = plural(thing.track_count, "track"), ShelfKind.PLAYLIST
+            aside, kind = "blend" if thing.blend else plural(thing.track_count, "track"), ShelfKind.PLAYLIST
             marked = store.is_saved("playlists", thing.id)
+        case Gathered():
+            title, detail, aside, marked = thing.title, thing.by, thing.aside, False
+            kind = ShelfKind.ALBUM if thing.kind is Kind.ALBUM else ShelfKind.PLAYLIST
     if line.itself:
         title, detail = "Play all", ""
-    return ShelfRow(line.key, kind, title, detail, aside, marked, itself=line.itself)
+    sign, faint = collection_sign(store.downloads, thing)
+    return ShelfRow(line.key, kind, title, detail, aside, marked, itself=line.itself, here=sign, faint=faint)
 
 
 def _bar(line: Line, bar: Bar, store: MusicStore, player: PlayerSnapshot) -> BarRow:
@@ -182,8 +202,9 @@ def _track(line: Line, track: Track, store: MusicStore, player: PlayerSnapshot) 
         explicit=track.explicit,
         saved=store.is_saved("tracks", track.id),
         playing=("playing" if player.playing else "paused") if here else "",
-        trouble="" if track.is_playable else line.trouble,
+        trouble=line.trouble if not track.is_playable else out_of_reach(store.downloads, track.id),
         note=line.note,
+        here=track_sign(store.downloads, track.id),
     )
 
 
@@ -198,6 +219,8 @@ def _queued(line: Line, queued: Queued, store: MusicStore, player: PlayerSnapsho
         number=line.number,
         saved=store.is_saved("tracks", track.id) or None,
         playing=("playing" if player.playing else "paused") if queued.current else "",
+        trouble=out_of_reach(store.downloads, track.id),
+        here=track_sign(store.downloads, track.id),
     )
 
 
@@ -210,9 +233,9 @@ def title_of(thing: Thing) -> str:
             return f"{thing.track.title} – {thing.track.artist}"
         case Album():
             return f"{thing.title} – {thing.artist.name}"
-        case Artist() | Playlist():
+        case Artist() | Playlist() | PlaylistFolder():
             return thing.name
-        case Heading() | Share():
+        case Heading() | Share() | Gathered():
             return thing.title
         case Note():
             return thing.text

@@ -82,6 +82,8 @@ class Downloads(Observable[DownloadChange]):
         """What belongs to the tracks: how they are called, their words, their covers."""
         self._tasks = Tasks()
         self._taken: list[Wish] = []
+        self.can_undo = False
+        """Whether taking off is what was done last."""
         self._purge: asyncio.TimerHandle | None = None
         music.downloads = self
         self._unsubscribe = music.subscribe(self._music_changed)
@@ -261,7 +263,7 @@ class Downloads(Observable[DownloadChange]):
         """Ask for something; a list is followed from now on. Raises PlatformError, StoreTrouble among them."""
         vault, queue = self._ready()
         if kind is not Kind.TRACK:
-            await self._load_or_known(kind, item_id)
+            await self.fetch_list(kind, item_id)
         elif track is None:
             track = await self._music.track(item_id)
         found = described(self._music, kind, item_id, track)
@@ -281,7 +283,7 @@ class Downloads(Observable[DownloadChange]):
         vault, queue = self._ready()
         await self._let_go_taken()
         taken = [wish for key in keys if (wish := self._wishes.get(key)) is not None]
-        self._taken = taken
+        self._taken, self.can_undo = taken, bool(taken)
         for wish in taken:
             await vault.drop_wish(wish.key)
         queue.wake()
@@ -289,15 +291,10 @@ class Downloads(Observable[DownloadChange]):
         self._purge = asyncio.get_running_loop().call_later(UNDO_S, self._purge_taken)
         return taken
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether something was just taken off."""
-        return bool(self._taken)
-
     async def undo(self) -> list[Wish]:
         """Have back what was taken off last. Raises StoreTrouble."""
         vault, queue = self._ready()
-        taken, self._taken = self._taken, []
+        taken, self._taken, self.can_undo = self._taken, [], False
         for wish in taken:
             await vault.put_wish(wish)
         queue.wake()
@@ -340,7 +337,7 @@ class Downloads(Observable[DownloadChange]):
             case Kind.TRACK:
                 await self._music.track(item_id)
 
-    async def _load_or_known(self, kind: Kind, item_id: str) -> None:
+    async def fetch_list(self, kind: Kind, item_id: str) -> None:
         """Fetch what belongs to something; without the platform, what this machine knows of it has to do."""
         try:
             await self._load(kind, item_id)
@@ -380,7 +377,7 @@ class Downloads(Observable[DownloadChange]):
         """Delete what was taken off, but for what was asked for otherwise. Raises StoreTrouble."""
         if self._purge is not None:
             self._purge.cancel()
-        taken, self._taken = self._taken, []
+        taken, self._taken, self.can_undo = self._taken, [], False
         if self.vault is not None and taken:
             files, pinned = self.vault.contents.files, self.vault.contents.pinned()
             going = {track_id for wish in taken for track_id in wish.track_ids} - pinned

@@ -1,0 +1,108 @@
+"""The lines of the downloads: what is under way, what failed and why, what is here, in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from api_client.models.music import Track
+from tui.player.vault_records import Wish
+from tui.screens.music_parts import Gathered, Heading, Line, Note, Source, track_lines
+from tui.state.downloads import Downloads, Here
+from widgets.textfmt import byte_size, plural
+
+EMPTY = (
+    "Nothing is on this machine yet. D on a track, an album or a playlist keeps it here, to be heard without the"
+    " platform; what you play stays for a while by itself."
+)
+SHOWN = 50
+"""Tracks that wait and are listed; more of them are counted."""
+
+
+def totals_words(downloads: Downloads) -> str:
+    """Return the figures of everything in one or two sentences."""
+    if downloads.trouble:
+        return downloads.trouble
+    totals = downloads.totals()
+    parts = [
+        f"{plural(totals.tracks, 'track')} downloaded, {byte_size(totals.downloaded)}",
+        f"cache {byte_size(totals.cached)} of {byte_size(totals.limit)}",
+    ]
+    if totals.waiting:
+        parts.append(f"{plural(totals.waiting, 'track')} to come")
+    return f"{' · '.join(parts)}{_why_not(downloads, totals.waiting)}"
+
+
+def _why_not(downloads: Downloads, waiting: int) -> str:
+    """Return why nothing comes although something is to."""
+    queue = downloads.queue
+    if queue is None or not waiting:
+        return ""
+    if downloads.is_paused:
+        return "\nHeld: T d lets them go on."
+    if downloads.away:
+        return "\nThey wait until the platform can be reached."
+    if queue.elsewhere:
+        return "\nAnother Parlour fetches them."
+    return f"\n{queue.trouble} p tries again." if queue.trouble else ""
+
+
+def coming_lines(downloads: Downloads) -> Iterator[Line]:
+    """Yield what is under way and what waits."""
+    queue = downloads.queue
+    waiting = queue.waiting() if queue is not None else []
+    if not waiting:
+        return
+    here = sum(downloads.progress(track_id)[0] for track_id in waiting)
+    yield Line("h:coming", Heading("Coming", f"{plural(len(waiting), 'track')}{_speed(here)}"))
+    ordered = sorted(waiting, key=lambda track_id: downloads.track(track_id) is not Here.COMING)
+    for track_id in ordered[:SHOWN]:
+        got, size = downloads.progress(track_id)
+        percent = f"{got * 100 // size}%" if size else ""
+        note = f"{byte_size(got)} of {byte_size(size)}" if size else "waiting"
+        yield Line(f"coming:{track_id}", _known(downloads, track_id), number=percent, note=note)
+    if len(waiting) > SHOWN:
+        yield Line("coming:more", Note(f"and {len(waiting) - SHOWN:,} more"))
+
+
+def _speed(here: int) -> str:
+    return f", {byte_size(here)} so far" if here else ""
+
+
+def failed_lines(downloads: Downloads) -> Iterator[Line]:
+    """Yield what could not be had, with the reason."""
+    setbacks = downloads.vault.contents.setbacks if downloads.vault is not None else {}
+    if not setbacks:
+        return
+    yield Line("h:failed", Heading("Could not be downloaded", f"{plural(len(setbacks), 'track')}; p tries again"))
+    for setback in setbacks.values():
+        track = _known(downloads, setback.track_id)
+        # Drawn as what cannot be played: dim, with the reason beside it.
+        told = track.changed(is_playable=False)
+        yield Line(f"failed:{track.id}", told, Source((told,)), trouble=setback.sentence)
+
+
+def wish_line(downloads: Downloads, wish: Wish) -> Line:
+    """Return the line of an album or a list, with how much of it is here."""
+    here = sum(downloads.track(track_id) is Here.ALL for track_id in wish.track_ids)
+    size = byte_size(downloads.size(wish.track_ids))
+    number = plural(len(wish.track_ids), "track")
+    aside = f"{number} · {size}" if here == len(wish.track_ids) else f"{here} of {number} · {size}"
+    return Line(f"w:{wish.kind.value}:{wish.id}", Gathered(wish.kind, wish.id, wish.title, wish.by, aside), note=aside)
+
+
+def cache_lines(downloads: Downloads) -> Iterator[Line]:
+    """Yield what is here because it was played."""
+    cached = downloads.cached()
+    if not cached:
+        return
+    totals = downloads.totals()
+    figures = f"{plural(len(cached), 'track')}, {byte_size(totals.cached)} of {byte_size(totals.limit)}"
+    yield Line("h:cache", Heading("Played lately", f"{figures}; :cache clear lets go of them"))
+    found = [track for track_id in cached if (track := downloads.known(track_id)) is not None]
+    yield from track_lines("cache", found, Source(tuple(found)))
+    if len(found) < len(cached):
+        yield Line("cache:more", Note(f"and {len(cached) - len(found):,} whose names are not known here"))
+
+
+def _known(downloads: Downloads, track_id: str) -> Track:
+    return downloads.known(track_id) or Track(id=track_id, title="a track", duration_ms=0)
