@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -43,7 +43,6 @@ from tui.shell import Severity
 from tui.sound_actions import SoundActions
 from tui.styles import SteadyStylesheet
 from tui.terminal import abandon_lost_terminal
-from tui.terminal_title import has_title
 from tui.toasts import Toasts
 from tui.transport_actions import TransportActions
 from widgets import backstop
@@ -296,7 +295,7 @@ class ParlourApp(
     async def admitted(self, admission: Admission) -> None:
         """Somebody is in: open what they have stored, build their session and open what they look at."""
         is_first = self._backstage is None
-        chrome = Chrome(lambda: self.front, admission.me.username, self._title_writer())
+        chrome = Chrome(lambda: self.front, admission.me.username, self.title_writer())
         backstage = self._backstage = await Backstage.prepared(self.launch, admission, chrome, self.report)
         backstage.tell = self.say
         for section in SECTIONS:
@@ -308,12 +307,6 @@ class ParlourApp(
         self._tell_of_storage(backstage)
         await backstage.open()
         await self.open_desktop(backstage)
-
-    def _title_writer(self) -> Callable[[str], None] | None:
-        """Return what gives the window a title, None where it is left alone."""
-        driver = self._driver
-        wanted = self.config.view.title and has_title()
-        return driver.set_title if wanted and isinstance(driver, TerminalDriver) else None
 
     def _tell_of_storage(self, backstage: Backstage) -> None:
         if backstage.memory_only is not None:

@@ -10,6 +10,7 @@ from api_client.awaited import Delay
 from api_client.realtime import Phase, SocketState
 from tui.screens.base import ParlourScreen
 from tui.state.outbox_sections import Counts
+from tui.terminal_title import TerminalTitle
 from widgets.now_playing_bar import NowPlaying, ending_mark
 from widgets.status_line import Link, Status
 
@@ -34,9 +35,16 @@ class Chrome:
     A screen that is still being made is dressed once it is there; one that is being taken away is spoken to no more.
     """
 
-    def __init__(self, front: Callable[[], ParlourScreen | None], account: str) -> None:
+    def __init__(
+        self,
+        front: Callable[[], ParlourScreen | None],
+        account: str,
+        say_title: Callable[[str], None] | None = None,
+    ) -> None:
+        """`say_title` gives the terminal's window a title; None where it keeps its own."""
         self._front = front
         self._account = account
+        self._title = None if say_title is None else TerminalTitle(say_title)
         self._now = NowPlaying()
         self.unread: dict[str, int] = {}
         self._status = Status(account=account)
@@ -62,6 +70,15 @@ class Chrome:
         """Take over how much waits to be sent, whether it is this process that sends, and whether it is on the disk."""
         self._change(pending=counts.moving, held=counts.held, attention=counts.attention, leads=leads, stored=stored)
 
+    def follow_listening(self, *, private: bool, together: int) -> None:
+        """Take over whether what is heard is private, and how many hear it together."""
+        self._change(private=private, together=together)
+
+    def say(self, sentence: str) -> None:
+        """Say one sentence on the screen in front."""
+        if (screen := self._front()) is not None:
+            screen.shell.say(sentence)
+
     def follow_unread(self, section: str, count: int) -> None:
         """Take over how much waits in a section."""
         self.unread = {**self.unread, section: count}
@@ -71,11 +88,14 @@ class Chrome:
     def follow_player(self, snapshot: PlayerSnapshot) -> None:
         """Take over what is playing."""
         track = snapshot.track
-        self._now = NowPlaying(
+        if self._title is not None:
+            self._title.follow(snapshot)
+        now = NowPlaying(
             title=track.title if track else "",
             artist=track.artist if track else "",
-            position=snapshot.position_s,
-            duration=snapshot.duration_s,
+            # Whole seconds: what looks the same is not drawn again.
+            position=float(int(snapshot.position_s)),
+            duration=float(int(snapshot.duration_s)),
             playing=snapshot.playing,
             buffering=snapshot.buffering,
             volume=snapshot.volume,
@@ -86,8 +106,10 @@ class Chrome:
             quality=snapshot.quality,
             note=snapshot.error or snapshot.stream.note or (snapshot.engine.sentence if track else ""),
         )
-        if (screen := self._front()) is not None:
-            screen.show_now(self._now)
+        if now != self._now:
+            self._now = now
+            if (screen := self._front()) is not None:
+                screen.show_now(now)
 
     def came_back(self) -> None:
         """The connection is back after a break: what could not be fetched on the screen in front is tried again."""

@@ -36,6 +36,8 @@ _AS_BEFORE = (
     b"\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 """Undoes every mode that the driver sets, in the order in which it does so itself."""
+_KEEP_TITLE, _TITLE_AS_BEFORE = "\x1b[22;2t", "\x1b]2;\x1b\\\x1b[23;2t"
+"""A terminal that keeps no titles is left without one: its shell gives it one again."""
 
 
 class Line(io.TextIOBase):
@@ -84,6 +86,7 @@ class TerminalDriver(LinuxDriver):
     """The way to the terminal; None where the toolkit's thread writes."""
     _keeps_screen = False
     _keys: Keys | None = None
+    _title = ""
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
@@ -105,6 +108,19 @@ class TerminalDriver(LinuxDriver):
         self._keeps_screen = False
         if before is not None:
             self.attrs_before = before
+        title, self._title = self._title, ""
+        if title:
+            self.set_title(title)
+
+    def stop_application_mode(self) -> None:
+        if self._title:
+            self.write(_TITLE_AS_BEFORE)
+        super().stop_application_mode()
+
+    def set_title(self, title: str) -> None:
+        """Give the window a title, a line of printable characters, until the terminal is given back."""
+        self.write(("" if self._title else _KEEP_TITLE) + f"\x1b]2;{title}\x1b\\")
+        self._title = title
 
     def write(self, data: str) -> None:
         # To open the other screen once more would empty it.
@@ -180,7 +196,7 @@ class TerminalDriver(LinuxDriver):
         # Opened anew, because not to wait is a property that the shell would share otherwise.
         try:
             screen = os.open(os.ttyname(self.fileno), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-            os.write(screen, _AS_BEFORE)
+            os.write(screen, _AS_BEFORE + (_TITLE_AS_BEFORE.encode() if self._title else b""))
             os.close(screen)
         except OSError:
             return  # gone, or stalled: nobody sees what is written now

@@ -52,6 +52,15 @@ class LineWatch(FramePainter):
             # Not now: this is told in the middle of a frame.
             self.call_later(self._fit, self._speed.frames_per_second, self._backstage)
 
+    def move_smoothly(self, on: bool) -> None:
+        """Something on the screen moves from now on, or no more: frames may follow each other faster."""
+        self._pace.smooth = on
+
+    @property
+    def frame_seconds(self) -> float:
+        """The least time between two frames that the line to the terminal takes."""
+        return self._pace.interval
+
     def _fit(self, frames: int | None, backstage: Backstage | None) -> None:
         before, self._fitted = self._fitted[0], (frames, backstage)
         self._pace.seconds = FRAME_SECONDS if frames is None else 1 / frames

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from tui.actions import BY_ID, Action
 from tui.places import (
     ExplorePlace,
     HistoryPlace,
     ListeningPlace,
     LyricsPlace,
+    NowPlayingPlace,
     OutboxPlace,
     Place,
     ProfilePlace,
@@ -22,6 +21,8 @@ from tui.places import (
     SubredditPlace,
     parse_address,
 )
+from tui.playlist_actions import PlaylistActions
+from tui.together_actions import TogetherActions
 
 if TYPE_CHECKING:
     from tui.screens.base import ParlourScreen
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tui.state.session import Session
 
 
-class PlaceActions(App[int]):
+class PlaceActions(TogetherActions, PlaylistActions):
     """Mixed into the program; each method is the handler of an action of `tui.actions`."""
 
     if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class PlaceActions(App[int]):
 
     def action_go_listening(self, period: str = "") -> None:
         self.open_place(ListeningPlace(period.strip()) if period.strip() else ListeningPlace())
+
+    def action_go_now_playing(self) -> None:
+        self.open_place(NowPlayingPlace())
 
     def action_go_profile(self) -> None:
         self.open_place(ProfilePlace(self.session.me.username))

@@ -9,6 +9,8 @@ ANSWER_SECONDS = 1 / 60
 """The least time between two frames while a key is being answered."""
 FRAME_SECONDS = 1 / 20
 """The least time between two frames otherwise."""
+SMOOTH_SECONDS = 1 / 45
+"""The least time between two frames while something moves that is drawn thirty times a second."""
 _FRAMES_PER_KEY = 3
 """A key may be answered by several: what it does at once, and what that brings with it."""
 _ANSWERED_WITHIN = 0.25
@@ -29,6 +31,13 @@ class FramePace:
         self._answered_by = float("-inf")
         self.seconds = FRAME_SECONDS
         """The least time between two frames that answer nothing; longer on a slow line."""
+        self.smooth = False
+        """Whether something moves on a line that is not slow."""
+
+    @property
+    def interval(self) -> float:
+        """The least time between two frames that answer nothing, as things stand."""
+        return SMOOTH_SECONDS if self.smooth and self.seconds <= FRAME_SECONDS else self.seconds
 
     def key_came(self) -> None:
         """The next few frames answer something that the user did."""
@@ -47,5 +56,5 @@ class FramePace:
         now = self._clock()
         if now < self._due:
             self._answers -= 1
-        self._due = min(max(self._due, now) + self.seconds, now + _DEBT * self.seconds)
+        self._due = min(max(self._due, now) + self.interval, now + _DEBT * self.interval)
         self._last = now

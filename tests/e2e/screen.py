@@ -32,6 +32,7 @@ _EXPECTED = re.compile(
     r"|\x1b\[[<>=]\d*u"  # the keyboard protocol
     r"|\x1b\[2J|\x1b\[\d* q"
     r"|\x1b\]8;[^;\x07\x1b]*;(?:https?://[!-~]*)?\x1b\\"  # links
+    r"|\x1b\]2;[^\x00-\x1f\x7f-\x9f]*\x1b\\|\x1b\[2[23];2t"  # the title of the window, and the one before
     r"|\x1b\]22;[a-z-]*\x07"  # the shape of the pointer
     r"|[\r\n]"
 )

@@ -68,10 +68,27 @@ def test_the_terminal_is_given_back_at_once(ends: tuple[int, TextIO]) -> None:
     assert b"\x1b[?25h" in written
 
 
+def test_the_title_of_the_window_is_given_back_where_it_was_changed(ends: tuple[int, TextIO]) -> None:
+    master, terminal = ends
+    untouched = driver_of(terminal)
+    TerminalDriver.restore_at_once(untouched)  # type: ignore[arg-type]
+    assert b"\x1b[23;2t" not in os.read(master, 1000)
+    changed = driver_of(terminal)
+    written: list[str] = []
+    changed.write = written.append
+    for title in ("▶ Song", "▶ Other"):
+        TerminalDriver.set_title(changed, title)  # type: ignore[arg-type]
+    assert written == ["\x1b[22;2t\x1b]2;▶ Song\x1b\\", "\x1b]2;▶ Other\x1b\\"]
+    TerminalDriver.restore_at_once(changed)  # type: ignore[arg-type]
+    assert os.read(master, 1000).endswith(b"\x1b]2;\x1b\\\x1b[23;2t")
+
+
 def driver_of(terminal: TextIO) -> SimpleNamespace:
     """What giving the terminal back needs of a driver."""
     attributes = termios.tcgetattr(terminal.fileno())
-    return SimpleNamespace(attrs_before=attributes, fileno=terminal.fileno(), _line=Line(terminal), outlet=None)
+    return SimpleNamespace(
+        attrs_before=attributes, fileno=terminal.fileno(), _line=Line(terminal), outlet=None, _title=""
+    )
 
 
 def fill(descriptor: int) -> None:

@@ -185,7 +185,7 @@ class ParlourScreen(ListKeys):
         keys = next(action.keys for action in self.shell.keymap.actions if action.id == action_id)
         if not keys:
             return ":" + (BY_ID[action_id].command or "")
-        return keys[0] if " " in keys[0] else key_label(keys[0])
+        return " ".join(key_label(key) for key in keys[0].split())
 
     def say_stale(self, since: datetime | None) -> None:
         """Say from when what is shown is, as long as it could not be fetched again; None takes that back."""
