@@ -53,6 +53,7 @@ class Faults:
     """Of requests that begin up to this offset, the bytes after it come when `release` is set."""
     release: asyncio.Event = field(default_factory=asyncio.Event)
     ranges: bool = True
+    etag: str = ""
     location: str | None = None
     claimed_size: int | None = None
 
@@ -131,20 +132,23 @@ class AudioServer:
             return await _status(writer, 302, f"Location: {fault.location}\r\n")
         if fault.status or data is None:
             return await _status(writer, fault.status or 404)
+        if headers.get("if-range", fault.etag) != fault.etag:
+            asked = ""
         return await self._body(writer, data, fault, asked)
 
     async def _body(self, writer: asyncio.StreamWriter, data: bytes, fault: Faults, asked: str) -> bool:
         size = fault.claimed_size or len(data)
         start, end = 0, size
+        tag = f"ETag: {fault.etag}\r\n" if fault.etag else ""
         if fault.ranges and asked:
             first, _, last = asked.partition("-")
             start, end = int(first), min(size, int(last) + 1 if last else size)
             writer.write(
-                f"HTTP/1.1 206 Partial\r\nContent-Range: bytes {start}-{end - 1}/{size}\r\n"
+                f"HTTP/1.1 206 Partial\r\nContent-Range: bytes {start}-{end - 1}/{size}\r\n{tag}"
                 f"Content-Length: {end - start}\r\n\r\n".encode()
             )
         else:
-            writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode())
+            writer.write(f"HTTP/1.1 200 OK\r\n{tag}Content-Length: {size}\r\n\r\n".encode())
         stops = [stop for stop in (end, fault.cut_for_ever_at) if stop is not None]
         if fault.cut_each_at is not None:
             stops.append(start + fault.cut_each_at)

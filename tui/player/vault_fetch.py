@@ -111,7 +111,7 @@ class VaultFetch:
     async def _store(self, part: Part, response: httpx.Response) -> None:
         path, have = await self._vault.grow(part)
         offset = 0
-        if response.status_code == 206 and (offset := _first(response) or 0) != have:
+        if response.status_code == 206 and (offset := _first(response) or 0) > have:
             # What was there is of other bytes, or is gone: from the beginning, then.
             raise Dropped(Fault.CHANGED)
         file = await _on_disk(lambda: _opened(path, offset))

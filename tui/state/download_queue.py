@@ -116,6 +116,7 @@ class DownloadQueue:
                         await self._work()
                 except TimedOut:
                     self.elsewhere = True
+                    self._changed("")
                     await self._pause(LOOK_AGAIN_S)
                     await self._vault.sync()
                 except OSError as error:
