@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from http import cookiejar
 from pathlib import Path
 
 from api_client import music_endpoints
@@ -17,24 +16,19 @@ from tui.config import PlayerSection
 from tui.kept_player import KeptPlayer
 from tui.player.clock import LoopClock
 from tui.player.crossfade import CrossfadeEngine
-from tui.player.engine import Fault
 from tui.player.governor import Governor
 from tui.player.listening import PlaybackReport
 from tui.player.mpv_engine import MpvEngine
 from tui.player.player import Player
 from tui.player.shelf import SourceShelf
-from tui.player.source import AddressRule, SourceError, Vault
+from tui.player.source import AddressRule, Vault
 from tui.player.switch import PlayerSwitch
 from tui.state.asking import ask
 from tui.state.writes import Writes
-from tui.track_addresses import TrackAddresses, ceiling_of
+from tui.track_addresses import TrackAddresses, audio_client, ceiling_of
 
 log = logging.getLogger("parlour")
 
-CONNECTIONS = 6
-"""At most, to the hosts of the audio."""
-KEPT_ALIVE_S = 120.0
-"""Seconds that an unused connection is kept: a track that is chosen after a pause should not wait for a new one."""
 STORED_WITHIN = 1.0
 """Seconds that leaving waits for the disk at most."""
 
@@ -86,21 +80,8 @@ class Sound:
     def fetcher(self) -> httpx.AsyncClient:
         """Return what fetches the tracks, made for the first of them."""
         if self._http is None:
-            self._http = httpx.AsyncClient(
-                follow_redirects=False,
-                trust_env=not self._client.address.loopback,
-                timeout=10.0,
-                limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE_S),
-                headers={"User-Agent": "Parlour"},
-                cookies=cookiejar.CookieJar(cookiejar.DefaultCookiePolicy(allowed_domains=())),
-                event_hooks={"request": [self._stay_offline]},
-            )
+            self._http = audio_client(lambda: self._client.offline, loopback=self._client.address.loopback)
         return self._http
-
-    async def _stay_offline(self, _request: httpx.Request) -> None:
-        """Let nothing be fetched while the user works offline, also with an address from before."""
-        if self._client.offline:
-            raise SourceError(Fault.OFFLINE)
 
     def _report(self, report: PlaybackReport) -> None:
         event = PlaybackEvent(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from http import cookiejar
 from typing import cast
 
 from api_client.client import PlatformClient
 from api_client.domains.playback import Connection
 from api_client.errors import ApiError, ErrorCode, Forbidden, NotFound, PlatformError
+from api_client.postponed import httpx
 from tui.player.engine import Fault
 from tui.player.governor import QUALITIES, Governor
 from tui.player.source import SourceError, StreamInfo
+
+CONNECTIONS = 6
+"""At most, to the hosts of the audio."""
+KEPT_ALIVE_S = 120.0
+"""Seconds that an unused connection is kept: a track that is chosen after a pause should not wait for a new one."""
 
 _LINES: dict[int, Connection] = {96: "2g", 160: "3g", 320: "wifi"}
 """How the platform is asked for a quality in kbit/s: by the line that would need it."""
@@ -19,6 +27,27 @@ _CEILINGS = {"3g": 160, "2g": 96, "slow-2g": 96}
 def ceiling_of(connection: str) -> int:
     """Return how many kbit/s a line bears at most that the user calls `connection`."""
     return _CEILINGS.get(connection, QUALITIES[-1])
+
+
+def audio_client(is_offline: Callable[[], bool], *, loopback: bool) -> httpx.AsyncClient:
+    """Return what fetches audio: it knows nothing of the user, follows nobody elsewhere and keeps no cookies.
+
+    While `is_offline` it asks for nothing, also not at an address from before, and raises SourceError.
+    """
+
+    async def stay_offline(_request: httpx.Request) -> None:
+        if is_offline():
+            raise SourceError(Fault.OFFLINE)
+
+    return httpx.AsyncClient(
+        follow_redirects=False,
+        trust_env=not loopback,
+        timeout=10.0,
+        limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE_S),
+        headers={"User-Agent": "Parlour"},
+        cookies=cookiejar.CookieJar(cookiejar.DefaultCookiePolicy(allowed_domains=())),
+        event_hooks={"request": [stay_offline]},
+    )
 
 
 class TrackAddresses:

@@ -13,10 +13,6 @@ from tui.player.track_bytes import TrackBytes, TrackReader
 
 _SKIP_AHEAD = 256 * KIB
 """A reader that jumps no farther than this waits for the running request; past it, a new range is asked for."""
-_TELLING = 64 * KIB
-"""A request of fewer bytes than this says nothing about how much the line carries."""
-_SETTLING_S = 3.0
-"""After a jump to another place the sound may wait, however fast the line is."""
 _TAILED = frozenset({"audio/ogg", "application/ogg", "audio/mpeg", "audio/mp4", "audio/x-m4a"})
 
 
@@ -116,7 +112,7 @@ class TrackSource:
     @property
     def is_steady(self) -> bool:
         """Whether it has been fetched in one go for a while: a sound that stops then stops because of the line."""
-        return self._loop.time() - self._jumped_at >= _SETTLING_S
+        return self._loop.time() - self._jumped_at >= self._options.settling_s
 
     def reader(self) -> TrackReader:
         """Open one more stream of these bytes; callable from any thread."""
@@ -354,7 +350,7 @@ class TrackSource:
                 self._bytes.settle_size(offset)
             elif not grew:
                 raise Dropped("an answer without new bytes")
-        if offset - before >= _TELLING and not beside:
+        if offset - before >= self._options.telling and not beside:
             self._watch.fetched(offset - before, max(self._loop.time() - began, 0.001))
 
     def _should_turn_away(self, offset: int) -> bool:

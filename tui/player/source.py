@@ -147,6 +147,10 @@ class SourceOptions:
     """Fresh addresses asked for in a row before giving up."""
     retry_delays_s: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0, 2.0)
     """Waits before each retry after a drop; any progress starts the list again."""
+    telling: int = 64 * KIB
+    """A request of fewer bytes than this says nothing about how much the line carries."""
+    settling_s: float = 3.0
+    """After a jump to another place the sound may wait for so long, however fast the line is."""
     timeout_s: float = 15.0
     """Silence on the line after which a connection counts as dropped."""
 

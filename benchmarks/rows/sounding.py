@@ -1,0 +1,130 @@
+"""From a key to the sound: a byte into the terminal, the first of the tone at a null sink; beside it python-mpv."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+
+from benchmarks.figures import Act, Figure, Findings, in_turn
+from benchmarks.music_world import MusicWorld, music_world
+from benchmarks.null_sink import TONES, Listener, Sinks, null_sinks
+from benchmarks.peers.install import Absent
+from benchmarks.rows.plan import Plan, settle
+from benchmarks.terminal import Program, environment
+
+TRIP = 50.0
+"""Milliseconds."""
+_BARE = "python-mpv given the signed URL"
+_STEP = 2
+"""Rows from one track to the next that is played: the one between them follows in the queue, and is fetched ahead."""
+_AT_ONCE = 0.06
+"""Seconds on a row before it is played: less than after which it is fetched ahead."""
+_LOOKED_AT = 1.0
+_PLAYED = 1.2
+"""Seconds that each track is played: it is then fetched, and the next one prepared."""
+
+
+class _Player:
+    """One program on one sink, with an album open."""
+
+    def __init__(self, program: Program, ear: Listener, album: str) -> None:
+        self._program, self._ear = program, ear
+        self.row = -1
+        """Which track is highlighted, or plays; the album itself stands above the first."""
+        program.send(":")
+        program.quiet(0.3, 5.0)
+        program.send(f"album/{album}\r")
+        program.wait_for("003")
+        settle(program)
+
+    def _heard(self, keys: str) -> dict[str, float]:
+        began = time.perf_counter()
+        self._program.send(keys)
+        heard = self._ear.first(self.row % len(TONES), began)
+        self._program.quiet(_PLAYED, _PLAYED)
+        return {"ms": (heard - began) * 1000}
+
+    def chosen(self, looked_at: float) -> Act:
+        """Return what goes on by two rows, looks for so long at that track, and plays it."""
+
+        def act(_: int) -> dict[str, float]:
+            self._program.send("j" * _STEP)
+            self.row += _STEP
+            self._program.quiet(looked_at, looked_at)
+            return self._heard("\r")
+
+        return act
+
+    def followed(self) -> Act:
+        """Return what plays the next track of the queue."""
+
+        def act(number: int) -> dict[str, float]:
+            if number == 0:
+                self.row = 0
+                self._program.send("\r")
+                self._program.quiet(_PLAYED, _PLAYED)
+            self.row += 1
+            self._program.send(",")
+            self._program.quiet(0.1, 0.1)
+            return self._heard("n")
+
+        return act
+
+
+def _bare(stack: ExitStack, there: MusicWorld, sinks: Sinks, kind: str) -> Act:
+    process = stack.enter_context(
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.bare_mpv"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(**sinks.env_of("bare")),
+        )
+    )
+    stack.callback(process.kill)
+    orders, answers = process.stdin, process.stdout
+    assert orders is not None
+    assert answers is not None
+    answers.readline()
+
+    def act(number: int) -> dict[str, float]:
+        track = number * _STEP
+        address = there.signed("far", there.tracks[kind][track])
+        began = time.perf_counter()
+        orders.write(f"{address}\n")
+        orders.flush()
+        heard = sinks.listeners["bare"].first(track % len(TONES), began)
+        return {"ms": (heard - began) * 1000}
+
+    return act
+
+
+def sound(plan: Plan, findings: Findings) -> None:
+    """Measure each case in programs of their own, one after the other; in each, ours and the other in turn."""
+    cases = (
+        ("a track of Ogg, not fetched before", "ogg", "far", _AT_ONCE, 130.0),
+        ("a track of MP3, not fetched before", "mp3", "far", _AT_ONCE, 130.0),
+        ("a track of FLAC, not fetched before", "flac", "far", _AT_ONCE, 130.0),
+        ("the track under the cursor", "ogg", "far", _LOOKED_AT, 20.0),
+        ("the next track in the queue", "ogg", "far", None, 20.0),
+        ("over loopback, a track of Ogg, not fetched before", "ogg", "near", _AT_ONCE, 40.0),
+    )
+    with music_world((plan.rounds + 2) * _STEP, TRIP) as there, ExitStack() as outer:
+        try:
+            sinks = outer.enter_context(null_sinks(plan.folder, "parlour", "bare"))
+        except Absent as error:
+            raise OSError(str(error)) from error
+        for what, kind, line, looked_at, limit in cases:
+            with ExitStack() as stack:
+                program = stack.enter_context(there.program(line, sinks.env_of("parlour")))
+                player = _Player(program, sinks.listeners["parlour"], there.albums[kind])
+                acts = {"ours": player.followed() if looked_at is None else player.chosen(looked_at)}
+                if plan.with_peers and line == "far" and looked_at == _AT_ONCE:
+                    acts[_BARE] = _bare(stack, there, sinks, kind)
+                taken = in_turn(plan.rounds, acts)
+            findings.left_out |= {f"{what}: {name}": why for name, why in taken.left_out.items()}
+            if found := taken.of("ours", "ms"):
+                beside = taken.beside("ms", _BARE)
+                findings.figures.append(Figure(f"key to sound, {what}", "ms until heard", found, beside, limit))
