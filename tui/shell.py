@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from tui.screens.base import ParlourScreen
     from tui.screens.pictures import PictureLoader
     from tui.state.session import Session
+    from widgets.picker import Picked
     from tui.state.stations import Stations
+    from tui.state.together import GroupStore
 
 Severity = Literal["information", "warning", "error"]
 
@@ -50,6 +52,10 @@ class Shell(Protocol):
         """Starts queues that go on by themselves."""
 
     @property
+    def group(self) -> GroupStore:
+        """The session in which the user listens with others."""
+
+    @property
     def draws_pictures(self) -> bool:
         """Whether lists draw pictures, or only name them."""
 
@@ -80,6 +86,12 @@ class Shell(Protocol):
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         """Let the user pick one of `options`, (id, text) pairs, by arrow or first letter; None if none."""
+
+    async def pick(self, title: str, options: Sequence[tuple[str, str]], new: str = "") -> Picked | None:
+        """Let the user find one of `options`, (id, text) pairs, by typing; `new` names what can be made instead."""
+
+    async def blend(self, username: str = "") -> None:
+        """Blend the user's music with that of a friend, asked for where no name is given, and open that."""
 
     def view_pictures(self, media: Sequence[Media], caption: str, start: int = 0) -> None:
         """Show pictures full screen."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from api_client import music_endpoints
@@ -60,6 +61,8 @@ class Sound:
         self.face = PlayerSwitch(self.player)
         """What screens and keys drive: this player, or one on another machine."""
         self._storing: set[asyncio.Task[None]] = set()
+        self.is_private: Callable[[], bool] = lambda: False
+        """Whether what is heard now is to be shown to nobody."""
         writes.show(music_endpoints.PLAYBACK_EVENT, by=self._follow)
 
     async def open(self) -> None:
@@ -93,6 +96,7 @@ class Sound:
             context_id=report.context_id or None,
             play_id=report.play_id,
             listened_ms=report.listened_ms,
+            private=self.is_private(),
         )
         task = asyncio.create_task(self._store(event), name="playback event")
         self._storing.add(task)

@@ -48,6 +48,10 @@ class Status:
     """Whether nothing at all has come from the platform in that time."""
     frames: int | None = None
     """Frames per second that the line to the terminal gets; None unless it is slow."""
+    private: bool = False
+    """Whether a private session hides from friends what is heard."""
+    together: int = 0
+    """How many hear the same in a session, with the user; 0 without one."""
     account: str = ""
 
 
@@ -100,6 +104,10 @@ class StatusLine(Static):
         ):
             if number:
                 parts.append((f"{sign} {number}{'' if short else ' ' + words}  ", colour))
+        if status.together:
+            parts.append((f"♫ {status.together}{'' if short else ' together'}  ", "$accent"))
+        if status.private:
+            parts.append(("⊘  " if short else "⊘ private  ", "$secondary"))
         if not status.stored:
             parts.append(("not stored  ", "bold $error"))
         if not status.leads and not short:

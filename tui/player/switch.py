@@ -21,16 +21,21 @@ class PlayerSwitch:
         """`here` is the player of this machine, which is active until `drive` says otherwise."""
         self._here = here
         self._active = here
+        self._plays_here = True
         self._publisher = Publisher(clock or LoopClock(), lambda: self.snapshot)
         self._unsubscribe = here.subscribe(self._follow)
 
     @property
     def is_remote(self) -> bool:
         """Whether another machine is driven."""
-        return self._active is not self._here
+        return not self._plays_here
 
-    def drive(self, face: PlayerFace | None) -> None:
-        """Hand everything to `face` from now on; None for the player of this machine."""
+    def drive(self, face: PlayerFace | None, *, plays_here: bool = False) -> None:
+        """Hand everything to `face` from now on; None for the player of this machine.
+
+        `plays_here` says that its sound comes from this machine all the same, as in a session.
+        """
+        self._plays_here = face is None or plays_here
         face = face or self._here
         if face is not self._active:
             self._unsubscribe()
