@@ -147,7 +147,7 @@ class SilentEngine:
             sentence = "The length of this track is not known." if fault else ""
             # The next load begins before the end of this one is told, as in mpv: the listener may replace it.
             if queued is not None:
-                self._begin(queued, 0.0, paused=False)
+                self._begin(queued, 0.0, self._paused)
             self._listener(Ended(load.load_id, reason, fault, sentence))
 
     def _let_go(self) -> None:
