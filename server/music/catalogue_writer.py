@@ -12,7 +12,8 @@ from server.db import new_id
 from server.music.naming import VARIOUS_ARTISTS, Song
 from server.music.repair import folded
 from server.music.tags import FileFacts
-from server.tables.music import AlbumRow, ArtistRow, MusicFileRow, TrackArtistRow, TrackRow
+from server.music.words import Words
+from server.tables.music import AlbumRow, ArtistRow, LyricsRow, MusicFileRow, TrackArtistRow, TrackRow
 
 GENRE_LIMIT = 100
 
@@ -53,6 +54,7 @@ class CatalogueWriter:
             row = TrackArtistRow(track_id=track.id, artist_id=artist_id, is_primary=place == 0, place=place)
             db.add(row)
         file.track_id = track.id
+        await self._put_words(db, track.id, facts.words)
         return track
 
     async def finish(self, db: AsyncSession) -> None:
@@ -72,6 +74,17 @@ class CatalogueWriter:
         if track is not None:
             track.is_available = False
             self.touched_albums.add(track.album_id)
+
+    async def _put_words(self, db: AsyncSession, track_id: str, words: Words | None) -> None:
+        row = await db.get(LyricsRow, track_id)
+        if words is None:
+            if row is not None:
+                await db.delete(row)
+            return
+        if row is None:
+            row = LyricsRow(track_id=track_id)
+            db.add(row)
+        row.synced, row.lines = words.synced, words.rows()
 
     async def _artist(self, db: AsyncSession, name: str, genres: tuple[str, ...]) -> str:
         key = folded(name)[:255] or name[:255]
@@ -94,7 +107,7 @@ class CatalogueWriter:
                 db.add(row)
             row.title = song.album
             row.artist_id = await self._artist(db, song.album_artist, ()) if song.album_artist else main_artist
-            row.album_type = "single" if song.is_single else "album"
+            row.album_type = "single" if song.is_single else "compilation" if song.is_compilation else "album"
             row.release_date = song.date or row.release_date
             row.label = facts.label
             await db.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +15,22 @@ from server.music.tags import EXTENSIONS
 COVER_LIMIT = 10 * 1024 * 1024
 """Bytes."""
 
-_COVER_STEMS = ("cover", "folder", "front")
-_COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+_COVER_NAMES = tuple(
+    re.compile(pattern + r"\.(?:jpe?g|png|webp)$", re.IGNORECASE)
+    for pattern in (
+        r"cover",
+        r"folder",
+        r"front",
+        r"album[ _-]?art(?:[ _-]?large|_\{[^}]*\}_large)?",
+        r"album|artwork",
+        r"(?:cover|front)[ ._-]?(?:front|large|big|1|01)",
+        r".{0,100}[ _(\[-](?:cover|front)[)\]]?",
+    )
+)
+"""What covers are called, the surest first; a back, a disc and a thumbnail are none of them."""
+WORDS_SUFFIX = b".lrc"
+_LARGEST = 2**62
+"""More than any time in nanoseconds, and within what a database keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,9 @@ class Found:
     path: bytes
     size_bytes: int
     mtime_ns: int
+    """When it changed; where words or a cover lie beside it, a number that is another one when one of them changes."""
+    words: bytes | None = None
+    """The path of the words beside it, like `path`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,9 @@ def walk(root: Path) -> tuple[list[Found], list[Skipped]]:
 
 
 def _entries(root: Path, base: bytes, folder: bytes, names: list[bytes]) -> Iterator[Found | Skipped]:
+    words = {name[: -len(WORDS_SUFFIX)]: name for name in names if name.lower().endswith(WORDS_SUFFIX)}
+    covers = [name for name in names if _is_cover(os.fsdecode(name))]
+    cover_ns = sum(_changed_ns(os.path.join(folder, name)) for name in covers)
     for name in sorted(names):
         if name.startswith(b".") or Path(os.fsdecode(name)).suffix.lower() not in EXTENSIONS:
             continue
@@ -84,7 +105,21 @@ def _entries(root: Path, base: bytes, folder: bytes, names: list[bytes]) -> Iter
         elif not stat.S_ISREG(facts.st_mode):
             yield Skipped(shown(path), "is not a regular file")
         else:
-            yield Found(path, facts.st_size, facts.st_mtime_ns)
+            beside = words.get(os.path.splitext(name)[0])
+            beside = os.path.join(folder, beside) if beside is not None else None
+            changed = facts.st_mtime_ns + cover_ns + (_changed_ns(beside) if beside is not None else 0)
+            yield Found(path, facts.st_size, changed % _LARGEST, os.path.relpath(beside, base) if beside else None)
+
+
+def _changed_ns(path: bytes) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _is_cover(name: str) -> bool:
+    return any(pattern.match(name) for pattern in _COVER_NAMES)
 
 
 def folder_cover(root: Path, folder: Path) -> bytes | None:
@@ -101,14 +136,17 @@ def folder_cover(root: Path, folder: Path) -> bytes | None:
 
 
 def _cover_in(root: Path, folder: Path) -> bytes | None:
-    try:
-        names = {entry.name.lower(): entry.name for entry in os.scandir(folder)}
-    except OSError:
-        return None
-    for stem in _COVER_STEMS:
-        for suffix in _COVER_SUFFIXES:
-            name = names.get(stem + suffix)
-            real = inside(root, os.path.relpath(os.fsencode(folder / name), os.fsencode(root))) if name else None
-            if real is not None and real.stat().st_size <= COVER_LIMIT:
-                return real.read_bytes()
+    for name in cover_names(folder):
+        real = inside(root, os.path.relpath(os.fsencode(folder / name), os.fsencode(root)))
+        if real is not None and real.stat().st_size <= COVER_LIMIT:
+            return real.read_bytes()
     return None
+
+
+def cover_names(folder: Path) -> list[str]:
+    """Return the names in `folder` that are those of a cover, the surest first."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder))
+    except OSError:
+        return []
+    return [name for pattern in _COVER_NAMES for name in names if pattern.match(name)]

@@ -11,11 +11,18 @@ from server.music.tags import FileFacts
 
 UNKNOWN_ARTIST = "Unknown Artist"
 VARIOUS_ARTISTS = "Various Artists"
+_VARIOUS = frozenset(
+    {"various artists", "various", "va", "v.a.", "v/a", "diverse interpreten", "verschiedene interpreten"}
+)
 
 _NUMBERED = re.compile(r"^(?:(?P<disc>\d)-)?(?P<track>\d{1,3})(?:\s*[-._]\s*|\s+)(?P<rest>\S.*)$")
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
 _DISC_FOLDER = re.compile(r"^(?:cd|disc|disk|dvd)[\s._-]*(?P<number>\d{1,2})\b", re.IGNORECASE)
+_YEAR_BEHIND = re.compile(
+    r"^(?P<rest>\S.*?)\s*[\[(](?P<year>(?:19|20)\d\d)(?:-\d\d){0,2}[\])](?:\s*[\[(][^\])]*[\])])*$"
+)
 _YEAR_FOLDER = re.compile(r"^[\[(]?(?P<year>(?:19|20)\d\d)[\])]?\s*[-._]?\s*(?P<rest>\S.*)$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _GUESTS = re.compile(r"\s+[\[(]?(?:feat\.?|ft\.?|featuring)\s+(?P<names>[^)\]]+)[)\]]?", re.IGNORECASE)
 
 
@@ -30,6 +37,7 @@ class Song:
     group_key: str
     """The same for all files of one release."""
     is_single: bool
+    is_compilation: bool
     track_number: int
     disc_number: int
     date: str | None
@@ -41,12 +49,13 @@ def song_of(facts: FileFacts, place: PurePath) -> Song:
     disc_folder = _DISC_FOLDER.match(folders[-1]) if folders else None
     release_folders = folders[:-1] if disc_folder else folders
     named = _from_file_name(repaired(place.stem.replace("_", " ")))
+    release = _from_release_folder(release_folders[-1] if release_folders else "", inside=len(release_folders) > 1)
     artists = _artists(facts.artists) or _artists((named.artist,))
     if not artists:
-        artists = (release_folders[-2] if len(release_folders) > 1 else facts.album_artist or UNKNOWN_ARTIST,)
+        above = release_folders[-2] if len(release_folders) > 1 else release.artist
+        artists = (above or facts.album_artist or UNKNOWN_ARTIST,)
     title = facts.title or named.title
-    year, folder_title = _from_release_folder(release_folders[-1] if release_folders else "")
-    album = facts.album or folder_title
+    album = facts.album or release.title
     track = facts.track_number or named.track or 1
     disc = facts.disc_number or (int(disc_folder["number"]) if disc_folder else named.disc) or 1
     holder = folded(facts.album_artist) or "/".join(("folder:", *map(folded, release_folders)))
@@ -58,9 +67,10 @@ def song_of(facts: FileFacts, place: PurePath) -> Song:
         album_artist=facts.album_artist,
         group_key=group_key[:1024],
         is_single=not album,
+        is_compilation=facts.is_compilation or folded(facts.album_artist) in _VARIOUS,
         track_number=track,
         disc_number=disc,
-        date=facts.date or (year if not facts.album else None),
+        date=facts.date or (release.year if not facts.album else None),
     )
 
 
@@ -84,9 +94,23 @@ def _from_file_name(stem: str) -> _FileName:
     return _FileName(rest or "Untitled", "", track, disc)
 
 
-def _from_release_folder(name: str) -> tuple[str | None, str]:
-    dated = _YEAR_FOLDER.match(name)
-    return (dated["year"], dated["rest"]) if dated else (None, name)
+@dataclass(frozen=True, slots=True)
+class _FolderName:
+    title: str
+    artist: str = ""
+    year: str | None = None
+
+
+def _from_release_folder(name: str, *, inside: bool) -> _FolderName:
+    """Read `1999 - Album`, `Album (1999) [FLAC]`, and where no folder above names the artist, `Artist - Album`."""
+    dated = _YEAR_FOLDER.match(name) or _YEAR_BEHIND.match(name)
+    rest, year = (dated["rest"], dated["year"]) if dated else (name, None)
+    parts = [] if inside else _DASH.split(rest)
+    if len(parts) == 3 and _YEAR.fullmatch(parts[1]):
+        return _FolderName(parts[2], parts[0], parts[1])
+    if len(parts) >= 2:
+        return _FolderName(" - ".join(parts[1:]), parts[0], year)
+    return _FolderName(rest, "", year)
 
 
 def _artists(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from server.music.catalogue_writer import CatalogueWriter
 from server.music.folder import COVER_LIMIT, Found, Skipped, folder_cover, inside, shown, walk
 from server.music.naming import song_of
 from server.music.tags import FileFacts, Unreadable, read_file
+from server.music.words import Words, words_beside
 from server.problems import Problem
 from server.tables.music import AlbumRow, MusicFileRow
 
@@ -48,7 +49,19 @@ class ScanReport:
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    moved: int = 0
+    """Of the changed ones, those that have another name."""
+    read: int = 0
+    """Files that were opened."""
     skipped: list[Skipped] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """A picture by the hash of its bytes; those come with the first file that has it, so that each is held once."""
+
+    digest: bytes
+    data: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,8 @@ class _Reading:
     found: Found
     facts: FileFacts | None = None
     problem: str | None = None
-    cover: bytes | None = None
+    covers: tuple[_Cover, ...] = ()
+    """The pictures that may be its cover, the surest first."""
 
 
 async def scan(
@@ -72,6 +86,7 @@ async def scan(
     found, skipped = await asyncio.to_thread(_listing, root)
     run = _Run(database, save_cover, root, CatalogueWriter(clock.now()), ScanReport(skipped=skipped))
     await run.compare(found)
+    run.report.read = len(run.to_read)
     done = 0
     for start in range(0, len(run.to_read), BATCH):
         batch = run.to_read[start : start + BATCH]
@@ -104,9 +119,10 @@ class _Run:
     known: dict[bytes, MusicFileRow] = field(default_factory=dict)
     to_read: list[Found] = field(default_factory=list)
     gone: list[bytes] = field(default_factory=list)
-    covers: dict[Path, bytes | None] = field(default_factory=dict)
+    folder_covers: dict[Path, _Cover | None] = field(default_factory=dict)
     covered: set[str] = field(default_factory=set)
     saved_covers: dict[bytes, str | None] = field(default_factory=dict)
+    seen_covers: set[bytes] = field(default_factory=set)
 
     async def compare(self, found: list[Found]) -> None:
         """Decide by size and time of change what has to be read."""
@@ -122,6 +138,18 @@ class _Run:
                 self.report.unchanged += 1
         here = {file.path for file in found}
         self.gone = [path for path, row in self.known.items() if path not in here and row.size_bytes != GONE]
+        self._follow_moved()
+
+    def _follow_moved(self) -> None:
+        """Take a file that is gone and a new one of the same size and age for the same file with another name."""
+        came = _by_facts((file.size_bytes, file.mtime_ns, file.path) for file in self.to_read)
+        went = _by_facts((self.known[path].size_bytes, self.known[path].mtime_ns, path) for path in self.gone)
+        for facts, old_path in went.items():
+            new_path = came.get(facts)
+            if old_path is not None and new_path is not None and new_path not in self.known:
+                self.known[new_path] = self.known[old_path]
+                self.gone.remove(old_path)
+                self.report.moved += 1
 
     def read(self, batch: list[Found]) -> list[_Reading]:
         """Read files; runs in a thread."""
@@ -139,17 +167,32 @@ class _Run:
             return _Reading(file, problem=str(problem))
         except OSError:
             return _Reading(file, problem="cannot be opened")
-        cover = facts.cover if facts.cover and len(facts.cover) <= COVER_LIMIT else None
-        return _Reading(file, facts, cover=cover or self._folder_cover(real.parent))
+        own = self._cover(facts.cover if facts.cover and len(facts.cover) <= COVER_LIMIT else None)
+        covers = tuple(cover for cover in (own, self._folder_cover(real.parent)) if cover is not None)
+        return _Reading(file, replace(facts, cover=None, words=self._words_beside(file) or facts.words), covers=covers)
 
-    def _folder_cover(self, folder: Path) -> bytes | None:
-        if folder not in self.covers:
-            self.covers[folder] = folder_cover(Path(os.path.realpath(self.root)), folder)
-        return self.covers[folder]
+    def _words_beside(self, file: Found) -> Words | None:
+        real = inside(self.root, file.words) if file.words is not None else None
+        return words_beside(real) if real is not None else None
+
+    def _folder_cover(self, folder: Path) -> _Cover | None:
+        if folder in self.folder_covers:
+            return self.folder_covers[folder]
+        cover = self._cover(folder_cover(Path(os.path.realpath(self.root)), folder))
+        self.folder_covers[folder] = _Cover(cover.digest, None) if cover is not None else None
+        return cover
+
+    def _cover(self, data: bytes | None) -> _Cover | None:
+        if data is None:
+            return None
+        digest = hashlib.sha256(data).digest()
+        is_first = digest not in self.seen_covers
+        self.seen_covers.add(digest)
+        return _Cover(digest, data if is_first else None)
 
     async def write(self, readings: list[_Reading]) -> None:
         """Write what was read, in one transaction."""
-        keys = [await self._keep_cover(reading.cover) for reading in readings]
+        keys = [await self._keep_cover(reading.covers) for reading in readings]
         async with self.database.writing() as db:
             for reading, cover_key in zip(readings, keys, strict=True):
                 await self._write_one(db, reading, cover_key)
@@ -158,8 +201,9 @@ class _Run:
         known = self.known.get(reading.found.path)
         file = await db.get(MusicFileRow, known.id) if known else None
         if file is None:
-            file = MusicFileRow(id=new_id(), path=reading.found.path)
+            file = MusicFileRow(id=new_id())
             db.add(file)
+        file.path = reading.found.path
         file.size_bytes = reading.found.size_bytes
         file.mtime_ns = reading.found.mtime_ns
         file.problem = reading.problem
@@ -181,17 +225,17 @@ class _Run:
             album = await db.get_one(AlbumRow, track.album_id)
             album.cover_key = cover_key
 
-    async def _keep_cover(self, data: bytes | None) -> str | None:
-        """Save a cover once, however many files carry it; None where there is none or it is not a picture."""
-        if data is None:
-            return None
-        digest = hashlib.sha256(data).digest()
-        if digest not in self.saved_covers:
-            try:
-                self.saved_covers[digest] = await self.save_cover(data)
-            except Problem:
-                self.saved_covers[digest] = None
-        return self.saved_covers[digest]
+    async def _keep_cover(self, covers: tuple[_Cover, ...]) -> str | None:
+        """Save the first of `covers` that can be shown, once however many files carry it; None where there is none."""
+        for cover in covers:
+            if cover.data is not None:
+                try:
+                    self.saved_covers[cover.digest] = await self.save_cover(cover.data)
+                except Problem:
+                    self.saved_covers[cover.digest] = None
+            if (key := self.saved_covers[cover.digest]) is not None:
+                return key
+        return None
 
     async def finish(self) -> None:
         """Withdraw what has left the folder and settle the albums."""
@@ -204,6 +248,14 @@ class _Run:
                     self.report.removed += 1
             await db.flush()
             await self.writer.finish(db)
+
+
+def _by_facts(files: Iterable[tuple[int, int, bytes]]) -> dict[tuple[int, int], bytes | None]:
+    """Return paths by size and time of change; None where several files have the same, of which none can be told."""
+    found: dict[tuple[int, int], bytes | None] = {}
+    for size_bytes, mtime_ns, path in files:
+        found[size_bytes, mtime_ns] = None if (size_bytes, mtime_ns) in found else path
+    return found
 
 
 def shown_path(path: bytes) -> str:

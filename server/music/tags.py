@@ -1,4 +1,4 @@
-"""What an audio file says about itself: tags, cover and stream facts of MP3, Ogg, Opus, FLAC and M4A."""
+"""What an audio file says about itself: tags, cover, words and stream facts of MP3, Ogg, Opus, FLAC, M4A and WAV."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
+from mutagen.wave import WAVE
 
-from server.music.repair import repaired
+from server.music.repair import repaired, repaired_latin1
+from server.music.words import Words, timed_words, words_of
 
-EXTENSIONS = frozenset({".mp3", ".ogg", ".oga", ".opus", ".flac", ".m4a"})
+EXTENSIONS = frozenset({".mp3", ".ogg", ".oga", ".opus", ".flac", ".m4a", ".wav"})
 QUALITIES = (96, 160, 320)
 """kbit/s."""
 
@@ -29,6 +32,7 @@ _MIME_TYPES: dict[type, str] = {
     OggOpus: "audio/ogg",
     FLAC: "audio/flac",
     MP4: "audio/mp4",
+    WAVE: "audio/wav",
 }
 _ID3_NAMES = {
     "title": "TIT2",
@@ -42,6 +46,7 @@ _ID3_NAMES = {
     "isrc": "TSRC",
     "label": "TPUB",
     "explicit": "TXXX:ITUNESADVISORY",
+    "compilation": "TCMP",
 }
 _MP4_NAMES = {
     "title": "\xa9nam",
@@ -53,14 +58,21 @@ _MP4_NAMES = {
     "isrc": "----:com.apple.iTunes:ISRC",
     "label": "----:com.apple.iTunes:LABEL",
     "explicit": "rtng",
+    "compilation": "cpil",
+    "words": "\xa9lyr",
     "tracknumber": "trkn",
     "discnumber": "disk",
 }
 _VORBIS_NAMES = {name: name for name in _ID3_NAMES} | {"explicit": "itunesadvisory"}
+_VORBIS_WORDS = ("syncedlyrics", "lyrics", "unsyncedlyrics")
+_SYNCED_MS = 2
+"""The format of a SYLT frame whose times are milliseconds."""
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _NUMBER = re.compile(r"\d+")
 _FRONT_COVER = 3
 _ID3_HEADER = 10
+_WORDS_LIMIT = 256 * 1024
+"""Characters."""
 
 
 class Unreadable(Exception):
@@ -85,6 +97,8 @@ class FileFacts:
     isrc: str | None = None
     label: str | None = None
     explicit: bool = False
+    is_compilation: bool = False
+    words: Words | None = field(default=None, repr=False)
     cover: bytes | None = field(default=None, repr=False)
 
     @property
@@ -114,7 +128,7 @@ def read_file(path: Path) -> FileFacts:
         duration_ms=round(seconds * 1000),
         bitrate=int(bitrate),
         title=_first(values, "title"),
-        artists=tuple(values.get("artist", ())),
+        artists=_separate(values.get("artist", ())),
         album_artist=_first(values, "albumartist"),
         album=_first(values, "album"),
         track_number=_number(values, "tracknumber"),
@@ -124,6 +138,8 @@ def read_file(path: Path) -> FileFacts:
         isrc=_isrc(_first(values, "isrc")),
         label=_first(values, "label") or None,
         explicit=_first(values, "explicit") in ("1", "4"),
+        is_compilation=_first(values, "compilation") in ("1", "True", "true"),
+        words=_words_of(audio),
         cover=_cover_of(audio),
     )
 
@@ -145,6 +161,8 @@ def _kind_of(path: Path) -> type[mutagen.FileType] | None:
         return OggOpus if b"OpusHead" in head else OggVorbis
     if head[4:8] == b"ftyp":
         return MP4
+    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+        return WAVE
     return MP3 if head[:1] == b"\xff" and head[1:2] >= b"\xe0" else None
 
 
@@ -153,7 +171,7 @@ def _values_of(audio: mutagen.FileType) -> dict[str, list[str]]:
     if tags is None:
         return {}
     if isinstance(tags, ID3):
-        return {name: _id3_texts(tags, frame) for name, frame in _ID3_NAMES.items() if frame in tags}
+        return _id3_values(tags)
     names = _MP4_NAMES if isinstance(audio, MP4) else _VORBIS_NAMES
     values: dict[str, list[str]] = {}
     for name, key in names.items():
@@ -163,11 +181,50 @@ def _values_of(audio: mutagen.FileType) -> dict[str, list[str]]:
     return values
 
 
-def _id3_texts(tags: ID3, frame_id: str) -> list[str]:
-    frame = tags[frame_id]
-    texts = frame.genres if frame_id == "TCON" else [str(text) for text in frame.text]
-    fixed = (repaired(text, labelled_latin1=frame.encoding == 0) for text in texts)
-    return [text for text in fixed if text]
+def _id3_values(tags: ID3) -> dict[str, list[str]]:
+    """Return the texts by name; those that are labelled as Latin-1 are repaired together."""
+    raw = {
+        name: list(tags[frame].genres) if frame == "TCON" else [str(text) for text in tags[frame].text]
+        for name, frame in _ID3_NAMES.items()
+        if frame in tags
+    }
+    old = [(name, text) for name, texts in raw.items() if tags[_ID3_NAMES[name]].encoding == 0 for text in texts]
+    mended = dict(zip(old, repaired_latin1([text for _, text in old]), strict=True))
+    fixed = {
+        name: [mended[name, text] if (name, text) in mended else repaired(text) for text in texts]
+        for name, texts in raw.items()
+    }
+    return {name: [text for text in texts if text] for name, texts in fixed.items()}
+
+
+def _separate(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the artists in `names`; a semicolon stands between them, and in nobody's name."""
+    return tuple(part for name in names for part in map(str.strip, name.split(";")) if part)
+
+
+def _words_of(audio: mutagen.FileType) -> Words | None:
+    """Return the words of the song, those with times before those without."""
+    tags = audio.tags
+    if tags is None:
+        return None
+    if isinstance(tags, ID3):
+        for frame in tags.getall("SYLT"):
+            if frame.format == _SYNCED_MS:
+                found = timed_words((time_ms, repaired(text)) for text, time_ms in frame.text)
+                if found is not None:
+                    return found
+        texts = [_mended(str(frame.text), frame.encoding) for frame in tags.getall("USLT")]
+    elif isinstance(audio, MP4):
+        texts = [str(text) for text in tags.get(_MP4_NAMES["words"], ())]
+    else:
+        texts = [text for name in _VORBIS_WORDS if name in tags for text in tags[name]]
+    every = [found for text in texts if (found := words_of(text[:_WORDS_LIMIT])) is not None]
+    return next((found for found in every if found.synced), every[0] if every else None)
+
+
+def _mended(text: str, encoding: int) -> str:
+    """Return words of several lines whose label may be wrong."""
+    return "\n".join(repaired_latin1(text.splitlines())) if encoding == 0 else text
 
 
 def _plain(value: object) -> str:
@@ -214,7 +271,7 @@ def _cover_of(audio: mutagen.FileType) -> bytes | None:
         pictures = [(picture.type, picture.data) for picture in audio.pictures]
     elif audio.tags is None:
         return None
-    elif isinstance(audio, MP3):
+    elif isinstance(audio.tags, ID3):
         pictures = [(frame.type, frame.data) for frame in audio.tags.getall("APIC")]
     elif isinstance(audio, MP4):
         pictures = [(_FRONT_COVER, bytes(cover)) for cover in audio.tags.get("covr", ())]

@@ -23,7 +23,7 @@ from server.tables.music import MusicFileRow, TrackRow
 DEMO_PREFIX = "demo/"
 FILE_PREFIX = "file/"
 RENDERED_TYPE = "audio/ogg"
-SUFFIXES = {"audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/flac": "flac", "audio/mp4": "m4a"}
+SUFFIXES = {"audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/flac": "flac", "audio/mp4": "m4a", "audio/wav": "wav"}
 
 _DEMO_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,100}")
 _log = logging.getLogger(__name__)
