@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.content import Content
 from textual.events import Click
+from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,6 +17,8 @@ from api_client.errors import NotFound, PlatformError
 from api_client.models.music import Lyrics
 from tui.actions import Action
 from tui.places import Place
+from tui.player.clock import LoopClock
+from tui.player.song_clock import LyricCue, SongClock
 from tui.player.track import PlayerSnapshot
 from tui.screens.base import ParlourScreen
 from tui.state.music import MusicChange, MusicPart
@@ -29,22 +31,46 @@ if TYPE_CHECKING:
 
 FOLLOW_AGAIN = 6.0
 """Seconds after which the list goes along with the song again, once the reader has moved away."""
+NUDGE_MS = 100
+"""By how much one press moves the words."""
+STEP_SECONDS = 0.03
+"""Between two steps of one line on the way to the middle."""
+LONGEST_GLIDE = 8
+"""Lines; what is further away is gone to at once."""
 
 
 class LyricsList(VirtualList[LyricsLine], inherit_bindings=False):
-    """A click chooses at once."""
+    """A click chooses at once; the wheel tells that the reader looks elsewhere."""
+
+    class Turned(Message):
+        """The reader has turned the wheel."""
 
     def on_click(self, event: Click) -> None:
         # The list itself sees the click next, and puts the cursor under the pointer.
         if event.chain == 1:
             self.call_next(self.choose)
 
+    def _wheel(self, lines: int) -> bool:
+        self.post_message(self.Turned())
+        return super()._wheel(lines)
+
+    @property
+    def middle(self) -> int:
+        """The row in the middle of the screen."""
+        return max((self.scrollable_content_region.height - 1) // 2, 0)
+
 
 class LyricsScreen(ParlourScreen):
     """Enter, or a click, on a line of timed words goes to that place in the song."""
 
     SECTION = "music"
-    TITLES: ClassVar[dict[str, str]] = {"list.open_item": "sing from here", "list.toggle": "play/pause"}
+    TITLES: ClassVar[dict[str, str]] = {
+        "list.open_item": "sing from here",
+        "list.toggle": "play/pause",
+        "item.follow": "follow the song",
+        "item.copy_text": "copy line",
+    }
+    PROMOTED: ClassVar[dict[str, int]] = {"item.follow": 10}
     DEFAULT_CSS = """
     LyricsScreen #song { height: 2; padding: 0 2; }
     LyricsScreen LyricsList { padding: 0 2; }
@@ -53,12 +79,19 @@ class LyricsScreen(ParlourScreen):
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__(shell, place)
         self.store = shell.session.music
+        self.visuals = shell.session.visuals
         self._track_id: str | None = None
         self._title = ("", "")
         self._words: Lyrics | None = None
         self._times: list[int] = []
         self._current = -1
+        self._led_to = ""
+        """Where the song has led the cursor last."""
         self._away: Timer | None = None
+        self._glide: Timer | None = None
+        clock = LoopClock()
+        self._song = SongClock(clock)
+        self._cue = LyricCue(clock, self._song, self._sing)
 
     def compose_body(self) -> Iterable[Widget]:
         yield Static(id="song", markup=False)
@@ -69,8 +102,16 @@ class LyricsScreen(ParlourScreen):
     def start(self) -> None:
         self.keep(self.store.subscribe(self._changed))
         self.keep(self.shell.player.subscribe(self._follow))
+        self.keep(self._cue.close)
         self._list.focus()
         self._follow(self.shell.player.snapshot)
+
+    def on_screen_suspend(self) -> None:
+        self._cue.close()
+
+    def on_screen_resume(self) -> None:
+        if self.has_frame:
+            self._follow(self.shell.player.snapshot)
 
     def refresh_content(self) -> None:
         if self._track_id is not None:
@@ -96,8 +137,8 @@ class LyricsScreen(ParlourScreen):
     # -- what is shown
 
     @property
-    def _list(self) -> VirtualList[LyricsLine]:
-        return self.query_one("#words", VirtualList)
+    def _list(self) -> LyricsList:
+        return self.query_one("#words", LyricsList)
 
     def _changed(self, change: MusicChange) -> None:
         if change.part is MusicPart.LYRICS and change.id == self._track_id:
@@ -106,9 +147,12 @@ class LyricsScreen(ParlourScreen):
     def _follow(self, snapshot: PlayerSnapshot) -> None:
         """Take over what plays, and where it is."""
         track = snapshot.track
+        self._song.follow(snapshot)
         if track is not None and track.id != self._track_id:
             self._track_id, self._title = track.id, (track.title, track.artist)
-            self._words = None
+            self._words, self._times = None, []
+            self._cue.set_times(())
+            self._stay()
             self._say("")
             self._list.set_items([], keep_anchor=False)
             if self.store.lyrics(track.id) is not None:
@@ -116,8 +160,8 @@ class LyricsScreen(ParlourScreen):
             else:
                 self._list.show_loading()
             self.refresh_content()
-        if self._times:
-            self._sing(bisect_right(self._times, snapshot.position_s * 1000) - 1)
+        if self._times and self.is_current:
+            self._cue.follow()
 
     def _say(self, note: str) -> None:
         title, artist = self._title
@@ -136,6 +180,7 @@ class LyricsScreen(ParlourScreen):
         self._times = [line.time_ms or 0 for line in words.lines] if timed else []
         if not words.lines:
             self._list.set_items([LyricsLine("none", "There are no words for this track.", "untimed")])
+            self._say("")
             return
         self._say("" if timed else "These words have no times: scroll along.")
         when: When = "to come" if timed else "untimed"
@@ -143,13 +188,20 @@ class LyricsScreen(ParlourScreen):
             [LyricsLine(str(at), line.text, when) for at, line in enumerate(words.lines)],
             keep_anchor=False,
         )
-        if timed:
-            position = self.shell.player.snapshot.position_s
-            self._sing(bisect_right(self._times, position * 1000) - 1)
+        self._retime()
+
+    def _retime(self) -> None:
+        """Follow the times of the words, as the reader has moved them."""
+        if not self._times:
+            return
+        nudge = self.visuals.nudge_ms(self._track_id or "")
+        self._cue.set_times([(time + nudge) / 1000 for time in self._times])
+        self._cue.follow()
+        self._say(f"The words come {abs(nudge) / 1000:g} s {'later' if nudge > 0 else 'earlier'}." if nudge else "")
 
     def _sing(self, at: int) -> None:
         """Let the line `at` stand out (-1: none yet), and bring it to the middle unless the reader looks elsewhere."""
-        if at == self._current or self._words is None:
+        if not self.has_frame or at == self._current or self._words is None or at >= len(self._words.lines):
             return
         before, self._current = self._current, at
         for place in range(max(min(before, at), 0), max(before, at) + 1):
@@ -160,37 +212,87 @@ class LyricsScreen(ParlourScreen):
             self._go_along()
 
     def _go_along(self) -> None:
-        """Put the cursor on the line that is sung, in the middle of the screen."""
-        self._away = None
+        """Put the cursor on the line that is sung, and glide until it is in the middle of the screen."""
+        self._stay()
         if self._current < 0 or not self._times:
             return
-        key = str(self._current)
-        self._list.highlight(key)
-        shown = self._list.visible_keys
-        if key in shown:
-            self._list.scroll_lines(shown.index(key) - len(shown) // 2)
+        self._led_to = str(self._current)
+        self._list.highlight(self._led_to)
+        self._step()
+
+    def _step(self) -> None:
+        """Go a line nearer to the middle, or all the way where that is far."""
+        self._glide = None
+        found = self._list
+        place = found.position
+        if self._away is not None or place is None or place[0] != str(self._current):
+            return
+        way = place[1] - found.middle
+        if not way:
+            return
+        if abs(way) > LONGEST_GLIDE or not self.shell.config.view.motion:
+            found.scroll_lines(way)
+        elif found.scroll_lines(1 if way > 0 else -1):
+            self._glide = self.set_timer(STEP_SECONDS, self._step)
+
+    def _stay(self) -> None:
+        """Nothing is on its way any more."""
+        for timer in (self._away, self._glide):
+            if timer is not None:
+                timer.stop()
+        self._away = self._glide = None
 
     # -- what the user does
 
     def fits(self, action: Action) -> bool:
-        return bool(self._times) if action.id == "list.open_item" else super().fits(action)
+        if action.id in ("list.open_item", "item.nudge_earlier", "item.nudge_later"):
+            return bool(self._times)
+        if action.id == "item.follow":
+            return self._away is not None
+        return super().fits(action)
 
     @on(Highlighted, "#words")
     def _moved(self, event: Highlighted) -> None:
         """The reader looks elsewhere: the list stays there for a while."""
-        if not self._times or event.item is None or event.item.key == str(max(self._current, 0)):
-            return
-        if self._away is not None:
-            self._away.stop()
-        self._away = self.set_timer(FOLLOW_AGAIN, self._go_along)
+        if event.item is not None and event.item.key not in (self._led_to, str(max(self._current, 0))):
+            self._look_elsewhere()
+
+    @on(LyricsList.Turned)
+    def _look_elsewhere(self) -> None:
+        if self._times:
+            self._stay()
+            self._away = self.set_timer(FOLLOW_AGAIN, self.action_follow)
+            self.update_footer()
+
+    def action_follow(self) -> None:
+        """Go along with the song again."""
+        self._stay()
+        self._go_along()
+        self.update_footer()
 
     @on(Chosen, "#words")
     def _chosen(self, event: Chosen) -> None:
         if self._times and event.item is not None:
-            if self._away is not None:
-                self._away.stop()
-                self._away = None
-            self.shell.player.seek_to(self._times[int(event.item.key)] / 1000)
+            self._stay()
+            nudge = self.visuals.nudge_ms(self._track_id or "")
+            self.shell.player.seek_to(max(self._times[int(event.item.key)] + nudge, 0) / 1000)
+
+    def action_nudge_earlier(self) -> None:
+        self._nudge(-NUDGE_MS)
+
+    def action_nudge_later(self) -> None:
+        self._nudge(NUDGE_MS)
+
+    def _nudge(self, by_ms: int) -> None:
+        if self._track_id is not None and self._times:
+            self.visuals.nudge(self._track_id, by_ms)
+            self._retime()
+
+    def action_copy_text(self) -> None:
+        """Copy the line at the cursor."""
+        line = self._list.highlighted
+        if line is not None and line.text.strip():
+            self.shell.copy(line.text.strip(), "The line")
 
     async def action_toggle(self, attribute_name: str = "") -> None:
         """Play or pause. (The name of the argument is Textual's.)"""
