@@ -261,12 +261,17 @@ class TrackAdded(WireModel):
 
 
 class PlaybackEvent(WireModel):
-    """Something happened to a track: `position` in ms of the track, `timestamp` in ms since the epoch."""
+    """Something happened to a track: `position` in ms of the track, `timestamp` in ms since the epoch.
+
+    `play_id` says which listening it belongs to, made up by the client at its start; `listened_ms` how much of it was
+    listened to so far. Without them the platform goes by times and positions.
+    """
 
     track_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     event_type: Literal["start", "progress", "complete", "skip", "seek"]
     position: Annotated[int, Field(ge=0, le=86_400_000)]
     timestamp: Annotated[int, Field(ge=0, le=253_402_300_799_000)]
+    play_id: ClientId | None = None
     listened_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
     context_type: Annotated[str, StringConstraints(max_length=32)] | None = None
     context_id: Annotated[str, StringConstraints(max_length=64)] | None = None

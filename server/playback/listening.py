@@ -88,24 +88,28 @@ async def _known(db: AsyncSession, user_id: str, event: PlaybackEvent, key: str 
 
 
 async def _play_of(db: AsyncSession, user_id: str, event: PlaybackEvent, now: datetime) -> PlayRow:
-    """Return the play that the event belongs to, by the client's own times; a new one where there is none.
+    """Return the play that the event belongs to, by its id or the client's own times; a new one where there is none.
 
-    A start at a position other than 0 resumes a play that is still open. Events may arrive late: one that happened
-    before its play ended belongs to that play.
+    Without an id, a start at a position other than 0 resumes a play that is still open. Events may arrive late: one
+    that happened before its play ended belongs to that play. An id that is another play's already counts for nothing.
     """
+    named = await db.get(PlayRow, event.play_id) if event.play_id is not None else None
+    if named is not None and (named.user_id, named.track_id) == (user_id, event.track_id):
+        return named
+    is_named = event.play_id is not None and named is None
     query = (
         select(PlayRow)
         .where(PlayRow.user_id == user_id, PlayRow.track_id == event.track_id, PlayRow.started_ms <= event.timestamp)
         .order_by(PlayRow.started_ms.desc(), PlayRow.id.desc())
         .limit(1)
     )
-    play = await db.scalar(query)
+    play = None if is_named else await db.scalar(query)
     if play is not None and _continues(play, event):
         return play
     # Without a start the beginning is taken to be where it would have been, had the track been played through.
     started = event.timestamp if event.event_type == "start" else max(0, event.timestamp - event.position)
     play = PlayRow(
-        id=new_id(),
+        id=(event.play_id if is_named else None) or new_id(),
         user_id=user_id,
         track_id=event.track_id,
         played_at=min(now, from_ms(started)),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
+from api_client.ids import new_id
 from tui.player.clock import Clock
 from tui.player.track import PlayableTrack
 
 COUNTED_MS = 30_000
 """Listened this long, in milliseconds, a play counts as a stream."""
-CONTINUES_MS = 12 * 60 * 60 * 1000
-"""For how long a play that was broken off is gone on with: the platform keeps it open for twice that."""
 _JUMP_SLACK_MS = 1_000
 
 EventType: TypeAlias = Literal["start", "progress", "complete", "skip", "seek"]
@@ -29,8 +28,10 @@ class PlaybackReport:
     """Milliseconds since 1970, strictly increasing: the platform tells events of a track apart by it."""
     context_type: str = ""
     context_id: str = ""
+    play_id: str | None = None
+    """Which play of the track this belongs to."""
     listened_ms: int | None = None
-    """How much of this play was listened to so far; None at its start."""
+    """How much of the play was listened to so far; None at its start."""
 
 
 Report: TypeAlias = Callable[[PlaybackReport], None]
@@ -45,16 +46,17 @@ class Reporter:
         self._last_ms = 0
 
     def send(
-        self, event_type: EventType, track: PlayableTrack, position_ms: int, listened_ms: int | None = None
+        self,
+        event_type: EventType,
+        track: PlayableTrack,
+        position_ms: int,
+        play_id: str | None = None,
+        listened_ms: int | None = None,
     ) -> None:
         """Report one event of `track` at `position_ms`."""
         self._last_ms = max(self._last_ms + 1, self._clock.wall_ms())
         context = track.context_type, track.context_id
-        self._report(PlaybackReport(event_type, track.id, position_ms, self._last_ms, *context, listened_ms))
-
-    def wall_ms(self) -> int:
-        """Milliseconds since 1970."""
-        return self._clock.wall_ms()
+        self._report(PlaybackReport(event_type, track.id, position_ms, self._last_ms, *context, play_id, listened_ms))
 
     def monotonic_ms(self) -> int:
         """Milliseconds that never go back."""
@@ -65,11 +67,10 @@ class Reporter:
 class Heard:
     """How far a play had come when it was broken off, so that it can be gone on with."""
 
+    play_id: str
     listened_ms: int
     counted: bool
     """Whether it has counted as a stream."""
-    at_ms: int
-    """When that was, in milliseconds since 1970."""
 
     def pack(self) -> dict[str, Any]:
         """Return this as a plain dict."""
@@ -79,10 +80,8 @@ class Heard:
     def unpack(cls, data: object) -> Heard | None:
         """Return what `pack` described; None for anything else, for a file is not trusted."""
         match data:
-            case {"listened_ms": int(listened), "counted": bool(counted), "at_ms": int(at)} if (
-                isinstance(data, Mapping) and listened >= 0
-            ):
-                return cls(listened, counted, at)
+            case {"play_id": str(play_id), "listened_ms": int(listened), "counted": bool(counted)} if listened >= 0:
+                return cls(play_id, listened, counted)
             case _:
                 return None
 
@@ -101,21 +100,20 @@ class Listening:
         self._begun = False
         self._over = False
         self._mark: tuple[int, int] | None = None
-        goes_on = heard is not None and reporter.wall_ms() - heard.at_ms <= CONTINUES_MS
-        self._counted = heard is not None and goes_on and heard.counted
-        self.listened_ms = heard.listened_ms if heard is not None and goes_on else 0
+        heard = heard or Heard(new_id(), 0, counted=False)
+        self._play_id, self.listened_ms, self._counted = heard.play_id, heard.listened_ms, heard.counted
 
     @property
     def heard(self) -> Heard:
         """How far it has come."""
-        return Heard(self.listened_ms, self._counted, self._reporter.wall_ms())
+        return Heard(self._play_id, self.listened_ms, self._counted)
 
     def begin(self, position_s: float) -> None:
         """Sound comes from here on. The first time this is the start; elsewhere than at 0 an open play goes on."""
         self.seeked(position_s)
         if not self._begun:
             self._begun = True
-            self._reporter.send("start", self._track, _ms(position_s))
+            self._reporter.send("start", self._track, _ms(position_s), self._play_id)
 
     def tick(self, position_s: float) -> None:
         """The position is now `position_s` and was reached by listening."""
@@ -157,7 +155,7 @@ class Listening:
         self._over = True
 
     def _send(self, event_type: EventType, position_ms: int) -> None:
-        self._reporter.send(event_type, self._track, position_ms, self.listened_ms)
+        self._reporter.send(event_type, self._track, position_ms, self._play_id, self.listened_ms)
 
 
 def _ms(seconds: float) -> int:
