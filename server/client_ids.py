@@ -13,8 +13,8 @@ from server.problems import Problem
 from server.tables.users import ClientIdRow
 
 Kind = Literal[
-    "photo", "thread", "comment", "story", "conversation", "message", "playlist", "folder", "project", "track", "clip"
-]
+    "photo", "thread", "comment", "story", "conversation", "message", "playlist", "folder", "project", "track", "clip",
+]  # fmt: skip
 
 
 async def is_repetition(

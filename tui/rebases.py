@@ -38,6 +38,7 @@ def rebases(client: PlatformClient) -> Mapping[str, Rebase]:
     return {
         endpoints.CHANGE_PROFILE.name: PutRebase(me),
         music_endpoints.CHANGE_PLAYLIST.name: PutRebase(playlist),
+        music_endpoints.SET_RULES.name: PutRebase(playlist),
         endpoints.WRITE_RECORDS.name: TransactionRebase(edited),
     }
 

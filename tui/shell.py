@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from tui.screens.base import ParlourScreen
     from tui.screens.pictures import PictureLoader
     from tui.state.session import Session
-    from widgets.picker import Picked
     from tui.state.stations import Stations
     from tui.state.together import GroupStore
+    from widgets.picker import Picked
 
 Severity = Literal["information", "warning", "error"]
 

@@ -41,6 +41,7 @@ from tui.sound import Sound
 from tui.state.music import MusicStore
 from tui.state.session import Session
 from tui.state.stations import Stations
+from widgets.picker import Picked
 
 PASSWORD = "correct horse battery"
 TONE_S = 30.0
@@ -101,7 +102,8 @@ class MusicWorld:
         session = Session.build(client, realtime, outbox, me)
         realtime.start()
         self._stack.push_async_callback(realtime.stop)
-        sound = Sound(client, session.writes, PlayerSection(output="null"), self._folder / f"{name}.json")
+        settings, state = PlayerSection(output="null"), self._folder / f"{name}.json"
+        sound = Sound(client, session.writes, settings, state, session.downloads)
         await sound.open()
         self._stack.push_async_callback(sound.close)
         return Listener(client, session, sound)
@@ -143,6 +145,7 @@ class MusicHost(KeyRouting):
         self.answers: list[Any] = []
         self.offered: list[list[str]] = []
         self.opened: list[Place] = []
+        self.asked: list[str] = []
         self.viewed: list[str] = []
         self.said: list[str] = []
         self.left = 0
@@ -199,12 +202,23 @@ class MusicHost(KeyRouting):
         return self.answers.pop(0) if self.answers else None
 
     async def confirm(self, question: str, yes: str) -> bool:
+        self.asked.append(question)
         return bool(self.answers.pop(0)) if self.answers else False
 
     async def choose(self, title: str, options: Sequence[tuple[str, str]]) -> str | None:
         self.offered.append([text for _, text in options])
         answer = self.answers.pop(0) if self.answers else None
         return next((found for found, text in options if answer is not None and answer in (found, text)), None)
+
+    async def pick(self, title: str, options: Sequence[tuple[str, str]], new: str = "") -> Picked | None:
+        self.offered.append([text for _, text in options])
+        answer = self.answers.pop(0) if self.answers else None
+        if new and answer == f"+ a new {new}":
+            return Picked(None, "")
+        return next((Picked(found, text) for found, text in options if answer in (found, text)), None)
+
+    async def blend(self, username: str = "") -> None:
+        self.said.append(f"blend {username}")
 
     def view_pictures(self, media: Sequence[Media], caption: str, start: int = 0) -> None:
         self.viewed.extend(medium.url for medium in media)

@@ -105,12 +105,12 @@ def test_whatever_is_typed_the_dispatcher_never_sticks(typed: list[str]) -> None
 def test_the_users_keymap_changes_keys_and_names_what_it_cannot(tmp_path: Path) -> None:
     path = tmp_path / "keymap.toml"
     path.write_text(
-        '[item]\npositive = "W"\nnegativ = "x"\nsave = "banana"\nmedia = false\n[list]\nfind = ["ctrl+f"]\n',
+        '[item]\npositive = "5"\nnegativ = "x"\nsave = "banana"\nmedia = false\n[list]\nfind = ["ctrl+f"]\n',
         encoding="utf-8",
     )
     loaded = load_keymap(path)
     live = loaded.keymap.live(BROWSE)
-    assert live["W"].id == "item.positive"
+    assert live["5"].id == "item.positive"
     assert "a" not in live
     assert "m" not in live
     assert live["ctrl+f"].id == "list.find"

@@ -187,7 +187,7 @@ async def test_a_track_leads_to_album_artist_queue_and_playlist(ann: Listener) -
         await until(pilot, lambda: host.said and host.said[-1] == "Song 3 is in Fresh.")
         host.answers = ["Fresh"]
         await pilot.press("A")
-        await until(pilot, lambda: host.said[-1] == "Song 3 was already in Fresh.")
+        await until(pilot, lambda: host.asked == ["Already in playlist. Song 3 was already in Fresh."])
         await pilot.press("full_stop")
         await until(pilot, lambda: len(host.offered) == 3)
         assert any(text.startswith("play next") for text in host.offered[-1])

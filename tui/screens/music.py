@@ -22,14 +22,14 @@ from api_client.models.platform import SearchResults
 from tui.actions import Action
 from tui.places import ListeningPlace, LyricsPlace, MixPlace, Place, PlaylistPlace, QueuePlace
 from tui.player.track import PlayerSnapshot
-from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Heading, Line, Note, Source, plain_lines, track_lines
+from tui.screens.music_side import SideList
 from tui.state.mixes import name_of
 from tui.state.music import MusicChange, MusicPart
 from widgets.list_gaps import BOTTOM
 from widgets.list_messages import Chosen, GapReached
 from widgets.search_field import SearchField
-from widgets.shelf_row import MusicRenderer, MusicRow, ShelfKind, ShelfRow
+from widgets.shelf_row import MusicRenderer, ShelfKind, ShelfRow
 from widgets.textfmt import ago_compact, plural
 from widgets.virtual_list import VirtualList
 
@@ -66,11 +66,11 @@ _PARTS = {
 }
 
 
-class MusicScreen(MusicPage):
+class MusicScreen(SideList):
     """On a narrow terminal h shows the lists to choose from; on a wide one they stand at the left."""
 
     TITLES: ClassVar[dict[str, str]] = {
-        **MusicPage.TITLES,
+        **SideList.TITLES,
         "item.compose": "search",
         "list.find": "search",
         "list.sort": "show",
@@ -126,6 +126,7 @@ class MusicScreen(MusicPage):
             self.work_on(self._load_lists(), "lists")
 
     async def _load_lists(self) -> None:
+        await self.store.playlists.folders.load()
         await self.store.playlists.load_mine()
         with suppress(NotFound):  # a platform that recommends nothing
             await self.store.mixes.load_listed()
@@ -147,11 +148,6 @@ class MusicScreen(MusicPage):
         """What is looked for; empty while a list is shown."""
         return self.query_one(SearchField).value.strip()
 
-    @property
-    def lists(self) -> VirtualList[MusicRow]:
-        """The lists to choose from."""
-        return self.query_one("#lists", VirtualList)
-
     def stale_since(self) -> datetime | None:
         if self.words:
             return None
@@ -164,7 +160,7 @@ class MusicScreen(MusicPage):
 
     def concerns(self, change: MusicChange) -> bool:
         if change.part in (MusicPart.PLAYLISTS, MusicPart.MIXES):
-            self._show_lists()
+            self.show_lists()
         return change.part is MusicPart.SEARCH if self.words else change.part in _PARTS[self.view]
 
     def lines(self) -> list[Line] | None:
@@ -189,9 +185,10 @@ class MusicScreen(MusicPage):
 
     def _show_view(self) -> None:
         self.query_one("#view", Static).update(Content("Search" if self.words else VIEWS[self.view]))
-        self._show_lists()
+        self.show_lists()
 
-    def _show_lists(self) -> None:
+    def show_lists(self) -> None:
+        """Draw the lists to choose from as they are now."""
         rows = [
             ShelfRow(view, ShelfKind.VIEW, title, current=view == self.view and not self.words)
             for view, title in VIEWS.items()
@@ -205,13 +202,7 @@ class MusicScreen(MusicPage):
             rows.append(ShelfRow("made", ShelfKind.HEADING, "Made for you"))
             rows += [ShelfRow(f"m:{name_of(mix)}", ShelfKind.VIEW, mix.title) for mix in mixes]
         rows.append(ShelfRow("mine", ShelfKind.HEADING, "Your playlists"))
-        mine = self.store.playlists.mine
-        rows += [
-            ShelfRow(f"p:{playlist.id}", ShelfKind.VIEW, playlist.name, aside=str(playlist.track_count))
-            for playlist in mine or ()
-        ]
-        if mine is not None and not mine:
-            rows.append(ShelfRow("none", ShelfKind.NOTE, "c makes one"))
+        rows += self.playlist_rows()
         self.lists.set_items(rows)
 
     def follow_player(self, snapshot: PlayerSnapshot) -> None:
@@ -238,6 +229,8 @@ class MusicScreen(MusicPage):
         key: str = event.item.key
         if key in VIEWS:
             self.open_view(key)
+        elif self.toggle_folder(key):
+            self.update_footer()
         elif key.startswith("p:"):
             self.shell.open_place(PlaylistPlace(key.removeprefix("p:")))
         elif key.startswith("m:"):

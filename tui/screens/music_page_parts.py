@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from api_client.models.music import Album, Artist, LibraryType, Playlist, PlaylistTrack, Track
+from api_client.models.playlists import PlaylistFolder
 from api_client.models.posts import Media
 from api_client.models.recommendations import RecommendedTrack
 from tui.actions import ACTIONS, Action
@@ -61,6 +62,8 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
 
     def fits(self, action: Action) -> bool:
         if action.id == "item.rules" and not (isinstance(self.subject, Playlist) and self.subject.rules is not None):
+            return False
+        if action.id == "item.edit" and not isinstance(self.subject, Playlist):
             return False
         if action.id == "list.open_item" and self.focused is self.music:
             return bool(self._fitting)

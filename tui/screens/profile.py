@@ -10,7 +10,7 @@ from textual import on
 from api_client.errors import Forbidden, NotFound, PlatformError
 from api_client.models.users import Profile
 from tui.actions import Action
-from tui.places import DirectChatPlace, Place, ProfilePlace
+from tui.places import DirectChatPlace, Place, PlaylistPlace, ProfilePlace
 from tui.screens.feed_parts import MixedListBase
 from tui.screens.people_lists import PeopleList, RequestsList
 from tui.screens.post_list import Listed, toggle_follow
@@ -21,6 +21,7 @@ from widgets.item_renderer import ItemRenderer
 from widgets.list_messages import Chosen
 from widgets.mixed_post import MixedPostRenderer
 from widgets.profile_card import ProfilePageRenderer
+from widgets.textfmt import plural
 
 if TYPE_CHECKING:
     from tui.shell import Shell
@@ -192,6 +193,31 @@ class ProfileScreen(MixedListBase):
 
     def action_following(self) -> None:
         self._show_people("following", f"@{self.username} follows", self.people.following)
+
+    async def action_playlists_of(self) -> None:
+        """Choose one of the public playlists of this person."""
+        kinds, name = self.shell.session.music.playlists.kinds, self.username
+        try:
+            found = await kinds.load_of_person(name)
+        except PlatformError as error:
+            kept = kinds.of_person(name)
+            if kept is None or not error.worth_retrying:
+                raise
+            found = kept
+        if not found:
+            self.shell.say(f"@{name} has no public playlist.")
+            return
+        options = [
+            (one.id, f"{one.name}  {plural(one.track_count, 'track')}, {plural(one.follower_count, 'follower')}")
+            for one in found
+        ]
+        picked = await self.shell.pick(f"Playlists of @{name}", options)
+        if picked is not None and picked.id is not None:
+            self.shell.open_place(PlaylistPlace(picked.id))
+
+    async def action_blend(self, username: str = "") -> None:
+        """Blend the user's music with this person's."""
+        await self.shell.blend(username or ("" if self._is_me else self.username))
 
     def _show_people(self, name: str, title: str, fetch: Any) -> None:
         if self._hidden:

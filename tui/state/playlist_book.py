@@ -12,7 +12,7 @@ from tui.state.kept import Kept
 from tui.state.playlist_edits import EditedPlaylist
 from tui.state.wishes import Wishes
 
-_FACTS = ("name", "description", "is_public", "is_collaborative")
+_FACTS = ("name", "description", "is_public", "is_collaborative", "rules", "cover_url", "can_edit")
 
 
 class PlaylistBook:

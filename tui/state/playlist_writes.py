@@ -66,15 +66,18 @@ class PlaylistWrites:
 
     # -- asking
 
-    async def create(self, name: str) -> Playlist:
-        """Ask for a playlist; it can be filled at once. Raises StoreTrouble, and BadReply for a name of no length."""
+    async def create(self, name: str, **fields: Any) -> Playlist:
+        """Ask for a playlist; it can be filled at once. `fields` are more of a `NewPlaylist`.
+
+        Raises StoreTrouble, and Invalid for a name of no length.
+        """
         playlist_id = new_id()
         await ask(
             self._writes,
             music_endpoints.CREATE_PLAYLIST,
             object_key=f"playlist:{playlist_id}",
             label=f"make the playlist {name}",
-            body=build(NewPlaylist, id=playlist_id, name=name),
+            body=build(NewPlaylist, id=playlist_id, name=name, **fields),
             # What is put into it depends on it.
             holds_words=True,
             undo=Inverse(
@@ -91,14 +94,21 @@ class PlaylistWrites:
         return playlist
 
     async def change(self, playlist: Playlist, **fields: Any) -> None:
-        """Change fields of `playlist`, as it is known, by their names in the model."""
-        before = {name: getattr(playlist, name) for name in fields}
+        """Change fields of `playlist`, as it is known, by their names in the model; raises PlatformError."""
+        await asyncio.shield(self._writes.follow(await self.begin_changing(playlist, "", **fields)))
+
+    async def begin_changing(self, playlist: Playlist, draft: str, **fields: Any) -> Receipt:
+        """Ask for a change; a cover is given by itself, as `cover_upload_id`, and is not taken back."""
+        before = {name: getattr(playlist, name) for name in fields if name in _WIRE}
         base = None
-        if self._book.is_confirmed(playlist.id):
+        if before and self._book.is_confirmed(playlist.id):
             base = Base(playlist.version, {_WIRE[name]: value for name, value in before.items()})
         body = build(PlaylistChange, **fields, **({"base_version": base.version} if base is not None else {}))
         label = f"rename {before['name']} to {fields['name']}" if "name" in fields else f"change {playlist.name}"
-        await self._writes.do(
+        back = Inverse(
+            music_endpoints.CHANGE_PLAYLIST, {"id": playlist.id}, build(PlaylistChange, **before), f"undo: {label}"
+        )
+        return await self._writes.begin(
             music_endpoints.CHANGE_PLAYLIST,
             object_key=f"playlist:{playlist.id}",
             label=label,
@@ -106,9 +116,8 @@ class PlaylistWrites:
             body=body,
             holds_words=True,
             base=base,
-            undo=Inverse(
-                music_endpoints.CHANGE_PLAYLIST, {"id": playlist.id}, build(PlaylistChange, **before), f"undo: {label}"
-            ),
+            draft=draft or None,
+            undo=back if before else None,
         )
 
     async def delete(self, playlist_id: str, name: str) -> asyncio.Task[None]:
@@ -241,7 +250,8 @@ class PlaylistWrites:
             description=body.description,
             is_public=body.is_public,
             is_collaborative=body.is_collaborative,
-            can_edit=True,
+            rules=None if body.rules is None else body.rules.model_dump(mode="json"),
+            can_edit=body.rules is None,
             version=0,
             created_at=datetime.fromtimestamp(receipt.intent.created_at, UTC),
         )

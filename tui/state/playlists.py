@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError
-from api_client.models.music import Library, Playlist, Track
+from api_client.models.music import Library, Playlist, PlaylistTrack, Track
 from api_client.models.users import User
 from api_client.sync.cache import Cache
 from tui.state.kept import Kept
@@ -20,6 +21,9 @@ from tui.state.live_records import Shelf
 from tui.state.marks import RECALLED, Marks, marks_of
 from tui.state.pages import every
 from tui.state.playlist_book import PlaylistBook
+from tui.state.playlist_folders import FolderShelf
+from tui.state.playlist_kinds import PlaylistKinds
+from tui.state.playlist_views import PlaylistViews
 from tui.state.playlist_writes import PlaylistWrites
 from tui.state.tasks import Tasks
 from tui.state.writes import Writes
@@ -57,6 +61,9 @@ class PlaylistShelf:
         self._listed = Kept(cache, "playlists:mine", Library, lambda kept: self._recalled(kept.playlists))
         self.book = PlaylistBook(cache, self._listed, lambda kept: self._recalled([kept]))
         self._writes = PlaylistWrites(writes, me, self.book, cache, self._both_changed, self._settled)
+        self.kinds = PlaylistKinds(client, writes, me, self.book, cache, self._both_changed)
+        self.folders = FolderShelf(client, writes, cache, lambda: self._changed(None))
+        self.views = PlaylistViews(cache)
         self._asked = 0
         self._answered: dict[str, int] = {}
         self._turns: dict[str, asyncio.Lock] = {}
@@ -93,6 +100,12 @@ class PlaylistShelf:
             return self._listed.stale_since()
         return self.book.freshness(playlist_id).stale_since
 
+    def adder_of(self, playlist: Playlist, track: PlaylistTrack) -> str:
+        """Return who added a track, as `name_of` says it."""
+        if track.added_by_name and track.added_by != self._me.id:
+            return track.added_by_name
+        return self.name_of(playlist, track.added_by)
+
     def name_of(self, playlist: Playlist, user_id: str | None) -> str:
         """Return who somebody is that added to a playlist: "you", the owner's name, a username, or nothing."""
         if user_id is None or user_id in self._people:
@@ -107,6 +120,7 @@ class PlaylistShelf:
         finally:
             self._changed(None)
         self.book.listed(made)
+        self.folders.relisted()
         self._marks.learn(marks_of(*found.playlists), asked_at)
         self._changed(None)
 
@@ -144,7 +158,7 @@ class PlaylistShelf:
 
     async def _learn_names(self, found: Playlist) -> None:
         """Find out who added tracks, where that is not known."""
-        if any(not self.name_of(found, track.added_by) for track in found.tracks if track.added_by):
+        if any(not self.adder_of(found, track) for track in found.tracks if track.added_by):
             people = await every(lambda cursor: self._client.playlists.collaborators(found.id, cursor, limit=100))
             self._people |= {person.id: person.username for person in people if person.id != self._me.id}
             self._changed(found.id)
@@ -173,9 +187,12 @@ class PlaylistShelf:
 
     # -- playlists as a whole
 
-    async def create(self, name: str) -> Playlist:
-        """Ask for a playlist: it is there at once, and made when the platform can be reached. Raises StoreTrouble."""
-        return await self._writes.create(name)
+    async def create(self, name: str, **fields: Any) -> Playlist:
+        """Ask for a playlist: it is there at once, and made when the platform can be reached. Raises StoreTrouble.
+
+        `fields` are more of a `NewPlaylist`: `description`, `is_public`, `is_collaborative`, `rules`.
+        """
+        return await self._writes.create(name, **fields)
 
     async def change(self, playlist_id: str, **fields: str | bool | None) -> None:
         """Change `name`, `description`, `is_public` or `is_collaborative` of a playlist that is listed or opened.
@@ -186,6 +203,13 @@ class PlaylistShelf:
         playlist = self.get(playlist_id) or next(listed, None)
         if playlist is not None:
             await self._tasks.see_through(self._writes.change(playlist, **fields))
+
+    async def begin_changing(self, playlist: Playlist, draft: str = "", **fields: Any) -> None:
+        """Ask for a change of `playlist`, as `change` does, and wait for no answer; `draft` goes with it.
+
+        Raises Invalid for what the platform would refuse, and StoreTrouble.
+        """
+        await self._writes.begin_changing(playlist, draft, **fields)
 
     async def rename(self, playlist_id: str, name: str) -> None:
         """Give a playlist another name: shown at once. Raises PlatformError, and shows the old one again."""
@@ -211,6 +235,7 @@ class PlaylistShelf:
         async with self._turn(playlist_id):
             if self.holds(playlist_id, track.id):
                 return False
+            self.views.used(playlist_id)
             following = await self._writes.add(playlist_id, track)
         return (await asyncio.shield(following)).added
 

@@ -57,6 +57,10 @@ class Wishes(Generic[V]):
         wishes = self.all_of(record_id)
         return wishes[-1] if wishes else None
 
+    def newest(self) -> list[V]:
+        """Return the newest wish for each record there is one for."""
+        return [list(wishes.values())[-1] for wishes in self._open.values()]
+
     def all_of(self, record_id: str) -> list[V]:
         """Return all wishes for a record, oldest first."""
         return list(self._open.get(record_id, {}).values())
