@@ -72,6 +72,7 @@ class MpvCore:
         self._streams = streams
         self._lock = threading.Lock()
         self._player: Any = None
+        self._observed: set[str] = set()
 
     def start(self, audio_output: str | None, libraries: Sequence[str] | None) -> None:
         """Create the player; blocks, so it is called on a thread. Raises EngineUnavailable."""
@@ -98,9 +99,12 @@ class MpvCore:
                 self._player.command_async(name, *args, callback=answered, **named)
 
     def observe(self, name: str) -> None:
-        """Tell of another property as well, its value now first."""
+        """Tell of another property as well, its value now first; again: of its value now, once more."""
         with self._lock:
             if self._player is not None:
+                if name in self._observed:
+                    self._player.unobserve_property(name, self._on_property)
+                self._observed.add(name)
                 self._player.observe_property(name, self._on_property)
 
     async def close(self) -> bool:

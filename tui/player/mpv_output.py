@@ -73,8 +73,12 @@ class MpvOutput:
 
     def driver_is(self, name: str | None) -> None:
         """`current-ao` has this value."""
+        is_back = self.status.audio_output == NO_DEVICE and name not in (None, NO_DEVICE)
         self.current = name
         self._tell()
+        if is_back and self._listed is not None:
+            # A sound server that was started again does not say that its devices are there.
+            self._observe("audio-device-list")
 
     def _watch(self) -> asyncio.Event:
         """See devices come and go from now on: only who chooses one pays for that."""
