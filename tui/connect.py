@@ -290,6 +290,8 @@ class Connect:
     def _follow_player(self, now: PlayerSnapshot) -> None:
         self._publisher.follow(now)
         if self.store.own_id and self.store.is_connected and self._said() != self._announced:
+            # Said as soon as it is on its way: the player may change many times before it has arrived.
+            self._announced = self._said()
             self._do(self._announce_again(), "announce this device")
 
     # -- the platform's word
@@ -330,7 +332,7 @@ class Connect:
             self._publisher.tell_all()
 
     async def _announce(self) -> None:
-        said = self._said()
+        self._announced = self._said()
         told = DeviceAnnouncement(
             name=self._identity.name,
             kind=DeviceKind.TERMINAL,
@@ -344,7 +346,6 @@ class Connect:
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(self._identity.renew)
             await self._client.player.announce(self._identity.device_id, told)
-        self._announced = said
         self.store.introduce(self._identity.device_id)
 
     async def _announce_again(self) -> None:
