@@ -101,12 +101,14 @@ class CatalogueWriter:
 
     async def _album(self, db: AsyncSession, song: Song, facts: FileFacts, main_artist: str) -> str:
         if song.group_key not in self.albums:
+            # First, because to look for somebody writes what is added, and an album has to have an artist then.
+            holder = await self._artist(db, song.album_artist, ()) if song.album_artist else main_artist
             row = await db.scalar(select(AlbumRow).where(AlbumRow.group_key == song.group_key))
             if row is None:
                 row = AlbumRow(id=new_id(), group_key=song.group_key, created_at=self.now)
                 db.add(row)
             row.title = song.album
-            row.artist_id = await self._artist(db, song.album_artist, ()) if song.album_artist else main_artist
+            row.artist_id = holder
             row.album_type = "single" if song.is_single else "compilation" if song.is_compilation else "album"
             row.release_date = song.date or row.release_date
             row.label = facts.label

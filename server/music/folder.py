@@ -16,7 +16,7 @@ COVER_LIMIT = 10 * 1024 * 1024
 """Bytes."""
 
 _COVER_NAMES = tuple(
-    re.compile(pattern + r"\.(?:jpe?g|png|webp)$", re.IGNORECASE)
+    re.compile(rf"(?:{pattern})\.(?:jpe?g|png|webp)$", re.IGNORECASE)
     for pattern in (
         r"cover",
         r"folder",

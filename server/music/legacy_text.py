@@ -44,7 +44,8 @@ def legacy_encoding(texts: Sequence[str]) -> str | None:
     raw = [each for each in raw if not each.isascii()]
     if not raw:
         return None
-    if all(decoded(each, "utf-8") is not None for each in raw):
+    as_utf8 = [decoded(each, "utf-8") for each in raw]
+    if None not in as_utf8 and not all(text.isascii() for text in as_utf8 if text is not None):
         return "utf-8"
     if not _unlike_western(raw):
         return None

@@ -21,7 +21,7 @@ _DISC_FOLDER = re.compile(r"^(?:cd|disc|disk|dvd)[\s._-]*(?P<number>\d{1,2})\b",
 _YEAR_BEHIND = re.compile(
     r"^(?P<rest>\S.*?)\s*[\[(](?P<year>(?:19|20)\d\d)(?:-\d\d){0,2}[\])](?:\s*[\[(][^\])]*[\])])*$"
 )
-_YEAR_FOLDER = re.compile(r"^[\[(]?(?P<year>(?:19|20)\d\d)[\])]?\s*[-._]?\s*(?P<rest>\S.*)$")
+_YEAR_FOLDER = re.compile(r"^[\[(]?(?P<year>(?:19|20)\d\d)[\])]?\s*[-._]?\s*(?P<rest>[^\s\])].*)$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _GUESTS = re.compile(r"\s+[\[(]?(?:feat\.?|ft\.?|featuring)\s+(?P<names>[^)\]]+)[)\]]?", re.IGNORECASE)
 

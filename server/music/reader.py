@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from api_client.models.music import Album, AlbumRef, AlbumType, Artist, ArtistRef, AudioFeatures, Track
+from api_client.models.music import Album, AlbumRef, AlbumType, Artist, ArtistRef, AudioFeatures, Restriction, Track
 from server.context import RequestContext
+from server.music.regions import withheld
 from server.tables.music import (
     AlbumRow,
     ArtistFollowRow,
@@ -47,6 +48,7 @@ class CatalogueReader:
         found: dict[str, Track] = {}
         for part in chunks(list(dict.fromkeys(ids))):
             artists = await self._artists_of_tracks(part)
+            elsewhere = await withheld(self.db, self.viewer_id, part)
             saved = self._saved_as("tracks", TrackRow.id)
             query = (
                 select(TrackRow, AlbumRow.title, AlbumRow.cover_key, AlbumRow.release_date, LibraryItemRow.item_id)
@@ -56,6 +58,7 @@ class CatalogueReader:
             )
             for row, title, cover_key, release_date, saved_id in await self.db.execute(query):
                 names = artists[row.id]
+                restriction = restriction_of(row, release_date, self.now, row.id in elsewhere)
                 found[row.id] = Track(
                     id=row.id,
                     title=row.title,
@@ -69,7 +72,9 @@ class CatalogueReader:
                     stream_count=row.stream_count,
                     isrc=row.isrc,
                     audio_features=AudioFeatures(**row.audio_features) if row.audio_features else None,
-                    is_playable=is_playable(row, release_date, self.now),
+                    is_playable=restriction is None,
+                    restriction=restriction,
+                    available_from=release_date if restriction is Restriction.NOT_OUT else None,
                     is_saved=saved_id is not None,
                 )
         return found
@@ -162,9 +167,18 @@ def reader_for(ctx: RequestContext) -> CatalogueReader:
     return CatalogueReader(ctx.db, ctx.user_id, ctx.now, ctx.state.media.url)
 
 
-def is_playable(track: TrackRow, release_date: str | None, now: datetime) -> bool:
-    """Whether there is audio and the release is out; a date that is known in part counts from its beginning."""
-    return track.is_available and track.audio_key is not None and is_out(release_date, now)
+def restriction_of(
+    track: TrackRow, release_date: str | None, now: datetime, elsewhere: bool = False
+) -> Restriction | None:
+    """Return why a track cannot be played, None if it can; a date that is known in part counts from its beginning.
+
+    `elsewhere` says that it may be heard in other countries only.
+    """
+    if not track.is_available or track.audio_key is None:
+        return Restriction.NO_AUDIO
+    if not is_out(release_date, now):
+        return Restriction.NOT_OUT
+    return Restriction.REGION if elsewhere else None
 
 
 def is_out(release_date: str | None, now: datetime) -> bool:

@@ -7,11 +7,15 @@ from sqlalchemy.dialects.sqlite import insert
 
 from api_client import music_endpoints
 from api_client.errors import ErrorCode
+from api_client.models.catalogue import Concert, Region, Versions
 from api_client.models.music import Album, Artist, Followed, Home, LyricLine, Lyrics, Track
 from server.context import Ctx, RequestContext
+from server.music.concerts import concerts_of, concerts_of_followed
 from server.music.lists import HomeShelves, albums_of, top_tracks_of, tracks_of_album
 from server.music.problems import track_not_found
 from server.music.reader import reader_for
+from server.music.regions import region_of, set_region
+from server.music.versions import versions_of
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
 from server.playlists.home import my_playlists_shelf
 from server.problems import Problem
@@ -87,6 +91,34 @@ async def unfollow_artist(ctx: Ctx, artist_id: IdPath) -> Followed:
     return Followed(followed=False)
 
 
+@router.handles(music_endpoints.ARTIST_CONCERTS)
+async def artist_concerts(
+    ctx: Ctx, artist_id: IdPath, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Listing[Concert]:
+    """Where an artist plays, the next concert first."""
+    await _must_exist(ctx, artist_id)
+    return await concerts_of(reader_for(ctx), artist_id, limit, cursor)
+
+
+@router.handles(music_endpoints.CONCERTS)
+async def concerts(ctx: Ctx, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Listing[Concert]:
+    """Where the artists play that the user follows, the next concert first."""
+    return await concerts_of_followed(reader_for(ctx), limit, cursor)
+
+
+@router.handles(music_endpoints.REGION)
+async def region(ctx: Ctx) -> Region:
+    """The country for which the user's catalogue is."""
+    return Region(country=await region_of(ctx.db, ctx.user_id))
+
+
+@router.handles(music_endpoints.SET_REGION)
+async def change_region(ctx: Ctx, body: Region) -> Region:
+    """Say which country the user is in; without one nothing is withheld."""
+    await set_region(ctx.db, ctx.user_id, body.country)
+    return body
+
+
 @router.handles(music_endpoints.ALBUM)
 async def album(ctx: Ctx, album_id: IdPath) -> Album:
     """One release with its tracks."""
@@ -104,6 +136,14 @@ async def track(ctx: Ctx, track_id: IdPath) -> Track:
     if found is None:
         raise track_not_found()
     return found
+
+
+@router.handles(music_endpoints.VERSIONS)
+async def versions(ctx: Ctx, track_id: IdPath) -> Versions:
+    """Other versions of a track: the same recording on other releases first, then other recordings of the song."""
+    if await ctx.db.get(TrackRow, track_id) is None:
+        raise track_not_found()
+    return Versions(tracks=await versions_of(reader_for(ctx), track_id))
 
 
 @router.handles(music_endpoints.LYRICS)
