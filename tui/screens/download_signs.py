@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api_client.models.music import Album, Playlist
 from tui.player.vault_records import Kind
-from tui.state.downloads import NOT_HERE, Downloads, Here
+from tui.state.download_shelf import NOT_HERE, DownloadShelf, Here
 from widgets.here_sign import HereSign
 
 _SIGNS = {
@@ -17,17 +17,17 @@ _SIGNS = {
 }
 
 
-def track_sign(downloads: Downloads | None, track_id: str) -> HereSign:
+def track_sign(downloads: DownloadShelf | None, track_id: str) -> HereSign:
     """Return the sign of a track."""
     return _SIGNS[downloads.track(track_id)] if downloads is not None else HereSign.NO
 
 
-def out_of_reach(downloads: Downloads | None, track_id: str) -> str:
+def out_of_reach(downloads: DownloadShelf | None, track_id: str) -> str:
     """Return why a track cannot be played now: the platform is away, and it is not here; empty if it can."""
     return NOT_HERE if downloads is not None and downloads.is_out_of_reach(track_id) else ""
 
 
-def collection_sign(downloads: Downloads | None, thing: object) -> tuple[HereSign, bool]:
+def collection_sign(downloads: DownloadShelf | None, thing: object) -> tuple[HereSign, bool]:
     """Return the sign of an album or a list, and whether nothing of it is known to be playable now."""
     match thing:
         case Album():

@@ -10,7 +10,8 @@ from tui.places import AlbumPlace, MixPlace, PlaylistPlace
 from tui.player.vault_records import Kind, Wish, WishKey
 from tui.screens.music_list_parts import MusicList
 from tui.screens.music_parts import Gathered, Queued, Thing
-from tui.state.downloads import UNDO_S, Downloads, Here
+from tui.state.download_shelf import Here
+from tui.state.downloads import UNDO_S, Downloads
 from widgets.textfmt import byte_size, plural
 
 BIG_TRACKS, BIG_BYTES = 25, 200_000_000

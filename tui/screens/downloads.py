@@ -20,7 +20,7 @@ from tui.screens.download_verbs import target_of
 from tui.screens.downloads_parts import EMPTY, cache_lines, coming_lines, failed_lines, totals_words, wish_line
 from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Gathered, Heading, Line, Note, Source, Thing, track_lines
-from tui.state.downloads import DownloadChange
+from tui.state.download_shelf import DownloadChange
 from widgets.textfmt import byte_size, plural
 
 if TYPE_CHECKING:

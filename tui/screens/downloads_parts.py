@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from api_client.models.music import Track
 from tui.player.vault_records import Wish
 from tui.screens.music_parts import Gathered, Heading, Line, Note, Source, track_lines
-from tui.state.downloads import Downloads, Here
+from tui.state.download_shelf import Here
+from tui.state.downloads import Downloads
 from widgets.textfmt import byte_size, plural
 
 EMPTY = (
@@ -74,11 +75,13 @@ def failed_lines(downloads: Downloads) -> Iterator[Line]:
     if not setbacks:
         return
     yield Line("h:failed", Heading("Could not be downloaded", f"{plural(len(setbacks), 'track')}; p tries again"))
-    for setback in setbacks.values():
-        track = _known(downloads, setback.track_id)
-        # Drawn as what cannot be played: dim, with the reason beside it.
-        told = track.changed(is_playable=False)
-        yield Line(f"failed:{track.id}", told, Source((told,)), trouble=setback.sentence)
+    # By reason, which has a line of its own: it must be read whole on a narrow terminal, too.
+    for number, sentence in enumerate(dict.fromkeys(setback.sentence for setback in setbacks.values())):
+        yield Line(f"reason:{number}", Note(sentence))
+        for setback in setbacks.values():
+            if setback.sentence == sentence:
+                told = _known(downloads, setback.track_id).changed(is_playable=False)
+                yield Line(f"failed:{setback.track_id}", told, Source((told,)), trouble="not here")
 
 
 def wish_line(downloads: Downloads, wish: Wish) -> Line:

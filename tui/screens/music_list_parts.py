@@ -18,7 +18,7 @@ from tui.player.track import PlayerSnapshot
 from tui.screens.marking import Marking
 from tui.screens.music_parts import Gathered, Heading, Line, Queued, Source, Thing, draw, playable
 from tui.shell import Shell
-from tui.state.downloads import DownloadChange
+from tui.state.download_shelf import DownloadChange
 from tui.state.music import MusicChange, MusicPart
 from widgets.list_messages import Chosen, Highlighted
 from widgets.shelf_row import MusicRenderer, MusicRow
