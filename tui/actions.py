@@ -204,6 +204,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "mute", "comma m", "mute", "Silence, and back.", command="mute"),
     _a(G, "shuffle", "comma s", "shuffle", "Play the queue in random order, and back in its own.", command="shuffle"),
     _a(G, "repeat", "comma e", "repeat", "Repeat: off, all, one.", command="repeat"),
+    _a(G, "clear_queue", "", "clear the queue", "Take out of the queue what does not play.", command="clear"),
     _a(G, "stop_after", "comma x", "stop after this", "Stop after this track, or play on.", command="last"),
     _a(
         G,
@@ -214,15 +215,7 @@ ACTIONS: tuple[Action, ...] = (
         command="sleep",
         argument="MINUTES",
     ),
-    _a(
-        G,
-        "choose_output",
-        "comma o",
-        "sound device",
-        "Choose where the sound is heard.",
-        command="output",
-        argument="NAME",
-    ),
+    _a(G, "choose_output", "comma o", "sound device", "Choose where the sound is.", command="output", argument="NAME"),
     _a(
         G,
         "crossfade",
@@ -233,6 +226,8 @@ ACTIONS: tuple[Action, ...] = (
         argument="SECONDS",
     ),
     _a(G, "desktop", "", "desktop", "Say how media keys and the desktop reach the player.", command="desktop"),
+    _a(G, "go_devices", "comma c", "devices", "Where the music plays, and where it should.", command="devices"),
+    _a(G, "name_device", "", "name this device", "Give this terminal a name.", command="device", argument="NAME"),
     _a(G, "love_playing", "comma l", "love", "Add what is playing to your library.", command="love"),
     _a(G, "add_playing", "comma a", "add to playlist", "Add what plays to one of your playlists.", command="add"),
     _a(G, "station_playing", "comma t", "station", "Play a station from what is playing.", command="station"),

@@ -26,6 +26,7 @@ from tui.chrome import Chrome
 from tui.clipboard import fill_tmux_buffer
 from tui.config import Config
 from tui.desktop_actions import DesktopActions
+from tui.device_actions import DeviceActions
 from tui.driver import TerminalDriver
 from tui.ending import QuickThreads, run_to_its_end, tell_lost, tell_unsent
 from tui.gate import Admission, Gate
@@ -53,8 +54,6 @@ from widgets.virtual_list import VirtualList
 if TYPE_CHECKING:
     from api_client.models.posts import Media
     from tui.palette import ActionProvider
-    from tui.player.face import PlayerFace
-    from tui.player.player import Player
     from tui.screens.pictures import PictureLoader
     from tui.screens.welcome import WelcomeScreen
     from tui.state.session import Session
@@ -79,6 +78,7 @@ def _palette() -> type[ActionProvider]:
 class ParlourApp(
     BarActions,
     DesktopActions,
+    DeviceActions,
     SoundActions,
     TransportActions,
     OutboxActions,
@@ -144,14 +144,6 @@ class ParlourApp(
     @property
     def session(self) -> Session:
         return self.backstage.session
-
-    @property
-    def player(self) -> PlayerFace:
-        return self.backstage.sound.face
-
-    @property
-    def local_player(self) -> Player:
-        return self.backstage.sound.player
 
     @property
     def stations(self) -> Stations:

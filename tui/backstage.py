@@ -178,6 +178,7 @@ class Backstage:
         await self.downloading.open(self._launch.paths.account_data(self.admission.account.folder) / "music")
         self._follow(self.session.realtime.state)
         await self.sound.open()
+        self.chrome.is_heard_elsewhere = lambda: bool(self.session.devices.others)
         await self.connect.open()
 
     def _join(self) -> None:

@@ -48,6 +48,8 @@ class Chrome:
         self._now = NowPlaying()
         self.unread: dict[str, int] = {}
         self._status = Status(account=account)
+        self.is_heard_elsewhere: Callable[[], bool] = lambda: False
+        """Whether another device of the user is there that has sound."""
         self.turns = 0
         """How often the platform has come into reach or gone out of it, or the user has gone offline or online."""
 
@@ -104,12 +106,17 @@ class Chrome:
             repeat=snapshot.repeat.value,
             ends=ending_mark(snapshot.stops_after, snapshot.sleep_left_s),
             quality=snapshot.quality,
-            note=snapshot.error or snapshot.stream.note or (snapshot.engine.sentence if track else ""),
+            place=snapshot.place,
+            note=snapshot.error or snapshot.stream.note or (self._silence(snapshot.engine.sentence) if track else ""),
         )
         if now != self._now:
             self._now = now
             if (screen := self._front()) is not None:
                 screen.show_now(now)
+
+    def _silence(self, sentence: str) -> str:
+        """Return the sentence of an engine without sound, with what else can be done."""
+        return f"{sentence}; ,c plays it on another device" if sentence and self.is_heard_elsewhere() else sentence
 
     def came_back(self) -> None:
         """The connection is back after a break: what could not be fetched on the screen in front is tried again."""

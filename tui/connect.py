@@ -149,6 +149,10 @@ class Connect:
 
     # -- what the user wants
 
+    def refresh(self) -> None:
+        """Ask the platform again."""
+        self._resync_soon()
+
     async def transfer(self, device: Device, is_playing: bool | None = None) -> None:
         """Move the music to a device, this one among them. Raises PlatformError with a sentence."""
         if device.id == self.store.own_id and not self.store.is_connected:
@@ -172,6 +176,11 @@ class Connect:
         except OSError as error:
             self._tell(f"The name is not kept: {error.strerror}.", "warning")
         await self._announce()
+        return self._identity.name
+
+    @property
+    def name(self) -> str:
+        """What this device is called."""
         return self._identity.name
 
     @property

@@ -31,6 +31,7 @@ SCREENS: Mapping[type, str] = {
     places.PlaylistPlace: "tui.screens.playlist:PlaylistScreen",
     places.MixPlace: "tui.screens.mix:MixScreen",
     places.QueuePlace: "tui.screens.queue:QueueScreen",
+    places.DevicesPlace: "tui.screens.devices:DevicesScreen",
     places.LyricsPlace: "tui.screens.lyrics:LyricsScreen",
     places.NowPlayingPlace: "tui.screens.now_playing:NowPlayingScreen",
     places.ListeningPlace: "tui.screens.listening:ListeningScreen",

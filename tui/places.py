@@ -86,6 +86,11 @@ class QueuePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesPlace:
+    """The user's devices."""
+
+
+@dataclass(frozen=True, slots=True)
 class LyricsPlace:
     """The words of what is playing."""
 
@@ -172,6 +177,7 @@ Place = (
     | PlaylistPlace
     | MixPlace
     | QueuePlace
+    | DevicesPlace
     | LyricsPlace
     | NowPlayingPlace
     | ListeningPlace

@@ -12,6 +12,7 @@ from tui.places import Place
 if TYPE_CHECKING:
     from api_client.errors import PlatformError
     from api_client.models.posts import Media
+    from tui.connect import Connect
     from tui.player.face import PlayerFace
     from tui.player.player import Player
     from tui.screens.base import ParlourScreen
@@ -54,6 +55,10 @@ class Shell(Protocol):
     @property
     def group(self) -> GroupStore:
         """The session in which the user listens with others."""
+
+    @property
+    def connect(self) -> Connect:
+        """What joins this terminal with the user's other devices."""
 
     @property
     def draws_pictures(self) -> bool:

@@ -39,6 +39,8 @@ class NowPlaying:
     ends: str = ""
     """Signs that the sound will end by itself, see `ending_mark`."""
     quality: int | None = None
+    place: str = ""
+    """The name of the device that plays, if it is not this one."""
     note: str = ""
     """A sentence of the engine or of the last failure."""
 
@@ -97,6 +99,8 @@ class NowPlayingBar(Static):
         times, volume, flags = self._tail(now, width)
         tail = f"{times}{volume}{flags}"
         name = f"{now.title} · {now.artist}" if now.artist else now.title
+        if now.place:
+            name = f"on {ellipsis(now.place, max(width // 4, 8))}: {name}"
         note = f"  {now.note}" if now.note else ""
         room = max(width - cell_len(tail) - 2, 1)
         bar = max(8, min(40, room // 3)) if room > 40 else 0
