@@ -154,6 +154,8 @@ async def _answering(app: FastAPI, listener: socket.socket) -> AsyncIterator[Non
 async def serve(settings: Settings, *, exit_with_stdin: bool = False) -> None:
     """Run a platform until SIGINT or SIGTERM, also while it starts; says on stdout where it listens, once it does.
 
+    SIGUSR1 makes it look through the music folder now.
+
     With `exit_with_stdin` the end of the standard input stops it as well. Raises CannotStart.
     """
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
@@ -174,6 +176,8 @@ async def serve(settings: Settings, *, exit_with_stdin: bool = False) -> None:
             # What has been loaded by now stays.
             gc.freeze()
             gc.set_threshold(*_COLLECTED)
+            if platform.state.music_folder is not None:
+                loop.add_signal_handler(signal.SIGUSR1, platform.state.music_folder.again)
             _say(sys.stdout, f"listening on {platform.url}")
             await loop.create_future()
     except asyncio.CancelledError:

@@ -42,6 +42,8 @@ class Settings:
     """Whether an empty platform is filled with demo people, posts, chats and music."""
     music_dir: Path | None = None
     """A folder of music files to serve instead of the demo music."""
+    music_every_seconds: float = 60.0
+    """After how long that folder is looked through again; files that have not changed are not opened."""
     seed: int = 7
     demo_scale: float = 1.0
     clock: Clock = field(default_factory=SystemClock)

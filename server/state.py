@@ -20,6 +20,7 @@ from server.limiter import RateLimiter
 from server.media import MediaStore
 from server.metrics import Metrics
 from server.music.visuals import VisualStore
+from server.music.watch import FolderWatch
 from server.playback.audio import AudioStore
 from server.playback.parts import Playback
 from server.playback.tickets import Tickets
@@ -41,6 +42,8 @@ class ServerState:
     signer: Signer
     passwords: Passwords
     playback: Playback
+    music_folder: FolderWatch | None = None
+    """What reads the music folder, where there is one."""
     hub: Hub = field(default_factory=Hub)
     streams: EventStreams = field(default_factory=lambda: EventStreams(new_id()))
     limiter: RateLimiter = field(default_factory=RateLimiter)

@@ -5,39 +5,49 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from server.demo.text.people import DEMO_USER
 from server.media import MediaStore
-from server.music.scan import BATCH, MusicFolderMissing, SaveCover, scan
+from server.music.scan import SaveCover
+from server.music.watch import FolderWatch, Say
 from server.playback.audio import DEMO_PREFIX
 from server.playback.quality import quality_for
 from server.state import ServerState
 from server.tables.music import TrackRow
 from server.tables.users import UserRow
 
-_log = logging.getLogger(__name__)
-_REPORT_EVERY = 500
-"""Files between two lines of progress."""
 _SETTLING_SECONDS = 20.0
 """The first moments belong to whoever looks at the screen."""
 _AHEAD = 12
 """Tracks that are rendered before anybody asks for them."""
 
-Say = Callable[[str], None]
-"""Takes a line about how far the start has come."""
-
 
 def start_music(state: ServerState, say: Say) -> None:
     """Begin in the background what may take longer than a start should; requests are answered meanwhile."""
     if state.settings.music_dir is not None:
-        state.background.start(lambda: _until_stopping(state, read_music_folder(state, say)))
+        watch = watch_folder(state, state.settings.music_dir, say)
+        state.background.start(lambda: _until_stopping(state, watch.keep_up(state.settings.music_every_seconds)))
     if state.settings.demo:
         state.background.start(lambda: _until_stopping(state, render_ahead(state, _SETTLING_SECONDS)))
+
+
+def watch_folder(state: ServerState, root: Path, say: Say) -> FolderWatch:
+    """Return what reads the folder, known to the platform and among its figures."""
+    watch = state.music_folder = FolderWatch(root, state.database, cover_keeper(state.media), state.clock, say)
+    for name, meaning, read in (
+        ("files_to_read", "New or changed files of the music folder in this run.", lambda: watch.to_read),
+        ("files_done", "How many of them are read.", lambda: watch.done),
+        ("files_read_total", "Files of the music folder that were opened since the start.", lambda: watch.read_in_all),
+        ("folder_runs_total", "How often the music folder was looked through.", lambda: watch.runs),
+        ("folder_reading", "Whether that is under way.", lambda: int(watch.reading)),
+    ):
+        state.metrics.gauge(f"parlour_music_{name}", meaning, read)
+    return watch
 
 
 async def _until_stopping(state: ServerState, work: Coroutine[Any, Any, None]) -> None:
@@ -52,30 +62,6 @@ async def _until_stopping(state: ServerState, work: Coroutine[Any, Any, None]) -
             working.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await working
-
-
-async def read_music_folder(state: ServerState, say: Say) -> None:
-    """Bring the catalogue in line with the music folder of the settings, and say what came of it."""
-    root = state.settings.music_dir
-    if root is None:
-        return
-
-    def progress(done: int, total: int, _name: str) -> None:
-        if done == total or done % _REPORT_EVERY < BATCH:
-            say(f"reading music: {done} of {total}")
-
-    try:
-        report = await scan(state.database, cover_keeper(state.media), state.clock, root, progress)
-    except MusicFolderMissing as missing:
-        _log.error("%s", missing)
-        say(str(missing))
-        return
-    say(
-        f"music folder: {report.added} new, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{report.removed} gone, {len(report.skipped)} left out"
-    )
-    for item in report.skipped:
-        say(f"  {item.name} {item.reason}")
 
 
 def cover_keeper(media: MediaStore) -> SaveCover:

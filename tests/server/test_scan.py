@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from server.clock import ManualClock
 from server.db import Database
 from server.media import MediaStore
 from server.music.scan import MusicFolderMissing, ScanReport, scan
-from server.music.start import cover_keeper, read_music_folder
+from server.music.start import cover_keeper, watch_folder
 from server.tables.music import AlbumRow, ArtistRow, TrackArtistRow, TrackRow
 from tests.server.sounds import picture, sound
 
@@ -227,14 +226,15 @@ async def test_start_says_what_was_found(platform: Any, tmp_path: Path, caplog: 
     music = tmp_path / "music"
     sound(music / "a.ogg", title="A")
     (music / "broken.mp3").write_bytes(b"no")
-    platform.state.settings = replace(platform.state.settings, music_dir=music)
     said: list[str] = []
-    await read_music_folder(platform.state, said.append)
+    await watch_folder(platform.state, music, said.append).look()
     assert said == [
         "reading music: 2 of 2",
         "music folder: 1 new, 0 changed, 0 unchanged, 0 gone, 1 left out",
         "  broken.mp3 is not an audio file",
     ]
-    platform.state.settings = replace(platform.state.settings, music_dir=tmp_path / "nowhere")
-    await read_music_folder(platform.state, said.append)
-    assert said[-1].startswith("There is no music folder")
+    missing = watch_folder(platform.state, tmp_path / "nowhere", said.append)
+    await missing.look()
+    await missing.look()
+    assert [line for line in said if line.startswith("There is no music folder")] == said[3:]
+    assert len(said) == 4
