@@ -7,11 +7,13 @@ import os
 import subprocess
 import threading
 import time
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy
+import numpy.typing
 
 from benchmarks.peers.install import from_debian
 
@@ -26,11 +28,11 @@ _START = 20.0
 _PATIENCE = 15.0
 
 
-def tone_in(samples: Sequence[int]) -> int | None:
-    """Return which of `TONES` sounds in 16-bit samples at `RATE`, None for silence and noise."""
-    if max(map(abs, samples), default=0) < _LOUD:
+def tone_in(samples: numpy.typing.NDArray[numpy.int16]) -> int | None:
+    """Return which of `TONES` sounds in samples at `RATE`, None for silence and noise."""
+    if abs(samples.astype("int32")).max() < _LOUD:
         return None
-    crossings = sum((one < 0) != (other < 0) for one, other in itertools.pairwise(samples))
+    crossings = int(numpy.count_nonzero(numpy.diff(samples < 0)))
     return next((number for number, bound in enumerate(_BOUNDS) if 1 < crossings <= bound), None)
 
 
@@ -50,7 +52,7 @@ class Listener:
         while data := os.read(descriptor, 1 << 16):
             now, left = time.perf_counter(), left + data
             whole = len(left) // (2 * _WINDOW) * (2 * _WINDOW)
-            windows = array("h", left[:whole])
+            windows = numpy.frombuffer(left[:whole], "<i2")
             left = left[whole:]
             with self._news:
                 for at in range(0, len(windows), _WINDOW):

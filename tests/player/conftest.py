@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -239,6 +239,15 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield made
 
 
+def ready(client: httpx.AsyncClient) -> Callable[[], Awaitable[httpx.AsyncClient]]:
+    """Return what gives a client that is there already."""
+
+    async def give() -> httpx.AsyncClient:
+        return client
+
+    return give
+
+
 @pytest.fixture
 def options() -> SourceOptions:
     """The usual sizes, and no waiting between attempts."""
@@ -261,7 +270,7 @@ async def make_source(
     def make(
         track_id: str, resolve: Any = server.resolve, opts: SourceOptions = options, watch: SourceWatch | None = None
     ) -> TrackSource:
-        supply = Supply(client, TicketDesk(resolve, LoopClock()), HERE, opts)
+        supply = Supply(ready(client), TicketDesk(resolve, LoopClock()), HERE, opts)
         made.append(TrackSource(track_id, supply, watch=watch))
         return made[-1]
 

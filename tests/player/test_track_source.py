@@ -216,7 +216,11 @@ async def test_a_track_larger_than_its_window_is_played_within_it(
 async def test_the_listeners_token_does_not_travel_to_the_audio_host(server: Any, options: SourceOptions) -> None:
     server.put("a", NOISE)
     async with httpx.AsyncClient(trust_env=False, auth=("ada", "secret")) as client:
-        source = TrackSource("a", Supply(client, TicketDesk(server.resolve, LoopClock()), HERE, options))
+
+        async def give() -> httpx.AsyncClient:
+            return client
+
+        source = TrackSource("a", Supply(give, TicketDesk(server.resolve, LoopClock()), HERE, options))
         assert await whole(source) == NOISE
         await source.close()
     assert all("authorization" not in headers for headers in server.headers)

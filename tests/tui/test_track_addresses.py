@@ -254,6 +254,33 @@ async def test_what_the_platform_refuses_is_said_in_its_words(
     assert (source.fault, source.reason) == (fault, message)
 
 
+class Wall(LoopClock):
+    """A clock that is set by hand."""
+
+    now = 1_000_000_000
+
+    def wall_ms(self) -> int:
+        return self.now
+
+
+async def test_a_ticket_is_used_until_half_a_minute_before_it_expires() -> None:
+    clock, asked = Wall(), 0
+
+    async def resolve(_track: str, _quality: int | None) -> StreamInfo:
+        nonlocal asked
+        asked += 1
+        return StreamInfo(f"https://cdn.example/{asked}", 160, clock.now + 3_600_000)
+
+    desk = TicketDesk(resolve, clock)
+    first = await desk.ticket("a", 160)
+    clock.now += 3_569_999
+    assert await desk.ticket("a", 160) is first
+    clock.now += 1
+    assert await desk.ticket("a", 160) is not first
+    assert asked == 2
+    await desk.close()
+
+
 async def test_two_who_want_the_same_ticket_ask_once_and_one_that_looks_expired_is_used_until_refused() -> None:
     asked = 0
     clock = LoopClock()

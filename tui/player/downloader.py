@@ -290,7 +290,7 @@ class TrackSource:
         headers = {"Range": f"bytes={start}-{'' if end is None else end - 1}", "Accept-Encoding": "identity"}
         if self._etag:
             headers["If-Range"] = self._etag
-        client = self._supply.client
+        client = await self._supply.client()
         request = client.build_request("GET", info.url, headers=headers, timeout=self._options.timeout_s)
         # The address is signed: the listener's token must not travel to whatever host it names.
         response = await client.send(request, stream=True, auth=None, follow_redirects=False)

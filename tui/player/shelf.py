@@ -45,6 +45,7 @@ class SourceShelf:
         self._sources: dict[str, Held] = {}
         self._pinned: frozenset[str] = frozenset()
         self._warmed: str | None = None
+        self._fetcher: asyncio.Task[httpx.AsyncClient] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._news: Callable[[], None] | None = None
 
@@ -143,6 +144,8 @@ class SourceShelf:
         if self._closing:
             await asyncio.wait(self._closing)
         await self._tickets.close()
+        if self._fetcher is not None:
+            await asyncio.wait([self._fetcher])
 
     def _take(self, track_id: str, everything: bool) -> Held:
         source = self._sources.get(track_id)
@@ -176,7 +179,12 @@ class SourceShelf:
         return TrackSource(track_id, self._supply(), wanted, watch)
 
     def _supply(self) -> Supply:
-        return Supply(self._client(), self._tickets, self._rule, self._options)
+        if self._fetcher is None:
+            # Reading the certificates of the system takes 50 ms, which the loop does not have; the ticket is asked for
+            # meanwhile.
+            self._fetcher = asyncio.create_task(asyncio.to_thread(self._client), name="audio client")
+        fetcher = self._fetcher
+        return Supply(lambda: asyncio.shield(fetcher), self._tickets, self._rule, self._options)
 
     def _told_news(self) -> None:
         if self._news is not None:

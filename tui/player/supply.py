@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from api_client.postponed import httpx
@@ -14,8 +14,8 @@ from tui.player.tickets import TicketDesk
 class Supply:
     """What the sources of all tracks share."""
 
-    client: httpx.AsyncClient
-    """Fetches, without auth, cookies or redirects."""
+    client: Callable[[], Awaitable[httpx.AsyncClient]]
+    """Gives what fetches, without auth, cookies or redirects."""
     tickets: TicketDesk
     rule: AddressRule
     options: SourceOptions
