@@ -48,16 +48,24 @@ ROWS = {
 }
 SOUND = {
     "sound": Row("sounding", "sound", 30, 1500, "from a key to the first of the sound, over a round trip of 50 ms"),
+    "vault": Row("keeping", "vault", 30, 120, "a track that is kept on this machine, beside the same in memory"),
 }
-PARTS = SOUND | {
-    name: Row("parts", name, 1, 240, about)
-    for name, about in {
-        "text": "cleaning and Markdown",
-        "lists": "the list in a headless app",
-        "cache": "what is shown first comes out of the cache",
-        "outbox": "taking writes on while many wait",
-        "outbox_store": "the outbox of 100,000 writes",
-        "event_storm": "10,000 notices a second",
-    }.items()
+SIGHT = {
+    "visuals": Row("seeing", "seeing", 2, 300, "the spectrum at thirty frames a second, hidden and paused"),
 }
+PARTS = (
+    SOUND
+    | SIGHT
+    | {
+        name: Row("parts", name, 1, 240, about)
+        for name, about in {
+            "text": "cleaning and Markdown",
+            "lists": "the list in a headless app",
+            "cache": "what is shown first comes out of the cache",
+            "outbox": "taking writes on while many wait",
+            "outbox_store": "the outbox of 100,000 writes",
+            "event_storm": "10,000 notices a second",
+        }.items()
+    }
+)
 """Of single modules, which are not in the table unless they are asked for."""

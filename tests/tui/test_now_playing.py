@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from tests.shared_platform import SharedPlatform
 from tests.tui.music_world import SILENT_TRACK, Listener, MusicHost, MusicWorld, music_world, until
 from tui.config import Config, ViewSection
 from tui.places import AlbumPlace, ArtistPlace, NowPlayingPlace
-from tui.player.track import PlayableTrack
+from tui.player.engine import EngineStatus
+from tui.player.entry import Repeat
+from tui.player.streaming import Streaming
+from tui.player.track import PlayableTrack, PlayerSnapshot
 from tui.screens.now_playing import NowPlayingScreen
-from tui.screens.now_playing_parts import room_in
+from tui.screens.now_playing_parts import buffered_in, room_in, words_of
 from widgets.spectrum import SpectrumView, Visual
 from widgets.waveform import Waveform
 
@@ -244,3 +248,44 @@ async def test_the_store_asks_again_until_it_is_made(ann: Listener, monkeypatch:
     assert frame.index(max(frame)) == 12  # the tone of 440 Hz
     assert sound.at(-1) == sound.at(1e6) == b""
     assert told.count("t4") >= 2
+
+
+PLAYING = PlayerSnapshot(
+    PlayableTrack("t", "Song", "Artist", "Album"), entry_id=1, duration_s=200.0, playing=True, volume=60
+)
+
+
+def test_the_facts_say_how_it_plays() -> None:
+    stream = Streaming(160, is_automatic=True, size=1000, from_network=400, from_cache=100)
+    shown = replace(
+        PLAYING,
+        stream=stream,
+        started_in_ms=12,
+        shuffle=True,
+        repeat=Repeat.ONE,
+        stops_after=True,
+        sleep_left_s=125.0,
+        crossfade_s=4.0,
+        engine=EngineStatus("pulse"),
+    )
+    assert words_of(shown).facts == (
+        "▶ playing · ⤮ shuffle · ↻ repeat one · stops after this · sleeps in 2 min",
+        "160 kbit/s, auto · started in 12 ms",
+        "volume 60 · pulse · crossfade 4 s",
+    )
+    assert buffered_in(shown) == 0.5
+    kept = replace(shown, stream=Streaming(320, is_automatic=False, size=1000, from_cache=1000), place="kitchen")
+    assert words_of(kept).facts[1:] == (
+        "320 kbit/s · from this machine · started in 12 ms",
+        "volume 60 · on kitchen · crossfade 4 s",
+    )
+    assert buffered_in(kept) == 1.0
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    assert words_of(PLAYING).facts == ("▶ playing", "", "volume 60")
+    assert words_of(replace(PLAYING, playing=False, muted=True)).facts == ("⏸ paused", "", "muted")
+    assert words_of(replace(PLAYING, buffering=True)).facts[0] == "◌ fetching"
+    assert words_of(PlayerSnapshot()).title == ""
+    assert words_of(replace(PLAYING, error="The connection failed.")).trouble == "The connection failed."
+    assert buffered_in(PLAYING) == 1.0

@@ -17,7 +17,7 @@ from tui.places import Place
 from tui.player.clock import LoopClock
 from tui.player.song_clock import LyricCue, SongClock
 from tui.player.track import PlayableTrack, PlayerSnapshot
-from tui.screens.now_playing_parts import MARGIN, Room, after_words, room_in, upcoming_in, words_of
+from tui.screens.now_playing_parts import MARGIN, Room, after_words, buffered_in, room_in, upcoming_in, words_of
 from tui.screens.now_playing_verbs import NowPlayingVerbs
 from tui.state.music import MusicChange, MusicPart
 from widgets.cover import Cover
@@ -148,8 +148,9 @@ class NowPlayingScreen(NowPlayingVerbs):
             self._other_track(track)
         self.query_one(TrackHeading).show(words_of(snapshot))
         self._show_upcoming()
-        note = "fetching…" if snapshot.buffering else ""
-        self.query_one(Waveform).show_place(snapshot.position_s, snapshot.duration_s, note=note)
+        note = snapshot.stream.note or ("fetching…" if snapshot.buffering else "")
+        wave, buffered = self.query_one(Waveform), buffered_in(snapshot)
+        wave.show_place(snapshot.position_s, snapshot.duration_s, buffered, note)
         self._cue.follow()
         self._go_on()
 

@@ -95,15 +95,25 @@ def sleep_words(left_s: float | None) -> str:
 
 
 def _stream(snapshot: PlayerSnapshot) -> str:
-    quality = f"{snapshot.quality} kbit/s" if snapshot.quality else ""
+    stream = snapshot.stream
+    kilobits = stream.quality or snapshot.quality
+    quality = f"{kilobits} kbit/s{', auto' if stream.is_automatic else ''}" if kilobits else ""
+    here = "from this machine" if stream.size and stream.from_cache >= stream.size else ""
     started = f"started in {snapshot.started_in_ms} ms" if snapshot.started_in_ms is not None else ""
-    return _joined(quality, started)
+    return _joined(quality, here, started)
 
 
 def _sound(snapshot: PlayerSnapshot) -> str:
     output = snapshot.engine.audio_output or ""
     fade = f"crossfade {snapshot.crossfade_s:g} s" if snapshot.crossfade_s else ""
-    return _joined("muted" if snapshot.muted else f"volume {snapshot.volume}", "" if output == "null" else output, fade)
+    where = f"on {snapshot.place}" if snapshot.place else "" if output == "null" else output
+    return _joined("muted" if snapshot.muted else f"volume {snapshot.volume}", where, fade)
+
+
+def buffered_in(snapshot: PlayerSnapshot) -> float:
+    """Return which part of the track is at hand, from 0 to 1; all of it where nothing is known of that."""
+    stream = snapshot.stream
+    return min((stream.from_network + stream.from_cache) / stream.size, 1.0) if stream.size else 1.0
 
 
 def upcoming_in(queue: QueueView, most: int) -> list[Upcoming]:
