@@ -79,6 +79,13 @@ class FriendsScreen(MusicPage):
                 lines += [self._line(key) for key in keys]
         return lines or [Line("empty", Note("None of your friends has listened to anything yet that they show."))]
 
+    def show(self) -> None:
+        before = bool(self._friends)
+        super().show()
+        if self._friends and not before:
+            # The sentence that there is nobody has gone: the cursor is not to stay on a heading.
+            self.music.highlight(next(iter(self._friends)))
+
     def _line(self, key: str) -> Line:
         one = self._friends[key]
         if one.track is None:

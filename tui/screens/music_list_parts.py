@@ -232,7 +232,10 @@ class MusicList(Marking):
             case Playlist(id=found):
                 self.shell.open_place(PlaylistPlace(found))
             case _:
-                pass
+                self.open_other(line)
+
+    def open_other(self, line: Line) -> None:
+        """Open what is nothing of the catalogue; for screens that have such lines."""
 
     def jump_to(self, entry_id: int) -> None:
         """Play a place of the queue."""

@@ -21,6 +21,7 @@ from widgets.shelf_row import MusicRow, ShelfKind, ShelfRow
 from widgets.textfmt import clock, plural
 from widgets.track_row import TrackRow
 
+_BEGIN, _JOIN = "begin", "join"
 _ON_PEOPLE = frozenset({"item.user", "item.delete", "item.item_menu"})
 
 
@@ -70,8 +71,8 @@ class GroupScreen(MusicPage):
         self._members, self._entries = {}, {}
         if state is None or due is None:
             return [
-                Line("begin", Note("You listen alone. c begins a session with what plays here and comes next.")),
-                Line("join", Note("F or :join CODE enters one; ,i shows which of your friends are in one.")),
+                Line(_BEGIN, Note("Begin a session with what plays here and comes next: Enter or c.")),
+                Line(_JOIN, Note("Join one by its code: Enter, F or :join CODE. ,i shows friends who are in one.")),
             ]
         self._members = {f"m:{member.user.id}": member for member in state.members}
         heading = Heading("Listening", plural(len(state.members), "listener"), first=True)
@@ -141,10 +142,20 @@ class GroupScreen(MusicPage):
 
     # -- in and out
 
+    def open_other(self, line: Line) -> None:
+        if line.key == _BEGIN:
+            self.work_on(self.action_create(), "session")
+        elif line.key == _JOIN:
+            self.work_on(join_by_code(self.shell), "session")
+        elif (member := self._members.get(line.key)) is not None:
+            self.shell.open_place(ProfilePlace(member.user.username))
+
     def fits(self, action: Action) -> bool:
         state = self.state
         if action.id == "item.create":
             return state is None
+        if action.id == "list.open_item" and isinstance(self.thing, Note):
+            return True
         if action.id in ("item.copy_text", "item.edit"):
             return state is not None and (action.id != "item.edit" or self.shell.group.is_host)
         if action.id == "item.follow":
