@@ -205,6 +205,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "shuffle", "comma s", "shuffle", "Play the queue in random order, and back in its own.", command="shuffle"),
     _a(G, "repeat", "comma e", "repeat", "Repeat: off, all, one.", command="repeat"),
     _a(G, "clear_queue", "", "clear the queue", "Take out of the queue what does not play.", command="clear"),
+    _a(G, "clear_queue", "", "clear the queue", "Take out of the queue what does not play.", command="clear"),
     _a(G, "stop_after", "comma x", "stop after this", "Stop after this track, or play on.", command="last"),
     _a(
         G,

@@ -98,6 +98,11 @@ class TransportActions:
             return
         self.say(await self.stations.start(track.id, track.title))
 
+    def action_clear_queue(self) -> None:
+        gone = self.player.clear()
+        tracks = "track is" if gone == 1 else "tracks are"
+        self.say(f"{gone} {tracks} out of the queue. U in the queue puts them back." if gone else "Nothing is to come.")
+
     async def action_love_playing(self) -> None:
         track = self.player.snapshot.track
         if track is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.widget import Widget
 
 from tui.places import Place
@@ -12,19 +14,26 @@ from tui.player.entry import Entry
 from tui.player.track import PlayableTrack, PlayerSnapshot
 from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Heading, Line, Note, Queued
+from widgets.drag_list import DragList
+from widgets.shelf_row import MusicRenderer, MusicRow
 from widgets.textfmt import clock, plural
 
 if TYPE_CHECKING:
     from tui.shell import Shell
 
 
+NEXT = "h:Next"
+"""The key of the heading of what is to come."""
+
+
 class QueueScreen(MusicPage):
-    """Enter jumps, < and > move what is to come, d takes out, U puts it back."""
+    """Enter jumps, < and > or the mouse move what is to come, d takes out, U puts it back, c makes a playlist of it."""
 
     TITLES: ClassVar[dict[str, str]] = {
         **MusicPage.TITLES,
         "list.open_item": "play this",
         "item.delete": "take out",
+        "item.create": "save as playlist",
     }
 
     ON_MARKED: ClassVar[tuple[str, ...]] = ("delete", *MusicPage.ON_MARKED)
@@ -35,6 +44,12 @@ class QueueScreen(MusicPage):
 
     def compose_body(self) -> Iterable[Widget]:
         yield self.music_list()
+
+    def music_list(self) -> Widget:
+        """Return the list: what is to come can be dragged to another place in it, or to its beginning."""
+        return DragList[MusicRow](
+            MusicRenderer(), may_drag=self._is_to_come, may_lie_behind=self._may_lie_behind, marks=True, id="music"
+        )
 
     def start(self) -> None:
         super().start()
@@ -88,9 +103,28 @@ class QueueScreen(MusicPage):
     def action_move_up(self) -> None:
         self._move(-1)
 
+    @property
+    def _upcoming(self) -> list[int]:
+        return [entry.entry_id for entry in self.shell.player.queue.upcoming]
+
+    def _is_to_come(self, key: str) -> bool:
+        return key.isdecimal() and int(key) in self._upcoming
+
+    def _may_lie_behind(self, key: str) -> bool:
+        return key == NEXT or self._is_to_come(key)
+
+    @on(DragList.Dropped)
+    def _dropped(self, event: DragList.Dropped) -> None:
+        ids = self._upcoming
+        if not self._is_to_come(event.key) or not self._may_lie_behind(event.behind):
+            return  # it has begun to play meanwhile
+        here = ids.index(int(event.key))
+        above = -1 if event.behind == NEXT else ids.index(int(event.behind))
+        self.shell.player.move(int(event.key), above if above > here else above + 1)
+        self.show()
+
     def _move(self, by: int) -> None:
-        queued = self._queued
-        ids = [entry.entry_id for entry in self.shell.player.queue.upcoming]
+        queued, ids = self._queued, self._upcoming
         if queued is None or queued.entry_id not in ids:
             self.shell.say("Only what is to come can be moved.")
             return
@@ -113,6 +147,31 @@ class QueueScreen(MusicPage):
     def action_undo(self) -> None:
         back = self.shell.player.undo()
         self.shell.say(f"{plural(back, 'track')} put back." if back else "Nothing was taken out.")
+
+    async def action_create(self) -> None:
+        """Make a playlist of what is marked, or of what played, plays and comes."""
+        queue = self.shell.player.queue
+        current = [queue.current] if queue.current is not None else []
+        found = [line.thing.track for line in self.chosen_lines if isinstance(line.thing, Queued)]
+        if not self.mark_count:
+            found = [entry.item for entry in (*queue.history, *current, *queue.upcoming)]
+        ids = list(dict.fromkeys(track.id for track in found))
+        if not ids:
+            self.shell.say("The queue is empty.")
+        elif name := await self._ask_name():
+            self.clear_marks()
+            tracks = [await self.store.track(track_id) for track_id in ids]
+            playlists = self.store.playlists
+            playlist = await playlists.create(name)
+            self.shell.say(f"{name} has the {plural(len(tracks), 'track')} of the queue.")
+            # All are asked for in their order; when each is confirmed is not waited for before the next.
+            await asyncio.gather(*(playlists.add(playlist.id, track) for track in tracks))
+
+    def action_close(self) -> None:
+        """Leave a drag first."""
+        music = self.music
+        if not (isinstance(music, DragList) and music.cancel_drag()):
+            super().action_close()
 
     def action_leave_item(self) -> None:
         self.shell.leave()
