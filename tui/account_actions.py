@@ -109,6 +109,8 @@ class AccountActions(App[int]):
         """Return whether what is unsent is to be discarded; None if the user stays."""
         session = backstage.session
         question = f"Sign out of {session.me.username} on this machine?"
+        if tracks := session.downloads.totals().tracks:
+            question += f"\n{plural(tracks, 'downloaded track')} will be deleted."
         unsent = [
             plural(number, noun)
             for number, noun in ((session.sections.counts.open, "change"), (len(session.outbox.drafts.all()), "draft"))

@@ -175,7 +175,7 @@ class Backstage:
             self._do(self._verify(), "verify the account")
         self._follow(self.session.realtime.state)
         self._show_outbox()
-        await self.downloading.open(self._launch.paths.account_data(self.admission.account.folder) / "music")
+        await self.downloading.open(self._launch.paths.account_music(self.admission.account.folder))
         self._follow(self.session.realtime.state)
         await self.sound.open()
         self.chrome.is_heard_elsewhere = lambda: bool(self.session.devices.others)

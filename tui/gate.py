@@ -170,9 +170,10 @@ class Gate:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def clear_cache(self, account: Account) -> None:
-        """Delete what was read on an account that has signed out."""
-        folder = self.launch.paths.account_cache(account.folder)
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        """Delete what was read on an account that has signed out, and the music that is kept for it."""
+        paths = self.launch.paths
+        for folder in (paths.account_cache(account.folder), paths.account_music(account.folder)):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def close(self) -> None:
         """End the embedded platform."""

@@ -81,6 +81,10 @@ class Paths:
         """Return where that account keeps what can be fetched again: `cache.db`."""
         return self.cache / "accounts" / folder
 
+    def account_music(self, folder: str) -> Path:
+        """Return where that account keeps tracks: what was downloaded, and what was played."""
+        return self.account_data(folder) / "music"
+
     @property
     def config_file(self) -> Path:
         return self.config / "config.toml"
