@@ -80,27 +80,37 @@ class Terminal:
 class DeviceWorld:
     """A platform, its user, and the time."""
 
-    def __init__(self, at: Running, clock: PlatformClock, folder: Path, stack: AsyncExitStack) -> None:
-        self.at = at
+    at: Running
+
+    def __init__(self, clock: PlatformClock, folder: Path, stack: AsyncExitStack) -> None:
         self.clock = ManualClock()
         self._platform_clock = clock
-        self._folder = folder
+        self._settings = replace(quick_settings(folder / "platform"), clock=clock)
+        self._folder = folder / "terminals"
         self._stack = stack
-        self.terminals: list[Terminal] = []
+        self._platform = AsyncExitStack()
+        stack.push_async_callback(self.stop)
+
+    async def start(self) -> None:
+        """Start the platform; the second time where it was before."""
+        self.at = await self._platform.enter_async_context(running(self._settings))
+        self._settings = replace(self._settings, port=int(self.at.url.rpartition(":")[2]))
+
+    async def stop(self) -> None:
+        """Stop the platform."""
+        await self._platform.aclose()
 
     async def terminal(self, host: str, user: str = "ann") -> Terminal:
         """Open a terminal of `user` on the machine `host`, and wait until the platform knows it."""
-        client = PlatformClient(self.at.url, jitter=lambda: 0.0)
-        try:
+        client, folder = PlatformClient(self.at.url, jitter=lambda: 0.0), self._folder / user
+        if folder.exists():
             me = await client.accounts.sign_in(user, PASSWORD)
-        except Exception:  # noqa: BLE001
+        else:
+            folder.mkdir()
             me = await client.accounts.register(user, f"{user}@example.com", PASSWORD)
-        folder = self._folder / user
-        folder.mkdir(exist_ok=True)
         made = Terminal(client, me.id, folder, host, self.clock)
         self._stack.push_async_callback(made.close)
         await made.open()
-        self.terminals.append(made)
         own = made.store
         await self.until(lambda: own.is_known and any(d.id == own.own_id and d.is_online for d in own.devices))
         return made
@@ -123,11 +133,11 @@ async def device_world(folder: Path) -> AsyncIterator[DeviceWorld]:
     """Give a platform with the catalogue of the server's tests, on a clock that stands still."""
     clock = PlatformClock(datetime(2026, 1, 5, 12, 0, tzinfo=UTC))
     (folder / "terminals").mkdir()
-    settings = replace(quick_settings(folder / "platform"), clock=clock)
     async with AsyncExitStack() as stack:
-        at = await stack.enter_async_context(running(settings))
-        await seed_catalogue(at.state.database)
-        yield DeviceWorld(at, clock, folder / "terminals", stack)
+        world = DeviceWorld(clock, folder, stack)
+        await world.start()
+        await seed_catalogue(world.at.state.database)
+        yield world
 
 
 async def _nothing(_track_id: str, _quality: int | None) -> StreamInfo:

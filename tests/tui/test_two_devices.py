@@ -151,6 +151,22 @@ async def test_without_a_connection_the_other_device_is_shown_and_not_driven(wor
     await world.until(lambda: not desk.player.snapshot.playing)
 
 
+async def test_a_platform_that_starts_again_finds_both_and_the_music_goes_on(world: DeviceWorld) -> None:
+    desk, sofa = await desk_and_sofa(world)
+    await world.stop()
+    await world.until(lambda: not sofa.store.is_connected and not desk.store.is_connected)
+    assert desk.player.snapshot.playing
+    desk.player.next()
+    world.pass_time(12.0)
+    await world.start()
+    for terminal in (desk, sofa):
+        terminal.realtime.retry_now()
+    await world.until(lambda: title(sofa) == "Song 3" and sofa.face.is_remote)
+    assert sofa.face.snapshot.position_s == pytest.approx(12.0, abs=0.5)
+    sofa.face.pause()
+    await world.until(lambda: not desk.player.snapshot.playing)
+
+
 async def test_two_terminals_on_one_machine_are_two_devices(world: DeviceWorld) -> None:
     one, other = await world.terminal("desk"), await world.terminal("desk")
     names = sorted(device.name for device in other.store.devices if device.is_online)
