@@ -163,6 +163,10 @@ class MusicHost(KeyRouting):
     def player(self) -> Player:
         return self.listener.sound.player
 
+    @property
+    def local_player(self) -> Player:
+        return self.listener.sound.player
+
     @cached_property
     def stations(self) -> Stations:
         stations = Stations(self.session.client, self.player, self.session.cache, self.report)
