@@ -50,12 +50,19 @@ SOUND = {
     "sound": Row("sounding", "sound", 30, 1500, "from a key to the first of the sound, over a round trip of 50 ms"),
     "vault": Row("keeping", "vault", 30, 120, "a track that is kept on this machine, beside the same in memory"),
 }
+ENGINE = {
+    "gap": Row("engine", "gap", 3, 240, "what is inserted between two gapless tracks, in four formats"),
+    "rest": Row("engine", "rest", 3, 300, "the player's engine at rest and playing, beside python-mpv"),
+    "fade": Row("engine", "fade", 3, 240, "the power of the sound while one track fades into another"),
+    "leaving": Row("engine", "leaving", 5, 120, "how long libmpv takes to come and to go"),
+}
 SIGHT = {
     "visuals": Row("seeing", "seeing", 2, 300, "the spectrum at thirty frames a second, hidden and paused"),
 }
 PARTS = (
     SOUND
     | SIGHT
+    | ENGINE
     | {
         name: Row("parts", name, 1, 240, about)
         for name, about in {
