@@ -196,18 +196,19 @@ class _Run:
         async with self.database.writing() as db:
             for reading, cover_key in zip(readings, keys, strict=True):
                 await self._write_one(db, reading, cover_key)
+            await self.writer.flush(db)
 
     async def _write_one(self, db: AsyncSession, reading: _Reading, cover_key: str | None) -> None:
         known = self.known.get(reading.found.path)
         file = await db.get(MusicFileRow, known.id) if known else None
         if file is None:
             file = MusicFileRow(id=new_id())
-            db.add(file)
         file.path = reading.found.path
         file.size_bytes = reading.found.size_bytes
         file.mtime_ns = reading.found.mtime_ns
         file.problem = reading.problem
         if reading.facts is None:
+            db.add(file)
             if file.track_id is not None:
                 await self.writer.withdraw(db, file.track_id)
             self.report.skipped.append(Skipped(shown(reading.found.path), reading.problem or ""))
