@@ -14,6 +14,7 @@ from api_client.postponed import Names
 
 if TYPE_CHECKING:
     from api_client.models import (
+        catalogue,
         listening,
         music,
         player,
@@ -26,13 +27,21 @@ if TYPE_CHECKING:
     )
     from api_client.models.base import Done
 else:
-    listening, music, recommendations, users = (
-        Names(f"api_client.models.{domain}") for domain in ("listening", "music", "recommendations", "users")
+    catalogue, listening, music, player, playlist_rules, playlists, recommendations, together, users, visuals = (
+        Names(f"api_client.models.{domain}")
+        for domain in (
+            "catalogue",
+            "listening",
+            "music",
+            "player",
+            "playlist_rules",
+            "playlists",
+            "recommendations",
+            "together",
+            "users",
+            "visuals",
+        )
     )
-    playlist_rules, playlists = (Names(f"api_client.models.{domain}") for domain in ("playlist_rules", "playlists"))
-    visuals = Names("api_client.models.visuals")
-    together = Names("api_client.models.together")
-    player = Names("api_client.models.player")
     Done = Names("api_client.models.base").Done
 
 _table = EndpointTable()
@@ -50,8 +59,13 @@ ARTIST_ALBUMS = _get("music.artist_albums", "/artists/{id}/albums", music.Album,
 ARTIST_TOP_TRACKS = _get("music.artist_top_tracks", "/artists/{id}/top-tracks", music.Track, paged=True, errors=_GONE)
 FOLLOW_ARTIST = _put("music.follow_artist", "/artists/{id}/follow", music.Followed, errors=_GONE)
 UNFOLLOW_ARTIST = _delete("music.unfollow_artist", "/artists/{id}/follow", music.Followed, errors=_GONE)
+ARTIST_CONCERTS = _get("music.artist_concerts", "/artists/{id}/concerts", catalogue.Concert, paged=True, errors=_GONE)
+CONCERTS = _get("music.concerts", "/concerts", catalogue.Concert, paged=True)
+REGION = _get("music.region", "/music/region", catalogue.Region)
+SET_REGION = _put("music.set_region", "/music/region", catalogue.Region, catalogue.Region)
 ALBUM = _get("music.album", "/albums/{id}", music.Album, errors=_GONE)
 TRACK = _get("music.track", "/tracks/{id}", music.Track, errors=_GONE)
+VERSIONS = _get("music.versions", "/tracks/{id}/versions", catalogue.Versions, errors=_GONE)
 LYRICS = _get("music.lyrics", "/tracks/{id}/lyrics", music.Lyrics, errors=_GONE)
 PEAKS = _get("visuals.peaks", "/tracks/{id}/peaks", visuals.TrackPeaks, errors=_THEIRS)
 SPECTRUM = _get("visuals.spectrum", "/tracks/{id}/spectrum", visuals.TrackSpectrum, errors=_THEIRS)
@@ -135,6 +149,7 @@ DELETE_FOLDER = _delete("folders.delete", "/playlist-folders/{id}", errors=_GONE
 STREAM = _get(
     "playback.stream", "/playback/stream/{trackId}", music.StreamTicket, errors=(E.NOT_FOUND, E.NOT_AVAILABLE_IN_REGION)
 )
+STREAMS_AHEAD = _get("playback.streams_ahead", "/playback/streams", music.StreamTickets)
 PLAYBACK_EVENT = _post(
     "playback.event",
     "/playback/events",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from api_client import music_endpoints as table
-from api_client.calls import Group, Page
+from api_client.calls import Group, Page, build
+from api_client.models.catalogue import Concert, Region, Versions
 from api_client.models.music import Album, Artist, Followed, Home, Library, LibraryType, Lyrics, Saved, Track
 
 
@@ -37,6 +38,28 @@ class Music(Group):
     async def unfollow_artist(self, artist_id: str) -> Followed:
         """Follow an artist no more."""
         return await self._one(Followed, table.UNFOLLOW_ARTIST, path={"id": artist_id})
+
+    async def artist_concerts(
+        self, artist_id: str, cursor: str | None = None, *, limit: int | None = None
+    ) -> Page[Concert]:
+        """Return where an artist plays, the next concert first."""
+        return await self._page(table.ARTIST_CONCERTS, path={"id": artist_id}, cursor=cursor, limit=limit)
+
+    async def concerts(self, cursor: str | None = None, *, limit: int | None = None) -> Page[Concert]:
+        """Return where the artists play that the user follows, the next concert first."""
+        return await self._page(table.CONCERTS, cursor=cursor, limit=limit)
+
+    async def region(self) -> Region:
+        """Return the country for which the user's catalogue is."""
+        return await self._one(Region, table.REGION)
+
+    async def set_region(self, country: str | None) -> Region:
+        """Say which country the user is in, in two letters; with None nothing is withheld."""
+        return await self._one(Region, table.SET_REGION, body=build(Region, country=country))
+
+    async def versions(self, track_id: str) -> Versions:
+        """Return the other versions of a track."""
+        return await self._one(Versions, table.VERSIONS, path={"id": track_id})
 
     async def album(self, album_id: str) -> Album:
         """Return an album with its tracks."""

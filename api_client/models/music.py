@@ -38,8 +38,17 @@ class AudioFeatures(WireModel):
     valence: float | None = None
 
 
+class Restriction(OpenEnum):
+    """Why a track cannot be played."""
+
+    REGION = "region"
+    NOT_OUT = "not_out"
+    NO_AUDIO = "no_audio"
+    UNKNOWN = "unknown"
+
+
 class Track(WireModel):
-    """A song; `duration_ms` in milliseconds."""
+    """A song; `duration_ms` in milliseconds. `available_from` is the day it comes out, where it is not out yet."""
 
     id: str
     title: Line
@@ -55,6 +64,8 @@ class Track(WireModel):
     isrc: Line | None = None
     audio_features: AudioFeatures | None = None
     is_playable: bool = True
+    restriction: Restriction | None = None
+    available_from: Line | None = None
     is_saved: bool = False
 
     @property
@@ -207,6 +218,18 @@ class StreamTicket(WireModel):
     expires_at: int
     mime_type: str | None = None
     size_bytes: int | None = None
+
+
+class TicketAhead(StreamTicket):
+    """The address of one of several tracks that were asked for at once."""
+
+    track_id: str
+
+
+class StreamTickets(WireModel):
+    """Addresses of those tracks that can be played at once; the others have to be asked for one by one."""
+
+    tickets: list[TicketAhead]
 
 
 class PlaybackEventType(OpenEnum):

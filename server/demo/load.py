@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.db import Base
 from server.demo.build_people import DEMO_PASSWORD
+from server.demo.catalogue_rows import catalogue_rows
 from server.demo.chat_rows import chat_rows
 from server.demo.music_rows import music_rows
 from server.demo.people_rows import people_rows
@@ -54,6 +55,7 @@ def _parts(world: World, password_hash: str) -> Iterable[tuple[str, Rows]]:
     yield f"{len(world.photo_posts) + len(world.thread_posts)} posts, {len(world.comments)} comments", post_rows(world)
     yield f"{len(world.messages)} messages", chat_rows(world)
     yield f"{len(world.tracks)} tracks", music_rows(world)
+    yield "concerts", catalogue_rows(world)
 
 
 async def _write(db: AsyncSession, rows: Rows) -> None:

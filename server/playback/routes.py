@@ -16,6 +16,7 @@ from server.context import Ctx
 from server.idempotency import HEADER, KEY_PATTERN
 from server.music.problems import track_not_found
 from server.music.reader import is_out, reader_for
+from server.music.regions import withheld
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing
 from server.playback import subscriptions
 from server.playback.audio import etag_of, size_of
@@ -59,6 +60,8 @@ async def stream(ctx: Ctx, track_id: TrackIdPath, connection: Connection = "wifi
     album = await ctx.db.get_one(AlbumRow, track.album_id)
     if not is_out(album.release_date, ctx.now):
         raise Problem(ErrorCode.FORBIDDEN, f"This track is not out before {album.release_date}.")
+    if await withheld(ctx.db, ctx.user_id, [track_id]):
+        raise Problem(ErrorCode.NOT_AVAILABLE_IN_REGION, "This track is not available in your country.")
     audio = ctx.state.playback.audio
     source = await audio.source(ctx.db, track)
     if source is None:

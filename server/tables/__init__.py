@@ -1,6 +1,7 @@
 """All tables; importing this package makes them known to `server.db.Base`."""
 
 from server.tables import (
+    catalogue,
     chat,
     devices,
     music,
@@ -16,6 +17,7 @@ from server.tables import (
 )
 
 __all__ = [
+    "catalogue",
     "chat",
     "devices",
     "music",

@@ -2,6 +2,7 @@ import enum
 import inspect
 import traceback
 import typing
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -17,7 +18,8 @@ from api_client.models.threads import PostSort, TopWindow
 
 MOMENT = "2026-01-01T00:00:00Z"
 GROUPS = ("accounts", "users", "feed", "threads", "comments", "stories", "chat", "music", "playlists", "folders",
-          "playback", "platform", "uploads", "studio", "records", "recommendations", "together")  # fmt: skip
+          "playback", "platform", "uploads", "studio", "records", "recommendations", "together", "player",
+          "visuals")  # fmt: skip
 COMPOSED = {"upload"}
 """Methods that are made of other methods."""
 
@@ -55,18 +57,20 @@ def argument(kind: Any) -> Any:
         known = {"NewPhotoPost": {"mediaUrls": ["https://example.org/a.png"]}, "NewStory": {"media": MEDIUM},
                  "Transaction": {"txId": "7", "authorId": "7", "clientTimestamp": 7, "operations": [OPERATION]},
                  "NewConversation": {"memberIds": ["7"]}, "NewSubreddit": {"name": "abc"},
+                 "PlayerUpdate": {"deviceId": DEVICE, "version": 7}, "PlayerCommand": {"id": DEVICE, "action": "pause"},
                  "UploadRequest": {"filename": "a", "mimeType": "image/png", "sizeBytes": 7}}  # fmt: skip
         return kind.model_validate(known.get(kind.__name__) or example(kind))
     if get_origin(kind) in (typing.Union, UnionType):
         return argument(get_args(kind)[0])
     if get_origin(kind) is typing.Literal:
         return get_args(kind)[0]
-    if inspect.isclass(get_origin(kind)) and "Iterable" in repr(kind):
+    if inspect.isclass(get_origin(kind)) and get_origin(kind) in (Iterable, Sequence):
         return [argument(get_args(kind)[0])]
     return {str: "77777777", int: 7}[kind]
 
 
 OPERATION = {"type": "set", "table": "projects", "id": "7", "key": "name", "value": "A"}
+DEVICE = "0d5ecdc4-5bd8-4d0f-8f0e-0a1b2c3d4e5f"
 MEDIUM = {"type": "image", "uploadId": "7"}
 
 
@@ -104,6 +108,8 @@ async def _call(make_client: Any, group: str, name: str) -> tuple[list[Endpoint]
     given = {name: argument(hints[name]) for name in required}
     if "email" in given:
         given["email"] = "ann@example.org"
+    if "country" in given:
+        given["country"] = "SE"
     return used, await method(**given)
 
 

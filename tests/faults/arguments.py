@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api_client.endpoints import Endpoint
 from api_client.models.base import WireModel
+from api_client.models.catalogue import Region
 from api_client.models.chat import ConversationChange, NewConversation
 from api_client.models.music import PlaylistChange, PlaylistMove
 from api_client.models.player import CommandAction, PlayerCommand, PlayerUpdate, QueueItem
@@ -93,6 +94,7 @@ def body_of(endpoint: Endpoint, ids: Ids, refresh: str) -> Any:
     special: dict[str, Callable[[], WireModel]] = {
         "auth.register": lambda: RegisterRequest(username="dora", email="dora@example.org", password=PASSWORD),
         "auth.login": lambda: LoginRequest(email="ann", password=PASSWORD),
+        "music.set_region": lambda: Region(country="SE"),
         "playlists.set_rules": lambda: RulesChange(rules=_RULES),
         "playlists.try_rules": lambda: RulesToTry(rules=_RULES),
         "playlists.file": lambda: Filing(folder_id=ids.folder),
