@@ -32,6 +32,7 @@ from server.player.writing import move, write
 from server.problems import Problem
 from server.routing import Router
 from server.tables.devices import DeviceRow, PlayerStateRow
+from server.together.listening import held_or_resumed
 
 router = Router()
 subscriptions.register()
@@ -54,7 +55,10 @@ async def update(ctx: Ctx, body: PlayerUpdate) -> PlayerStatus:
     ctx.limit("player state", ctx.user_id, WRITES_PER_MINUTE, 60)
     before = await ctx.db.get(PlayerStateRow, ctx.user_id)
     active = before.device_id if before is not None else None
+    sounded = before is not None and before.is_playing
     row = await write(ctx, body)
+    if row.is_playing != sounded:
+        await held_or_resumed(ctx)
     told = await status_of(reader_for(ctx), ctx.state.hub, row)
     _announce(ctx, told, moved=active != row.device_id)
     return told

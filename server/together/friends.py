@@ -17,8 +17,10 @@ from server.clock import from_ms, to_ms
 from server.music.reader import CatalogueReader, chunks
 from server.people.relations import shown_to
 from server.people.views import user_ref
+from server.player.views import progress_at
 from server.realtime.hub import Hub
 from server.state import ServerState
+from server.tables.devices import PlayerStateRow
 from server.tables.music import ArtistRow, PlaylistRow, PlayRow
 from server.tables.together import GroupMemberRow, GroupSessionRow, HiddenPlayRow, ListeningPrivacyRow
 from server.tables.users import FollowRow, UserRow
@@ -51,6 +53,7 @@ async def activities(reader: CatalogueReader, hub: Hub, user_ids: Sequence[str])
         plays = await _last_plays(reader.db, shown)
         tracks = await reader.tracks(play.track_id for play in plays.values())
         contexts = await _contexts(reader.db, plays.values(), tracks)
+        states = await _states(reader.db, [user_id for user_id in shown if user_id not in hidden])
         groups = await _groups(reader.db, [user_id for user_id in part if user_id not in hidden], reader.now)
         for person in people:
             play = plays.get(person.id)
@@ -60,7 +63,9 @@ async def activities(reader: CatalogueReader, hub: Hub, user_ids: Sequence[str])
                 found.append(FriendActivity(user=user_ref(person), group=group))
                 continue
             private = person.id in hidden
-            left = _left_ms(play, track, reader.now) if not private and hub.is_online(person.id) else 0
+            left = 0
+            if not private and hub.is_online(person.id):
+                left = await _left_ms(reader, hub, play, track, states.get(person.id))
             found.append(
                 FriendActivity(
                     user=user_ref(person),
@@ -75,12 +80,23 @@ async def activities(reader: CatalogueReader, hub: Hub, user_ids: Sequence[str])
     return found
 
 
-def _left_ms(play: PlayRow, track: Track, now: datetime) -> int:
-    """Return how much of a track is still to be heard, if it was not paused; 0 where it is over."""
+async def _left_ms(reader: CatalogueReader, hub: Hub, play: PlayRow, track: Track, state: PlayerStateRow | None) -> int:
+    """Return how much of a track is still to be heard; 0 where it is over, or paused as far as its player says."""
+    now = reader.now
     if play.ended_ms is not None:
         return 0
+    if state is not None and state.current is not None and state.current[1] == track.id:
+        if not state.is_playing:
+            return 0
+        progress = await progress_at(reader.db, hub, state, now)
+        return max(track.duration_ms - round(progress * 1000), 1)
     left = play.heard_at_ms + track.duration_ms - play.heard_to_ms - to_ms(now)
     return max(left, 1) if left > -SLACK // timedelta(milliseconds=1) else 0
+
+
+async def _states(db: AsyncSession, ids: Sequence[str]) -> dict[str, PlayerStateRow]:
+    rows = await db.scalars(select(PlayerStateRow).where(PlayerStateRow.user_id.in_(ids)))
+    return {row.user_id: row for row in rows}
 
 
 async def _hidden(db: AsyncSession, ids: Sequence[str], now: datetime) -> dict[str, ListeningPrivacyRow]:

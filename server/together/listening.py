@@ -9,6 +9,12 @@ from server.together.friends import announce_activity
 from server.together.privacy import hide, hides
 
 
+async def held_or_resumed(ctx: RequestContext) -> None:
+    """Tell the friends that the sound was held, or goes on; nobody is told in private."""
+    if not hides(await ctx.db.get(ListeningPrivacyRow, ctx.user_id), ctx.now):
+        ctx.background(lambda: announce_activity(ctx.state, [ctx.user_id]))
+
+
 async def heard(ctx: RequestContext, event: PlaybackEvent, play_id: str) -> None:
     """Hide the play, if it is heard in private, or tell the friends of it.
 

@@ -62,6 +62,27 @@ async def test_a_friend_is_heard_now_then_last(platform: Any, friends: Any) -> N
     assert await activity(ben) == []
 
 
+async def test_who_has_paused_hears_nothing_now(platform: Any, friends: Any) -> None:
+    ann, ben = friends
+    device = "01900000-0000-7000-8000-000000000001"
+    state = {"deviceId": device, "current": {"entryId": 1, "trackId": "t1"}, "duration": 200.0}
+    async with signed_in(platform.url, ann) as watcher, signed_in(platform.url, ben) as socket:
+        await ben.data("PUT", f"/player/devices/{device}", {"name": "Desk", "kind": "computer"})
+        await socket.send("subscribe", key=f"devices:{device}")
+        await socket.until("updates")
+        await plays(platform, ben, "start")
+        for version, playing, progress in ((0, True, 0.0), (1, False, 20.0), (2, True, 20.0)):
+            await ben.data(
+                "PUT", "/player/state", state | {"version": version, "isPlaying": playing, "progress": progress}
+            )
+            await platform.state.background.drain()
+            (one,) = await activity(ann)
+            assert (one["playing"], one["leftMs"] > 0) == (playing, playing)
+            platform.clock.advance(60)
+        told = [frame["activity"]["playing"] for frame in await watcher.settled() if frame["type"] == "friend-activity"]
+        assert told[-3:] == [True, False, True]
+
+
 async def test_nobody_without_a_connection_is_heard_now(platform: Any, friends: Any) -> None:
     ann, ben = friends
     await plays(platform, ben, "start")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from api_client.client import PlatformClient
-from api_client.errors import Forbidden, NotFound
+from api_client.errors import Forbidden, NotFound, PlatformError
 from api_client.models.together import GroupCommand
 from api_client.models.users import User
 from api_client.realtime import Phase, Realtime
@@ -151,6 +151,7 @@ async def test_three_hear_the_same_whatever_is_commanded(company: Company) -> No
     await company.agree("t3")
 
     # Ben is a guest: what he wants to decide stays with him, what he adds does not.
+    ben.switch.drive(None)  # as it is done when another device is let go
     ben.switch.next()
     ben.switch.add([PlayableTrack(id="t8", title="Thunderstruck")])
     await until(lambda: [entry.track_id for entry in eve.player.queue.upcoming] == ["t8"])
@@ -198,6 +199,10 @@ async def test_strangers_and_removed_members_are_refused(company: Company) -> No
     ben.player.play(OWN)
     await company.passes(4)
     state = await ann.group.start()
+    ben.switch.drive(ann.player)
+    with pytest.raises(PlatformError, match="Another device plays"):
+        await ben.group.join(state.code)
+    ben.switch.drive(None)
     for wrong in ("BBBBBB", "nonsense"):
         with pytest.raises(NotFound):
             await ben.group.join(wrong)

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from api_client.models.music import PlaybackEvent
 from api_client.models.realtime import ServerFrame
 from api_client.models.together import GroupCommand, written_code
 from api_client.realtime import Phase, Realtime
 from server.clock import to_ms
+from server.tables.together import GroupSessionRow
+from tests.server.music_seed import seed_catalogue
 from tests.shared_platform import SharedPlatform
 from tests.tui.music_world import Listener, MusicHost, MusicWorld, music_world, until
+from tui.app import ParlourApp
+from tui.config import Config, PlayerSection
+from tui.launch import Launch
+from tui.paths import Paths
 from tui.places import FriendsPlace, GroupPlace, ProfilePlace
+from tui.player.switch import PlayerSwitch
 from tui.player.track import PlayableTrack
 from tui.screens.friends import FriendsScreen
 from tui.screens.together import GroupScreen
 from tui.state.together import GroupStore
+from tui.terminal import Terminal
+from widgets.status_line import StatusLine
 
 NARROW, BROAD = (80, 24), (120, 30)
 
@@ -207,3 +218,52 @@ async def test_the_queue_of_a_session_is_moved_and_thinned_by_its_host(people: t
 
 def _track(track_id: str) -> PlayableTrack:
     return PlayableTrack(id=track_id, title=f"Song {track_id[1:]}", duration_ms=200_000)
+
+
+@pytest.fixture
+def launch(platform: SharedPlatform, tmp_path: Path) -> Launch:
+    paths = Paths.find(tmp_path / "parlour")
+    paths.ensure()
+    silent = Config(player=PlayerSection(output="null"))
+    return Launch(paths, Terminal(remote=False, colours=256), config=silent, url=platform.url, insecure_storage=True)
+
+
+async def test_the_whole_program_listens_in_private_and_takes_the_own_queue_along_when_it_ends(
+    platform: SharedPlatform, launch: Launch
+) -> None:
+    await platform.empty()
+    await platform.within(lambda: seed_catalogue(platform.state.database))
+    app = ParlourApp(launch)
+
+    async def until_app(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(30):
+            while not condition():
+                assert app._exception is None, "the program has failed"
+                await pilot.pause()
+
+    async with app.run_test(size=BROAD) as pilot:
+        admission = await app.gate.register(app.gate.url, "ann", "ann@example.com", "correct horse battery")
+        app.run_worker(app.admitted(admission), group="welcome")
+        await until_app(lambda: app.current_mode == "feed" and app.front is not None)
+        await until_app(lambda: app.session.realtime.state.phase is Phase.ONLINE)
+        await pilot.press("comma", "p")
+        await until_app(lambda: app.session.privacy.private_until is not None)
+        assert app.backstage.sound.is_private()
+        await until_app(lambda: app.screen.query_one(StatusLine).status.private)
+        app.local_player.play([_track("t1"), _track("t2")])
+        await app.group.start()
+        assert isinstance(app.player, PlayerSwitch)
+        await pilot.press("comma", "g")
+        await until_app(lambda: isinstance(app.front, GroupScreen))
+        await until_app(lambda: app.screen.query_one(StatusLine).status.together == 1)
+        await app.group.command(GroupCommand(kind="add", track_ids=["t3"]))
+        await until_app(lambda: len(app.local_player.queue.upcoming) == 2)
+        app.exit(0)
+    await app.leave_nothing()
+    assert len(app.local_player.queue) == 2, "the own queue is what is kept"
+
+    async def sessions() -> int:
+        async with platform.state.database.reading() as db:
+            return len((await db.scalars(select(GroupSessionRow))).all())
+
+    assert await platform.within(sessions) == 0

@@ -20,28 +20,32 @@ class PlayerSwitch:
     def __init__(self, here: PlayerFace, clock: Clock | None = None) -> None:
         """`here` is the player of this machine, which is active until `drive` says otherwise."""
         self._here = here
+        self._local = here
+        """What stands for this machine: its player, or what leads it in a session."""
         self._active = here
-        self._plays_here = True
         self._publisher = Publisher(clock or LoopClock(), lambda: self.snapshot)
         self._unsubscribe = here.subscribe(self._follow)
 
     @property
     def is_remote(self) -> bool:
         """Whether another machine is driven."""
-        return not self._plays_here
+        return self._active is not self._local
 
-    def drive(self, face: PlayerFace | None, *, plays_here: bool = False) -> None:
-        """Hand everything to `face` from now on; None for the player of this machine.
-
-        `plays_here` says that its sound comes from this machine all the same, as in a session.
-        """
-        self._plays_here = face is None or plays_here
-        face = face or self._here
+    def drive(self, face: PlayerFace | None) -> None:
+        """Hand everything to `face` from now on; None for the player of this machine."""
+        face = face or self._local
         if face is not self._active:
             self._unsubscribe()
             self._active = face
             self._unsubscribe = face.subscribe(self._follow)
             self._publisher.changed()
+
+    def lead(self, face: PlayerFace | None) -> None:
+        """Let `face` stand for the player of this machine, as in a session; None for that itself again."""
+        was_here = not self.is_remote
+        self._local = face or self._here
+        if was_here:
+            self.drive(None)
 
     def close(self) -> None:
         """Tell nobody anything any more."""

@@ -19,9 +19,11 @@ from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Heading, Line, Note, Source
 from tui.shell import Shell
 from widgets.shelf_row import MusicRow
-from widgets.textfmt import ago, plural
+from widgets.textfmt import ago_compact, plural
 from widgets.track_row import TrackRow
 
+WIDE = 96
+"""Columns from which what is said beside a track has a column of its own."""
 AGAIN_AFTER = 15.0
 """Seconds after which times are written anew, and what is over is seen to be."""
 
@@ -79,6 +81,9 @@ class FriendsScreen(MusicPage):
                 lines += [self._line(key) for key in keys]
         return lines or [Line("empty", Note("None of your friends has listened to anything yet that they show."))]
 
+    def on_resize(self) -> None:
+        self.show()
+
     def show(self) -> None:
         before = bool(self._friends)
         super().show()
@@ -97,7 +102,7 @@ class FriendsScreen(MusicPage):
     def _when(self, one: FriendActivity) -> str:
         if one.group is not None:
             return f"{plural(one.group.members, 'listener')} · F"
-        return "now" if one.playing or one.at is None else ago(one.at, time.time())
+        return "now" if one.playing or one.at is None else ago_compact(one.at, time.time())
 
     def row_of(self, line: Line, player: PlayerSnapshot) -> MusicRow:
         row, one = super().row_of(line, player), self._friends.get(line.key)
@@ -105,10 +110,11 @@ class FriendsScreen(MusicPage):
             return row
         name = f"@{one.user.username}"
         where = f" · from {one.context.name}" if one.context is not None and one.context.name else ""
+        narrow = self.size.width < WIDE
         return TrackRow(
             key=row.key,
             title=f"{'♪ ' if one.playing else ''}{name}",
-            artist=one.track.title,
+            artist=f"{one.track.title} · {line.note}" if narrow else one.track.title,
             album=f"{one.track.artist_names}{where}",
             duration_ms=row.duration_ms,
             explicit=row.explicit,
@@ -121,7 +127,7 @@ class FriendsScreen(MusicPage):
     def _show_own(self) -> None:
         privacy = self.shell.session.privacy
         until = privacy.private_until
-        hide, key = ":private hide", self.key_of("global.private")
+        hide, key = ":private hide", self.key_of("global.private").replace(" ", "")
         if until is not None:
             text = f"⊘ Private session until {until.astimezone():%H:%M}: nobody sees what you hear. {key} ends it."
         elif privacy.hides:

@@ -21,6 +21,8 @@ from widgets.shelf_row import MusicRow, ShelfKind, ShelfRow
 from widgets.textfmt import clock, plural
 from widgets.track_row import TrackRow
 
+WIDE = 96
+"""Columns from which who added a track has a column of its own."""
 _BEGIN, _JOIN = "begin", "join"
 _ON_PEOPLE = frozenset({"item.user", "item.delete", "item.item_menu"})
 
@@ -57,6 +59,9 @@ class GroupScreen(MusicPage):
     def start(self) -> None:
         self.keep(self.shell.group.subscribe(lambda _: self.show()))
         super().start()
+
+    def on_resize(self) -> None:
+        self.show()
 
     # -- what is shown
 
@@ -109,8 +114,9 @@ class GroupScreen(MusicPage):
             return row
         due = self.shell.group.due
         sounds = due is not None and due.entry_id == entry.id
+        artist = row.artist if self.size.width >= WIDE else f"{row.artist} · {line.note}"
         return TrackRow(
-            key=row.key, title=row.title, artist=row.artist, album=row.album, duration_ms=row.duration_ms,
+            key=row.key, title=row.title, artist=artist, album=row.album, duration_ms=row.duration_ms,
             number=row.number, saved=row.saved, note=line.note,
             playing=("playing" if due is not None and due.playing else "paused") if sounds else "",
         )  # fmt: skip
@@ -127,7 +133,7 @@ class GroupScreen(MusicPage):
             "friends can join" if state.open_to_friends else "only with the code",
         ]
         drift = self.shell.group.drift_ms
-        if drift is not None:
+        if drift is not None and self.size.width >= WIDE:
             rules.append(f"{abs(drift):.0f} ms off")
         line.update(Content.assemble((written_code(state.code), "bold $primary"), (f"  {' · '.join(rules)}", "$muted")))
 

@@ -142,7 +142,7 @@ class GroupStore(Observable[GroupChange]):
             self._finish("")
         self._follower = GroupFollower(self._player, self._clock, self._time.now_ms, self.say, self._held)
         self.state = state
-        self._switch.drive(GroupFace(self, self._player, self._clock), plays_here=True)
+        self._switch.lead(GroupFace(self, self._player, self._clock))
         self._follower.take(state)
         self._measuring = asyncio.create_task(self._keep_measuring(), name="clock of the platform")
         self.tell(GroupChange())
@@ -157,7 +157,7 @@ class GroupStore(Observable[GroupChange]):
             self._measuring = None
         if follower is not None:
             follower.end()
-            self._switch.drive(None)
+            self._switch.lead(None)
         if sentence:
             self.say(f"{sentence} Your own queue is back.")
         self.tell(GroupChange(ended=True))
@@ -267,6 +267,8 @@ class GroupStore(Observable[GroupChange]):
     # -- the clock
 
     async def _measure(self) -> None:
+        if self._switch.is_remote:
+            raise PlatformError("Another device plays: ,c moves the music here, then you can join.", sent=False)
         try:
             self._time.forget_after(await self._samples(MEASURED))
         except NotFound as error:
