@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 NETWORK = {"httpx", "httpcore", "anyio", "websockets", "certifi"}
-KEYS_AND_MEDIA = {"keyring", "cryptography", "PIL", "numpy", "mpv", "mutagen", "soundfile"}
+KEYS_AND_MEDIA = {"keyring", "cryptography", "PIL", "numpy", "mpv", "dbus_fast", "mutagen", "soundfile"}
 PLATFORM = {"server", "fastapi", "starlette", "sqlalchemy", "uvicorn"}
 TOOLKIT = {"textual", "rich"}
 SHAPES = {"pydantic", "pydantic_core"}
