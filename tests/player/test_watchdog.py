@@ -16,7 +16,8 @@ class Kennel:
         self.seen: list[Trouble] = []
         self.received = 0
         self.dog = Watchdog(self.clock, self.seen.append)
-        self.dog.ordered(lambda: self.received, held=False)
+        self.is_excused = False
+        self.dog.ordered(lambda: self.received, lambda: self.is_excused, held=False)
         if started:
             self.dog.started()
 
@@ -43,6 +44,16 @@ def test_as_long_as_bytes_come_a_start_may_take_long() -> None:
         kennel.received += 1
     assert kennel.seen == []
     kennel.clock.advance(2 * START_WITHIN_S)
+    assert kennel.seen == [Trouble.START]
+
+
+def test_a_track_that_the_platform_is_still_making_is_waited_for() -> None:
+    kennel = Kennel(started=False)
+    kennel.is_excused = True
+    kennel.clock.advance(10 * START_WITHIN_S)
+    assert kennel.seen == []
+    kennel.is_excused = False
+    kennel.clock.advance(START_WITHIN_S + 0.1)
     assert kennel.seen == [Trouble.START]
 
 

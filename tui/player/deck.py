@@ -249,8 +249,7 @@ class Deck:
         self._changed()
 
     def _watch(self, play: Play) -> None:
-        source = play.source
-        self._watchdog.ordered(lambda: source.from_network if source else 0, not self.playing)
+        self._watchdog.ordered(play.received, play.is_excused, not self.playing)
 
     def _make_play(self, entry: Entry[PlayableTrack], everything: bool) -> Play:
         source = None

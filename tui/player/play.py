@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tui.player.engine import Loudness
 from tui.player.entry import Entry
 from tui.player.listening import Listening
-from tui.player.source import Held
+from tui.player.source import CUT, GETTING_READY, Held
 from tui.player.track import PlayableTrack
 
 
@@ -29,6 +29,14 @@ class Play:
     """How often it was loaded again."""
     well_since_ms: int = 0
     """How long it had been listened to when it was loaded again last."""
+
+    def received(self) -> int:
+        """Return how many bytes have come over the network for it."""
+        return self.source.from_network if self.source is not None else 0
+
+    def is_excused(self) -> bool:
+        """Whether it is known why no bytes come: the downloader's own limits hold then."""
+        return self.source is not None and self.source.waiting in (CUT, GETTING_READY)
 
 
 def goes_on_in_album(first: Entry[PlayableTrack], second: Entry[PlayableTrack]) -> bool:

@@ -37,11 +37,15 @@ class Watchdog:
         self._is_held = self._is_buffering = False
         self._received: Callable[[], int] = lambda: 0
         self._received_then = 0
+        self._excused: Callable[[], bool] = lambda: False
         self._timer: Timer | None = None
 
-    def ordered(self, received: Callable[[], int], held: bool) -> None:
-        """A load was ordered; `received` tells how many bytes have come for it so far."""
-        self._received, self._received_then = received, received()
+    def ordered(self, received: Callable[[], int], excused: Callable[[], bool], held: bool) -> None:
+        """A load was ordered; `received` tells how many bytes have come for it so far.
+
+        `excused` tells whether it is known why none come, and somebody else has an eye on that.
+        """
+        self._received, self._received_then, self._excused = received, received(), excused
         self._is_held, self._is_buffering = held, False
         self._await(Trouble.START)
 
@@ -100,7 +104,7 @@ class Watchdog:
         awaited, now = self._awaited, self._clock.monotonic()
         if awaited is None:
             return
-        if awaited is Trouble.START and (received := self._received()) > self._received_then:
+        if awaited is Trouble.START and ((received := self._received()) > self._received_then or self._excused()):
             # A slow line is no fault: as long as bytes come, there is hope.
             self._received_then, self._since = received, now
         left = self._since + self._limit_s - now
