@@ -87,6 +87,8 @@ def _columns(item: TrackRow, room: int) -> list[tuple[str, int, str]]:
     if item.note and room >= WITH_ALBUM:
         columns = [(text, share * 0.84, kind) for text, share, kind in columns]
         columns.append((item.note, 0.16, "other"))
+    elif item.note and not item.trouble:
+        columns = [(item.title, 0.42, "title"), (item.artist, 0.32, "other"), (item.note, 0.26, "other")]
     widths = [int(room * share) for _, share, _ in columns]
     widths[0] += room - sum(widths)
     return [(text, wide, kind) for (text, _, kind), wide in zip(columns, widths, strict=True)]

@@ -256,3 +256,16 @@ async def until(pilot: Pilot[Any], condition: Callable[[], Any]) -> None:
     except TimeoutError:
         assert isinstance(pilot.app, MusicHost)
         raise AssertionError(f"this is what is shown:\n{pilot.app.text()}\n{pilot.app.said}") from None
+
+
+async def sent(listener: Listener) -> None:
+    """Wait until the platform has everything."""
+    done = asyncio.Event()
+    unsubscribe = listener.session.outbox.subscribe(lambda _: done.set())
+    try:
+        async with asyncio.timeout(30):
+            while listener.session.sections.counts.open:
+                done.clear()
+                await done.wait()
+    finally:
+        unsubscribe()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -16,7 +17,7 @@ from api_client.sync.cache import Position
 from tui.places import AlbumPlace, ArtistPlace, DownloadsPlace, Place, PlaylistPlace
 from tui.player.track import PlayerSnapshot
 from tui.screens.marking import Marking
-from tui.screens.music_parts import Gathered, Heading, Line, Queued, Source, Thing, draw, playable
+from tui.screens.music_parts import Fact, Gathered, Heading, Line, Queued, Source, Thing, draw, playable
 from tui.shell import Shell
 from tui.state.download_shelf import DownloadChange
 from tui.state.music import MusicChange, MusicPart
@@ -26,6 +27,8 @@ from widgets.virtual_list import VirtualList
 
 WARM_AFTER = 0.15
 """Seconds for which a track is highlighted before its beginning is fetched."""
+_BEFORE, _AFTER = 8, 24
+"""So many tracks around it are then asked for their addresses, all at once."""
 
 
 class MusicList(Marking):
@@ -45,7 +48,7 @@ class MusicList(Marking):
         "item.user": "artist",
         "item.follow": "follow artist",
         "item.media": "cover",
-        "item.create": "new playlist",
+        "item.create": "new",
     }
 
     def __init__(self, shell: Shell, place: Place) -> None:
@@ -203,9 +206,23 @@ class MusicList(Marking):
         self._keep_position()
         if self._warming is not None:
             self._warming.stop()
-        thing = self.thing
-        if isinstance(thing, Track) and thing.is_playable:
-            self._warming = self.set_timer(WARM_AFTER, lambda: self.shell.player.warm(playable(thing)))
+        line = self.line
+        if line is not None and (line.itself or isinstance(line.thing, Track)):
+            self._warming = self.set_timer(WARM_AFTER, partial(self._warm, line))
+
+    def _warm(self, line: Line) -> None:
+        """Get ready to play what is highlighted, and to learn sooner where its neighbours are."""
+        thing, source = line.thing, line.source
+        tracks = source.tracks if source is not None else ()
+        if isinstance(thing, Track) and not tracks:
+            tracks = (thing,)
+        of_list = thing.id if isinstance(thing, Track) else None
+        place = next((number for number, track in enumerate(tracks) if of_list in (None, track.id)), 0)
+        near = [playable(track) for track in tracks[max(0, place - _BEFORE) : place + _AFTER] if track.is_playable]
+        chosen = next((track for track in near if of_list in (None, track.id)), None)
+        if chosen is not None:
+            self.shell.player.warm(chosen)
+            self.shell.local_player.expect(near)
 
     # -- opening and playing
 
@@ -231,6 +248,8 @@ class MusicList(Marking):
                 self.shell.open_place(DownloadsPlace(f"{kind.value}/{found}"))
             case Playlist(id=found):
                 self.shell.open_place(PlaylistPlace(found))
+            case Fact(opens=place) if place is not None:
+                self.shell.open_place(place)
             case _:
                 self.open_other(line)
 

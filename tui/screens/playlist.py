@@ -47,6 +47,7 @@ class PlaylistScreen(MusicDetail):
         "list.find": "filter",
         "list.sort": "order",
     }
+    PROMOTED: ClassVar[dict[str, int]] = {"item.rules": 7}
     DEFAULT_CSS = """
     PlaylistScreen SearchField { display: none; }
     PlaylistScreen.-filtering SearchField { display: block; }

@@ -150,7 +150,10 @@ class PlaylistBook:
         """The platform has made it; what was put into it since is still to come."""
         self._wished.discard(playlist.id)
         self._new[playlist.id] = playlist.changed(tracks=[])
-        self.edited(playlist.id).confirmed = playlist
+        edited = self.edited(playlist.id)
+        edited.confirmed = playlist
+        # What came with it says nothing of marks: it is to be read as any other list.
+        edited.stale |= bool(playlist.tracks)
         self._keep(playlist.id)
 
     def count(self, playlist_id: str, more: int) -> None:

@@ -43,13 +43,15 @@ class PlaylistKinds:
         book: PlaylistBook,
         cache: Cache,
         changed: Callable[[str], None],
+        settled: Callable[[str], None],
     ) -> None:
-        """`changed` is called with the id of a playlist that looks different."""
+        """`changed` and `settled` are called with the id of a playlist that looks different, or may be fetched."""
         self._client = client
         self._writes = writes
         self._me = me
         self._book = book
         self._changed = changed
+        self._settled = settled
         self._editors = Kept(cache, "playlist:editors", _People)
         self._of_people = Kept(cache, "playlists:of", Library)
         self._invited: Wishes[str] = Wishes()
@@ -98,6 +100,8 @@ class PlaylistKinds:
             changed: Playlist = await receipt
             self._book.learn(changed, self._book.edited(playlist_id).settled)
             self._book.learn_facts(changed)
+            self._book.edited(playlist_id).stale = True
+        self._settled(playlist_id)
         return changed
 
     # -- copies
@@ -147,6 +151,7 @@ class PlaylistKinds:
             raise
         self._book.made(made)
         self._changed(made.id)
+        self._settled(made.id)
         return made
 
     # -- blends
@@ -165,6 +170,7 @@ class PlaylistKinds:
         made: Playlist = await receipt
         self._book.made(made)
         self._changed(made.id)
+        self._settled(made.id)
         return made
 
     # -- who may change one

@@ -61,7 +61,7 @@ class PlaylistShelf:
         self._listed = Kept(cache, "playlists:mine", Library, lambda kept: self._recalled(kept.playlists))
         self.book = PlaylistBook(cache, self._listed, lambda kept: self._recalled([kept]))
         self._writes = PlaylistWrites(writes, me, self.book, cache, self._both_changed, self._settled)
-        self.kinds = PlaylistKinds(client, writes, me, self.book, cache, self._both_changed)
+        self.kinds = PlaylistKinds(client, writes, me, self.book, cache, self._both_changed, self._settled)
         self.folders = FolderShelf(client, writes, cache, lambda: self._changed(None))
         self.views = PlaylistViews(cache)
         self._asked = 0
