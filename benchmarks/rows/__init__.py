@@ -57,7 +57,7 @@ ENGINE = {
     "leaving": Row("engine", "leaving", 5, 120, "how long libmpv takes to come and to go"),
 }
 SIGHT = {
-    "visuals": Row("seeing", "seeing", 2, 300, "the spectrum at thirty frames a second, hidden and paused"),
+    "visuals": Row("seeing", "seeing", 2, 480, "the spectrum at thirty frames a second, hidden and paused"),
 }
 PARTS = (
     SOUND

@@ -22,7 +22,7 @@ from tests.e2e.witness import PASSWORD, Witness
 
 BARE = "bars from a bare loop"
 _RATE = 44_100
-_MINUTES = 9
+_MINUTES = 6
 _WARM, _SECONDS = 5.0, 8.0
 HIDDEN = "a track plays, the feed is open"
 MOVING = ("bars", "bars with a reflection", "a wave")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import product
@@ -20,6 +21,7 @@ from tui.player.streaming import Streaming
 from tui.player.track import PlayableTrack, PlayerSnapshot
 from tui.screens.now_playing import NowPlayingScreen
 from tui.screens.now_playing_parts import buffered_in, room_in, words_of
+from tui.state.download_shelf import DownloadChange
 from widgets.spectrum import SpectrumView, Visual
 from widgets.waveform import Waveform
 
@@ -289,3 +291,22 @@ def test_what_is_not_known_is_not_said() -> None:
     assert words_of(PlayerSnapshot()).title == ""
     assert words_of(replace(PLAYING, error="The connection failed.")).trouble == "The connection failed."
     assert buffered_in(PLAYING) == 1.0
+    assert buffered_in(replace(PLAYING, buffering=True)) == 0.0
+
+
+async def test_what_comes_to_this_machine_brings_its_looks_with_it(ann: Listener, world: MusicWorld) -> None:
+    visuals, downloads = ann.session.visuals, ann.session.downloads
+    ticket = await ann.client.playback.stream("t4")
+    await ann.client.media(ticket.url)
+    here = {"t4"}
+    downloads.has = here.__contains__  # type: ignore[method-assign]
+    for _ in range(2):
+        downloads.tell(DownloadChange(frozenset({"t4", "t5"})))
+    async with asyncio.timeout(30):
+        while visuals._tasks._running:
+            await asyncio.wait(list(visuals._tasks._running))
+    assert len(visuals.peaks("t4") or b"") == 1000
+    assert visuals.peaks("t5") is None
+    ann.client.offline = True
+    await visuals.load_spectrum("t4")
+    assert visuals.spectrum("t4") is not None

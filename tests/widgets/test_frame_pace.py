@@ -81,3 +81,25 @@ def test_an_answer_that_takes_long_is_a_frame_like_any_other() -> None:
 
 def test_the_first_frame_is_never_held_back() -> None:
     assert FramePace(Clock()).wait == 0
+
+
+def test_what_moves_gets_thirty_frames_a_second_but_not_on_a_slow_line() -> None:
+    now = 0.0
+    pace = FramePace(lambda: now)
+
+    def frames() -> int:
+        nonlocal now
+        written, end = 0, now + 10
+        while now < end:
+            if not pace.wait:
+                pace.written()
+                written += 1
+            now += 1 / 30
+        return written
+
+    assert frames() <= 10 * 20 + 4
+    pace.smooth = True
+    assert 10 * 30 - 4 <= frames() <= 10 * 30 + 4
+    pace.seconds = 1 / 5
+    assert pace.interval == 1 / 5
+    assert frames() <= 10 * 5 + 4

@@ -220,6 +220,7 @@ class NowPlayingScreen(NowPlayingVerbs):
         self._place(self.query_one(TrackHeading), room.heading)
         self._place(self.query_one(LyricsStrip), room.lyrics)
         self._place(self.query_one(NextUp), room.upcoming)
+        self.query_one(NextUp).styles.margin = (room.gap, 0, 0, 0)
         self._place(self.query_one(Waveform), room.wave)
         self._place(spectrum, room.visual)
         sleeve = self.query_one("#sleeve")

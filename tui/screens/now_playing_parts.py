@@ -29,11 +29,13 @@ class Room:
     upcoming: int
     wave: int
     visual: int
+    gap: int = 0
+    """Between the words and what comes next."""
 
     @property
     def top(self) -> int:
         """Rows above the waveform."""
-        return max(self.cover, self.heading + self.lyrics + self.upcoming)
+        return max(self.cover, self.heading + self.lyrics + self.gap + self.upcoming)
 
 
 def room_in(width: int, height: int, *, cover: bool, visual: bool, words: bool = True) -> Room:
@@ -52,8 +54,10 @@ def room_in(width: int, height: int, *, cover: bool, visual: bool, words: bool =
     rows = rows if rows >= LOWEST_COVER and width >= 48 else 0
     heading = min(HEADING, top)
     left = top - heading
+    gap = 1 if words and left >= 7 else 0
+    left -= gap
     lyrics = (left * 3 // 5 if left >= 5 else max(left - 2, 0)) if words else 0
-    return Room(rows, heading, lyrics, min(left - lyrics, MOST_UPCOMING), wave, moving)
+    return Room(rows, heading, lyrics, min(left - lyrics, MOST_UPCOMING), wave, moving, gap)
 
 
 def words_of(snapshot: PlayerSnapshot) -> TrackWords:
@@ -111,9 +115,11 @@ def _sound(snapshot: PlayerSnapshot) -> str:
 
 
 def buffered_in(snapshot: PlayerSnapshot) -> float:
-    """Return which part of the track is at hand, from 0 to 1; all of it where nothing is known of that."""
+    """Return which part of the track is at hand, from 0 to 1; all of it where that is not known and nothing waits."""
     stream = snapshot.stream
-    return min((stream.from_network + stream.from_cache) / stream.size, 1.0) if stream.size else 1.0
+    if not stream.size:
+        return 0.0 if snapshot.buffering else 1.0
+    return min((stream.from_network + stream.from_cache) / stream.size, 1.0)
 
 
 def upcoming_in(queue: QueueView, most: int) -> list[Upcoming]:

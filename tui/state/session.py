@@ -116,7 +116,9 @@ class Session:
         """What tracks look like while they play."""
         from tui.state.visuals import VisualsStore
 
-        return VisualsStore(self.client, self.cache)
+        visuals = VisualsStore(self.client, self.cache)
+        visuals.keep_beside(self.downloads)
+        return visuals
 
     @cached_property
     def downloads(self) -> Downloads:
@@ -174,4 +176,5 @@ class Session:
             store.put_on_shelf(self.live)
         self.live.hold("conversations", chat_shelf(self.client, self.chat))
         follow_lists(self.live, self.feed, self.chat)
+        self.visuals  # noqa: B018 - it fetches what belongs to the tracks that come to this machine
         self.privacy  # noqa: B018 - it shows what waits in the outbox, and says what is heard in private

@@ -12,10 +12,12 @@ from api_client.errors import NotFound
 from api_client.models.base import WireModel
 from api_client.models.visuals import TrackPeaks, TrackSpectrum
 from api_client.sync.cache import Cache
+from tui.state.download_shelf import DownloadChange, DownloadShelf
 from tui.state.kept import Kept
 from tui.state.observable import Observable
+from tui.state.tasks import Tasks
 
-ASKED_AGAIN_AFTER = (1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0, 8.0)
+ASKED_AGAIN_AFTER = (1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0, 8.0, 15.0, 15.0)
 """Seconds between two questions for what is still being made."""
 MOST_LEVELS = 4
 """Spectra that are kept unpacked: what plays, and what played just before."""
@@ -66,6 +68,10 @@ class VisualsStore(Observable[str]):
         self._levels: dict[str, Spectrum] = {}
         self._missing: set[tuple[type, str]] = set()
         """Of what the platform has nothing, or nothing that can be read."""
+        self._kept_beside: set[str] = set()
+        """Tracks on this machine that were looked after in this session."""
+        self._tasks = Tasks()
+        self._turn = asyncio.Semaphore(1)
 
     # -- waveforms and spectra
 
@@ -103,6 +109,24 @@ class VisualsStore(Observable[str]):
         while len(self._levels) > MOST_LEVELS:
             del self._levels[next(iter(self._levels))]
         self.tell(track_id)
+
+    def keep_beside(self, downloads: DownloadShelf) -> None:
+        """From now on, fetch what belongs to tracks that have come to this machine, to have it without the platform."""
+
+        def follow(change: DownloadChange) -> None:
+            for track_id in change.track_ids or ():
+                if downloads.has(track_id) and not downloads.away and track_id not in self._kept_beside:
+                    self._kept_beside.add(track_id)
+                    self._tasks.later(self._fetch_for(track_id))
+
+        downloads.subscribe(follow)
+
+    async def _fetch_for(self, track_id: str) -> None:
+        async with self._turn:
+            if self.peaks(track_id) is None:
+                await self._fetch(self._peaks, self._client.visuals.peaks, track_id)
+            if self._spectra.get(track_id) is None:
+                await self._fetch(self._spectra, self._client.visuals.spectrum, track_id)
 
     async def _fetch(self, kept: Kept[V], ask: Callable[[str], Awaitable[V]], track_id: str) -> None:
         """Ask until it is ready, and keep it; a platform that has none is asked once."""
