@@ -27,6 +27,8 @@ GIVES_WAY_S = 0.1
 LONGEST_WAIT_S = 3.0
 """Seconds that a piece waits at most for what plays: a stream that never has enough must not stop downloads."""
 TIMEOUT_S = 20.0
+FIRST_BYTES_S = 90.0
+"""Seconds for which a platform may make a track before it sends it, and a line may be silent."""
 
 _EXPIRED = frozenset({401, 403, 410})
 
@@ -73,6 +75,9 @@ class VaultFetch:
                 part = await self._attempt(track_id, info)
             except httpx.InvalidURL as error:
                 raise SourceError(Fault.ADDRESS) from error
+            except httpx.ReadTimeout as error:
+                # Of this one track; the others may come.
+                raise Dropped(Fault.SLOW, "The platform takes too long to send this track.") from error
             except httpx.TransportError as error:
                 raise Dropped(Fault.NO_NETWORK) from error
             if part is not None:
@@ -92,7 +97,9 @@ class VaultFetch:
         headers = {"Range": f"bytes={have}-", "Accept-Encoding": "identity"}
         if have and known is not None:
             headers["If-Range"] = known.etag
-        request = self._client().build_request("GET", info.url, headers=headers, timeout=TIMEOUT_S)
+        request = self._client().build_request(
+            "GET", info.url, headers=headers, timeout=httpx.Timeout(TIMEOUT_S, read=FIRST_BYTES_S)
+        )
         # The address is signed: the listener's token must not travel to whatever host it names.
         response = await self._client().send(request, stream=True, auth=None, follow_redirects=False)
         try:

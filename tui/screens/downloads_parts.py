@@ -59,7 +59,8 @@ def coming_lines(downloads: Downloads) -> Iterator[Line]:
     for track_id in ordered[:SHOWN]:
         got, size = downloads.progress(track_id)
         percent = f"{got * 100 // size}%" if size else ""
-        note = f"{byte_size(got)} of {byte_size(size)}" if size else "waiting"
+        begins = "begins" if downloads.track(track_id) is Here.COMING else "waiting"
+        note = f"{byte_size(got)} of {byte_size(size)}" if size else begins
         yield Line(f"coming:{track_id}", _known(downloads, track_id), number=percent, note=note)
     if len(waiting) > SHOWN:
         yield Line("coming:more", Note(f"and {len(waiting) - SHOWN:,} more"))

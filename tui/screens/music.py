@@ -20,7 +20,16 @@ from api_client.errors import NotFound
 from api_client.models.music import HomeShelf, LibraryType, Play
 from api_client.models.platform import SearchResults
 from tui.actions import Action
-from tui.places import ListeningPlace, LyricsPlace, MixPlace, Place, PlaylistPlace, QueuePlace
+from tui.places import (
+    ConcertsPlace,
+    DownloadsPlace,
+    ListeningPlace,
+    LyricsPlace,
+    MixPlace,
+    Place,
+    PlaylistPlace,
+    QueuePlace,
+)
 from tui.player.track import PlayerSnapshot
 from tui.screens.music_parts import Heading, Line, Note, Source, plain_lines, track_lines
 from tui.screens.music_side import SideList
@@ -48,7 +57,13 @@ VIEWS: Mapping[str, str] = {
     "saved": "Saved playlists",
     "history": "History",
 }
-_PLACES: Mapping[str, Place] = {"queue": QueuePlace(), "lyrics": LyricsPlace(), "listening": ListeningPlace()}
+_PLACES: Mapping[str, Place] = {
+    "queue": QueuePlace(),
+    "lyrics": LyricsPlace(),
+    "concerts": ConcertsPlace(),
+    "listening": ListeningPlace(),
+    "downloads": DownloadsPlace(),
+}
 _KINDS: Mapping[str, LibraryType] = {"tracks": "tracks", "albums": "albums", "saved": "playlists"}
 _EMPTY = {
     "home": "Nothing here yet. / searches the catalogue.",
@@ -196,7 +211,9 @@ class MusicScreen(SideList):
         rows += [
             ShelfRow("queue", ShelfKind.VIEW, "Queue", aside="gq"),
             ShelfRow("lyrics", ShelfKind.VIEW, "Lyrics", aside="gl"),
+            ShelfRow("concerts", ShelfKind.VIEW, "Concerts"),
             ShelfRow("listening", ShelfKind.VIEW, "Your listening", aside=",y"),
+            ShelfRow("downloads", ShelfKind.VIEW, "Downloads", aside=",d"),
         ]
         if mixes := self.store.mixes.listed:
             rows.append(ShelfRow("made", ShelfKind.HEADING, "Made for you"))

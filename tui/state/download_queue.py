@@ -167,6 +167,7 @@ class DownloadQueue:
             if len(running) >= AT_ONCE:
                 return
             if track_id not in busy:
+                self.trouble = ""
                 self.under_way[track_id] = self._vault.grown(track_id), 0
                 running[asyncio.ensure_future(self._run(track_id))] = track_id
                 self._changed(track_id)

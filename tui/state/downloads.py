@@ -54,6 +54,9 @@ class Downloads(DownloadShelf):
             queue.hold(PAUSED)
         if self.away:
             queue.hold(OFFLINE)
+        else:
+            # Lists that are followed may have changed while nobody looked.
+            self._tasks.later(self.refresh())
         queue.wake()
         self._follow()
         self._vault_changed(None)
