@@ -285,6 +285,8 @@ class Connect:
         elif not self.store.is_mine and order.action not in OF_THE_DEVICE:
             answer = self._orders.remember(order, f"The music is not on {self._identity.name} any more.")
         else:
+            # In a session it is the session that is asked.
+            self._orders.obey_on(self._face.local)
             answer = self._orders.carry_out(order)
             if not answer.message and (sentence := deed(order)):
                 self._tell(sentence, "information")
@@ -331,8 +333,9 @@ class Connect:
         except NotFound:
             self.store.give_up()
             return
+        is_new = self.store.device(self._identity.device_id) is None
         await self._announce()
-        self._be_there(is_new=self.store.device(self._identity.device_id) is None)
+        self._be_there(is_new=is_new)
         asked_on = self.store.status.version
         state = await self._client.player.state()
         self.store.take_state(state, asked_on)
@@ -349,13 +352,14 @@ class Connect:
             volume=self._player.snapshot.volume / 100,
         )
         try:
-            await self._client.player.announce(self._identity.device_id, told)
+            device = await self._client.player.announce(self._identity.device_id, told)
         except NotFound:
             # The id was copied from another account's folder.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(self._identity.renew)
-            await self._client.player.announce(self._identity.device_id, told)
+            device = await self._client.player.announce(self._identity.device_id, told)
         self.store.introduce(self._identity.device_id)
+        self.store.take_device(device)
 
     async def _announce_again(self) -> None:
         try:

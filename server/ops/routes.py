@@ -21,7 +21,7 @@ from server.routing import Router
 from server.state import state_of
 
 VERSION = "0.1.0"
-CAPABILITIES = ("feed", "stories", "threads", "chat", "music", "search", "realtime", "uploads")
+CAPABILITIES = ("feed", "stories", "threads", "chat", "music", "together", "search", "realtime", "uploads")
 DEMO_ACCOUNT = "demo"
 
 router = Router()

@@ -48,6 +48,10 @@ class Orders:
         self._player = player
         self._known: OrderedDict[str, Answer] = OrderedDict()
 
+    def obey_on(self, player: PlayerFace) -> None:
+        """Carry out what comes from now on on `player`."""
+        self._player = player
+
     def known(self, order: PlayerOrder) -> Answer | None:
         """Return what was answered to an order that has come before."""
         return self._known.get(order.id)

@@ -40,6 +40,11 @@ class PlayerSwitch:
             self._unsubscribe = face.subscribe(self._follow)
             self._publisher.changed()
 
+    @property
+    def local(self) -> PlayerFace:
+        """What stands for this machine, whichever is driven: what other devices ask of it is asked of this."""
+        return self._local
+
     def lead(self, face: PlayerFace | None) -> None:
         """Let `face` stand for the player of this machine, as in a session; None for that itself again."""
         was_here = not self.is_remote
