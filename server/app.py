@@ -24,6 +24,7 @@ from server.music import visual_routes as visuals
 from server.music.start import start_music
 from server.ops import routes as ops
 from server.people import routes as people
+from server.playback import ahead
 from server.playback import routes as playback
 from server.player import routes as player
 from server.playlists import folders, library, special
@@ -67,6 +68,7 @@ ROUTERS: list[APIRouter] = [
     playlists.router,
     folders.router,
     playback.router,
+    ahead.router,
     player.router,
     recommendations.router,
     together.router,

@@ -54,7 +54,14 @@ class Sound:
         self.governor = Governor(choice, ceiling_of(settings.connection))
         self.addresses = TrackAddresses(client, self.governor, settings.connection)
         self.rule = AddressRule(client.address.origin)
-        self.shelf = SourceShelf(self.fetcher, self.addresses.resolve, self.rule, governor=self.governor, vault=vault)
+        self.shelf = SourceShelf(
+            self.fetcher,
+            self.addresses.resolve,
+            self.rule,
+            governor=self.governor,
+            vault=vault,
+            ahead=self.addresses.resolve_ahead,
+        )
         engine = CrossfadeEngine(lambda: MpvEngine(settings.output or None), LoopClock())
         self.player = Player(engine, self.shelf, self._report)
         self._kept = KeptPlayer(self.player, state, settings)

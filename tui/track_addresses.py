@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from http import cookiejar
 from typing import cast
 
 from api_client.client import PlatformClient
 from api_client.domains.playback import Connection
 from api_client.errors import ApiError, ErrorCode, Forbidden, NotFound, PlatformError
+from api_client.models.music import StreamTicket
 from api_client.postponed import httpx
 from tui.player.engine import Fault
 from tui.player.governor import QUALITIES, Governor
 from tui.player.source import SourceError, StreamInfo
+
+log = logging.getLogger("parlour")
 
 CONNECTIONS = 6
 """At most, to the hosts of the audio."""
@@ -57,6 +61,7 @@ class TrackAddresses:
         """`connection` is what the user calls the line: wifi, 4g, 3g, 2g, slow-2g; empty for unknown."""
         self._client, self._governor = client, governor
         self._connection = connection
+        self._has_ahead = True
 
     async def resolve(self, track_id: str, quality: int | None) -> StreamInfo:
         """Return a signed address at `quality` kbit/s, or the best that the plan allows; see `source.Resolve`."""
@@ -66,6 +71,24 @@ class TrackAddresses:
             ticket = await self._client.playback.stream(track_id, connection=self._line(quality))
         except PlatformError as error:
             raise SourceError(_fault_of(error), error.sentence) from error
+        return self._info(ticket)
+
+    async def resolve_ahead(self, track_ids: Sequence[str], quality: int | None) -> dict[str, StreamInfo]:
+        """Return addresses of those of the tracks that can be played at once; nothing where that cannot be asked."""
+        if self._client.offline or not self._has_ahead:
+            return {}
+        try:
+            told = await self._client.playback.streams_ahead(track_ids, connection=self._line(quality))
+            return {ticket.track_id: self._info(ticket) for ticket in told.tickets if ticket.track_id in track_ids}
+        except NotFound:
+            # A platform that does not have it: each track is asked for when it is wanted.
+            self._has_ahead = False
+        except (PlatformError, SourceError):
+            # It was a courtesy; whoever plays a track asks for it, and is told.
+            log.debug("addresses were not told ahead", exc_info=True)
+        return {}
+
+    def _info(self, ticket: StreamTicket) -> StreamInfo:
         try:
             url = self._client.absolute(ticket.url)
         except PlatformError as error:

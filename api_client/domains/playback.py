@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
 from api_client import music_endpoints as table
 from api_client.calls import Group, Page
 from api_client.models.listening import ListeningStats
-from api_client.models.music import Play, PlaybackEvent, PlaybackReceipt, StreamTicket
+from api_client.models.music import Play, PlaybackEvent, PlaybackReceipt, StreamTicket, StreamTickets
 
 Connection = Literal["wifi", "4g", "3g", "2g", "slow-2g"]
 
@@ -20,6 +21,12 @@ class Playback(Group):
         """Return a signed address for a track; the slower the `connection`, the fewer kbit/s."""
         headers = {"X-Connection-Type": connection} if connection else None
         return await self._one(StreamTicket, table.STREAM, path={"trackId": track_id}, headers=headers)
+
+    async def streams_ahead(self, track_ids: Sequence[str], *, connection: Connection | None = None) -> StreamTickets:
+        """Return signed addresses for those of the tracks, a screenful of them, that can be played at once."""
+        headers = {"X-Connection-Type": connection} if connection else None
+        query = {"ids": ",".join(track_ids)}
+        return await self._one(StreamTickets, table.STREAMS_AHEAD, query=query, headers=headers)
 
     async def event(self, event: PlaybackEvent, *, idempotency_key: str | None = None) -> PlaybackReceipt:
         """Say what happened to a track that plays."""

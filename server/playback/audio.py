@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -64,16 +64,22 @@ class AudioStore:
 
     async def source(self, db: AsyncSession, track: TrackRow) -> Source | None:
         """Return what `track` plays from, None where there is nothing any more."""
-        key = track.audio_key or ""
-        if key.startswith(DEMO_PREFIX):
-            return Source(RENDERED_TYPE)
-        if not key.startswith(FILE_PREFIX) or self._music_dir is None:
-            return None
-        row = await db.scalar(select(MusicFileRow).where(MusicFileRow.id == key.removeprefix(FILE_PREFIX)))
-        if row is None or row.mime_type not in SUFFIXES:
-            return None
-        path = await asyncio.to_thread(inside, self._music_dir, row.path)
-        return Source(row.mime_type, row.quality, path) if path else None
+        return (await self.sources(db, [track])).get(track.id)
+
+    async def sources(self, db: AsyncSession, tracks: Sequence[TrackRow]) -> dict[str, Source]:
+        """Return what tracks play from, by their ids, without those for which there is nothing any more."""
+        found, of_folder = {}, {}
+        for track in tracks:
+            key = track.audio_key or ""
+            if key.startswith(DEMO_PREFIX):
+                found[track.id] = Source(RENDERED_TYPE)
+            elif key.startswith(FILE_PREFIX):
+                of_folder[key.removeprefix(FILE_PREFIX)] = track.id
+        if of_folder and self._music_dir is not None:
+            rows = await db.scalars(select(MusicFileRow).where(MusicFileRow.id.in_(of_folder)))
+            files = {of_folder[row.id]: row for row in rows if row.mime_type in SUFFIXES}
+            found |= await asyncio.to_thread(_inside, self._music_dir, files)
+        return found
 
     async def path(self, track_key: str, quality: int, *, hurry: bool = True) -> Path:
         """Return the file of a demo track, rendering it first if need be; raises RenderFailed."""
@@ -103,6 +109,11 @@ class AudioStore:
         if not _DEMO_KEY.fullmatch(name):
             raise RenderFailed("not the key of a demo track")
         return self._folder / f"{name}_{quality}kbps.ogg"
+
+
+def _inside(folder: Path, files: Mapping[str, MusicFileRow]) -> dict[str, Source]:
+    paths = {track_id: (row, inside(folder, row.path)) for track_id, row in files.items()}
+    return {track_id: Source(row.mime_type or "", row.quality, path) for track_id, (row, path) in paths.items() if path}
 
 
 def size_of(path: Path) -> int | None:

@@ -54,7 +54,8 @@ class Tickets:
         name = (user_id, file.name)
         known = self._recent.get(name)
         if known is not None and now - known[0] <= RETRY_WINDOW:
-            return known[1]
+            # Rendered meanwhile, its size is known.
+            return known[1] if known[1].size_bytes else known[1].model_copy(update={"size_bytes": size_bytes})
         expires_at = to_ms(now + VALID_FOR)
         path = AUDIO_PATH + file.name
         query = self._signer.sign(path, expires_at, uid=user_id)

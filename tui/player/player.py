@@ -312,6 +312,10 @@ class Player:
         """Fetch the beginning of a track that the listener may play soon, such as the highlighted one."""
         self._deck.warm(track.id)
 
+    def expect(self, tracks: Sequence[PlayableTrack]) -> None:
+        """Ask where the tracks are that the listener sees: whichever is played then starts a round trip sooner."""
+        self._shelf.expect([track.id for track in tracks])
+
     # Keeping
 
     def save(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from api_client.postponed import httpx
 from tui.player.clock import Clock, LoopClock
@@ -11,7 +11,7 @@ from tui.player.downloader import TrackSource
 from tui.player.engine import Fault
 from tui.player.governor import Governor
 from tui.player.queue import PlayQueue
-from tui.player.source import AddressRule, Finished, Held, Resolve, SourceOptions, Vault
+from tui.player.source import AddressRule, Finished, Held, Resolve, ResolveAhead, SourceOptions, Vault
 from tui.player.supply import Supply, Watch
 from tui.player.tickets import TicketDesk
 from tui.player.track import PlayableTrack
@@ -35,12 +35,13 @@ class SourceShelf:
         governor: Governor | None = None,
         vault: Vault | None = None,
         clock: Clock | None = None,
+        ahead: ResolveAhead | None = None,
     ) -> None:
         """`client` gives what fetches, without its auth and without redirects; `resolve` gives signed addresses."""
         self.governor = governor or Governor()
         self._client, self._rule = client, rule
         self._options = options or SourceOptions()
-        self._tickets = TicketDesk(resolve, clock or LoopClock())
+        self._tickets = TicketDesk(resolve, clock or LoopClock(), ahead)
         self._vault = vault
         self._sources: dict[str, Held] = {}
         self._pinned: frozenset[str] = frozenset()
@@ -74,6 +75,10 @@ class SourceShelf:
         if before is not None and is_unused and before not in self._pinned:
             self.forget(before)
         self.prefetch(track_id)
+
+    def expect(self, track_ids: Sequence[str]) -> None:
+        """Get the addresses of tracks that the listener sees, without a byte of them."""
+        self._tickets.expect(track_ids, self.governor.wanted)
 
     def apart(self, track_id: str, quality: int | None) -> TrackSource:
         """Return a new source for somebody who wants the whole track for the disk, at `quality` in kbit/s.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Protocol, TypeAlias
@@ -50,6 +50,10 @@ ASKING = "Asking the platform for this track…"
 FIRST = "Waiting for the first of the sound…"
 GETTING_READY = "The platform is getting this track ready…"
 CUT = "The line is cut; trying again…"
+
+
+ResolveAhead: TypeAlias = Callable[[Sequence[str], int | None], Awaitable[dict[str, StreamInfo]]]
+"""Return what can be had at once of the addresses of several tracks; raises nothing."""
 
 
 class Held(ByteSource, Protocol):

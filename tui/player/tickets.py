@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tui.player.clock import Clock
-from tui.player.source import Resolve, StreamInfo
+from tui.player.source import Resolve, ResolveAhead, StreamInfo
 
 MARGIN_MS = 30_000
 """A ticket is not used any more so long before it expires: a request under way should end in time."""
@@ -25,9 +27,10 @@ class _Known:
 class TicketDesk:
     """Asks the platform for addresses and remembers them; whoever wants the same one at the same time shares it."""
 
-    def __init__(self, resolve: Resolve, clock: Clock) -> None:
-        """`resolve` asks the platform; `clock` tells the time by which tickets expire."""
-        self._resolve, self._clock = resolve, clock
+    def __init__(self, resolve: Resolve, clock: Clock, ahead: ResolveAhead | None = None) -> None:
+        """`resolve` asks the platform, `ahead` for several at once; `clock` tells the time by which tickets expire."""
+        self._resolve, self._clock, self._ahead = resolve, clock, ahead
+        self._expecting: asyncio.Task[None] | None = None
         self._known: OrderedDict[_Key, _Known] = OrderedDict()
         self._asking: dict[_Key, asyncio.Task[StreamInfo]] = {}
 
@@ -52,6 +55,27 @@ class TicketDesk:
         # Who loses interest takes nothing away from the others, and the ticket may be wanted again soon.
         return await asyncio.shield(task)
 
+    def expect(self, track_ids: Sequence[str], quality: int | None) -> None:
+        """Ask for what is not known yet of tickets that may be wanted soon, all at once and one question at a time.
+
+        What is expected later takes the place of what was expected before and is not here yet. A few at the edge of
+        what is known wait until there are more of them.
+        """
+        missing = [
+            track_id
+            for track_id in track_ids
+            if self.at_hand(track_id, quality) is None and (track_id, quality) not in self._asking
+        ]
+        if self._ahead is None or len(missing) <= len(track_ids) // 4:
+            return
+        if self._expecting is not None:
+            self._expecting.cancel()
+        self._expecting = asyncio.create_task(self._ask_ahead(self._ahead, missing, quality), name="tickets ahead")
+
+    async def _ask_ahead(self, ahead: ResolveAhead, track_ids: list[str], quality: int | None) -> None:
+        for track_id, info in (await ahead(track_ids, quality)).items():
+            self._keep((track_id, quality), info)
+
     def refused(self, track_id: str, quality: int | None, info: StreamInfo) -> None:
         """The host of the audio does not take this ticket any more: the next one is a fresh one."""
         known = self._known.get((track_id, quality))
@@ -64,7 +88,8 @@ class TicketDesk:
 
     async def close(self) -> None:
         """End what is being asked."""
-        tasks = list(self._asking.values())
+        tasks: list[asyncio.Task[Any]] = [*self._asking.values()]
+        tasks += [self._expecting] if self._expecting is not None else []
         for task in tasks:
             task.cancel()
         if tasks:
@@ -72,11 +97,14 @@ class TicketDesk:
 
     async def _ask(self, key: _Key) -> StreamInfo:
         info = await self._resolve(*key)
+        self._keep(key, info)
+        return info
+
+    def _keep(self, key: _Key, info: StreamInfo) -> None:
         self._known[key] = _Known(info, info.expires_at_ms - MARGIN_MS > self._clock.wall_ms())
         self._known.move_to_end(key)
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
-        return info
 
     def _asked(self, key: _Key, task: asyncio.Task[StreamInfo]) -> None:
         del self._asking[key]
