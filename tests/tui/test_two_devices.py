@@ -151,6 +151,23 @@ async def test_without_a_connection_the_other_device_is_shown_and_not_driven(wor
     await world.until(lambda: not desk.player.snapshot.playing)
 
 
+async def test_without_a_connection_the_music_can_be_taken_over_and_the_other_stops_once_it_hears(
+    world: DeviceWorld,
+) -> None:
+    desk, sofa = await desk_and_sofa(world)
+    await sofa.realtime.stop()
+    await world.until(lambda: not sofa.store.is_connected)
+    here = sofa.store.device(sofa.store.own_id)
+    assert here is not None
+    await sofa.connect.transfer(here)
+    assert (title(sofa), sofa.player.snapshot.playing, sofa.face.is_remote) == ("Song 2", True, False)
+    assert sofa.player.snapshot.position_s == pytest.approx(10.0, abs=0.5)
+    sofa.realtime.start(behind=True)
+    await world.until(lambda: not desk.player.snapshot.playing and desk.face.is_remote)
+    assert sofa.player.snapshot.playing
+    assert "The music plays on sofa now." in desk.said
+
+
 async def test_a_platform_that_starts_again_finds_both_and_the_music_goes_on(world: DeviceWorld) -> None:
     desk, sofa = await desk_and_sofa(world)
     await world.stop()

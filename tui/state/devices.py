@@ -120,6 +120,12 @@ class DevicesStore(Observable[DevicesPart]):
             self._hold_or_move()
             self.tell(DevicesPart.DEVICES)
 
+    def take_device(self, device: Device) -> None:
+        """Take in what the platform has of one device."""
+        others = [each for each in self.devices if each.id != device.id]
+        place = next((at for at, each in enumerate(self.devices) if each.id == device.id), len(others))
+        self.take_devices([*others[:place], device, *others[place:]])
+
     def introduce(self, own_id: str) -> None:
         """Say which of them this device is."""
         self.own_id = own_id
