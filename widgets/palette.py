@@ -44,6 +44,10 @@ class Palette:
             style = self._styles[spec] = self._resolve(spec)
         return style
 
+    def paint(self, name: str) -> Color:
+        """Return the theme's own colour called `name`, for what is drawn rather than read; KeyError if unknown."""
+        return self._background + Color.parse(self._variables[name])
+
     def _resolve(self, spec: str) -> Style:
         attributes: dict[str, bool] = {}
         colour: Color | None = None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -125,7 +123,7 @@ class SpectrumView(Widget):
         wanted = (height, self.visual, background, self.app.theme)
         if self._styles_of[0] != wanted:
             palette = Palette(self.app.theme_variables, background)
-            low, high = (_colour(palette.style(token)) for token in ("primary", "secondary"))
+            low, high = palette.paint("primary"), palette.paint("secondary")
             ground = background.rich_color
             shares = self._shares(height)
             blends = [low.blend(high, share) for share, _ in shares]
@@ -141,8 +139,3 @@ class SpectrumView(Widget):
         above = [((upper - 1 - row) / max(upper - 1, 1), 0.0) for row in range(upper)]
         fade = 0.45 if self.visual is Visual.MIRRORED else 0.0
         return [*above, *((row / max(upper - 1, 1), fade) for row in range(height // 2))]
-
-
-def _colour(style: Style) -> Color:
-    found = style.color if style.color is not None else RichColor.parse("white")
-    return Color.from_rich_color(found)

@@ -143,8 +143,10 @@ class Waveform(Widget):
         pointer = self._pointer
         ground = self.rich_style.background_style
         palette = self._palette
-        heard, ahead, missing = (palette.style(token) + ground for token in ("primary", "muted", "faint"))
-        between = palette.style("secondary") + ground
+        ahead, missing = (palette.style(token) + ground for token in ("muted", "faint"))
+        heard, between = (
+            ground + Style.from_color(palette.paint(name).rich_color) for name in ("primary", "secondary")
+        )
         if dimmed:
             heard, ahead, between = (style + Style(dim=True) for style in (heard, ahead, between))
         cuts = [(0, played, heard), (played, at_hand, ahead), (at_hand, width, missing)]
