@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import ClassVar
 
 from api_client.models.music import Album, Artist, LibraryType, Playlist, PlaylistTrack, Track
@@ -9,18 +10,19 @@ from api_client.models.playlists import PlaylistFolder
 from api_client.models.posts import Media
 from api_client.models.recommendations import RecommendedTrack
 from tui.actions import ACTIONS, Action
-from tui.places import AlbumPlace, ArtistPlace, MixPlace
+from tui.places import AlbumPlace, ArtistPlace, MixPlace, TrackPlace
 from tui.player.track import PlayableTrack
 from tui.player.vault_records import Kind
 from tui.screens import item_menu
 from tui.screens.download_verbs import DownloadVerbs
 from tui.screens.marking import all_of
-from tui.screens.music_parts import Gathered, Heading, Note, Queued, Share, Source, Thing, cover_of, title_of
+from tui.screens.music_parts import Fact, Gathered, Heading, Note, Queued, Source, Thing, cover_of, title_of
 from tui.screens.playlist_verbs import PlaylistVerbs
 from tui.state.mixes import similar_to
 from widgets.textfmt import plural
 
-_ON_TRACKS = {"thread", "user", "follow", "play_next", "enqueue", "add_to_playlist", "similar", "station", "download"}
+_IN_QUEUE = {"play_next", "enqueue", "station", "shuffle_play", "download"}
+_ON_TRACKS = _IN_QUEUE | {"thread", "user", "follow", "add_to_playlist", "similar", "details"}
 _ON_ANYTHING = {"positive", "save", "copy_text", "copy_link", "media"}
 ON_PLAYLISTS = {"rename", "edit", "rules", "collaborators", "copy_playlist", "to_folder"}
 VERBS: dict[type[Thing], set[str]] = {
@@ -28,13 +30,13 @@ VERBS: dict[type[Thing], set[str]] = {
     PlaylistTrack: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down", "rename"},
     Queued: _ON_ANYTHING | _ON_TRACKS | {"delete", "move_up", "move_down"},
     RecommendedTrack: _ON_ANYTHING | _ON_TRACKS | {"why"},
-    Album: _ON_ANYTHING | {"user", "follow", "play_next", "enqueue", "station", "download"},
-    Playlist: _ON_ANYTHING | ON_PLAYLISTS | {"play_next", "enqueue", "delete", "station", "download"},
+    Album: _ON_ANYTHING | _IN_QUEUE | {"add_to_playlist", "user", "follow"},
+    Playlist: _ON_ANYTHING | ON_PLAYLISTS | _IN_QUEUE | {"add_to_playlist", "delete"},
     PlaylistFolder: {"rename", "delete", "to_folder"},
-    Artist: _ON_ANYTHING | {"follow", "station"},
+    Artist: _ON_ANYTHING | {"follow", "station", "shuffle_play"},
     Heading: set(),
     Note: set(),
-    Share: set(),
+    Fact: set(),
     Gathered: {"play_next", "enqueue", "download", "delete", "resend"},
 }
 """Which verbs have a sense on what, for the menu."""
@@ -66,7 +68,7 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
         if action.id == "item.edit" and not isinstance(self.subject, Playlist):
             return False
         if action.id == "list.open_item" and self.focused is self.music:
-            return bool(self._fitting)
+            return bool(self._fitting) or (isinstance(self.thing, Fact) and self.thing.opens is not None)
         if self.mark_count and action.id.partition(".")[2] in (*self.ON_MARKED, "positive"):
             return self.focused is self.music
         if action.needs_item:
@@ -96,7 +98,7 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
         """Return for the player what is marked, or highlighted; the tracks of albums and playlists are fetched."""
         lines = self.chosen_lines
         tracks = [track for line in lines for track in await self._tracks_of(line.thing)]
-        if not tracks and len(lines) == 1 and not isinstance(lines[0].thing, Artist | Heading | Note | Share):
+        if not tracks and len(lines) == 1 and not isinstance(lines[0].thing, Artist | Heading | Note | Fact):
             line = lines[0]
             self.shell.say(f"{title_of(line.thing)} cannot be played: {line.trouble}.", "warning")
         elif not tracks and lines and self.mark_count:
@@ -207,6 +209,32 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
             case _:
                 pass
 
+    async def action_details(self) -> None:
+        """Open all about a track."""
+        thing = await self.known(self.thing)
+        if isinstance(thing, Track):
+            self.shell.open_place(TrackPlace(thing.id))
+
+    async def action_shuffle_play(self) -> None:
+        """Play in random order what is highlighted, or the list in which the highlighted track stands."""
+        line = self.line
+        tracks: list[PlayableTrack] = []
+        match line.thing if line is not None else None:
+            case Artist(id=found):
+                await self.store.load_artist(found)
+                page = self.store.artist(found)
+                tracks = Source(tuple(page.top_tracks), "artist", found).playable() if page else []
+            case Album() | Playlist() as thing:
+                tracks = await self._tracks_of(thing)
+            case Track() if line is not None and line.source is not None:
+                tracks = line.source.playable()
+        if not tracks:
+            self.shell.say("There is nothing here that can be played in random order.", "warning")
+            return
+        self.shell.player.set_shuffle(True)
+        self.shell.player.play(tracks, secrets.randbelow(len(tracks)))
+        self.shell.say(f"{plural(len(tracks), 'track')} in random order.")
+
     async def action_station(self) -> None:
         """Play a station that begins with a track: with the first one of an album, the best-loved one of an artist."""
         thing = self.thing
@@ -229,7 +257,7 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
 
     def action_media(self) -> None:
         thing = self.thing
-        if thing is None or isinstance(thing, Heading | Note | Share):
+        if thing is None or isinstance(thing, Heading | Note | Fact):
             return
         if url := cover_of(thing):
             # Covers are square; the viewer shapes its frame by these numbers.

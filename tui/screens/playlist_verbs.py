@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from api_client.errors import PlatformError
-from api_client.models.music import Playlist, Track
+from api_client.models.music import Album, Playlist, Track
 from api_client.models.playlists import FOLDER_NAME_LIMIT, PlaylistFolder
 from api_client.sync.receipts import NotSent
 from tui.places import PlaylistPlace
@@ -28,11 +29,31 @@ class PlaylistVerbs(MusicList):
         return await self.store.track(thing.track.id) if isinstance(thing, Queued) else thing
 
     async def action_add_to_playlist(self) -> None:
-        """Add the marked tracks, or the highlighted one, to one of the user's playlists, or to a new one."""
-        found = [await self.known(line.thing) for line in self.chosen_lines]
-        tracks = list({track.id: track for track in found if isinstance(track, Track)}.values())
-        if tracks and await adding.add_to_playlist(self.shell, tracks):
+        """Add the tracks of what is marked, or highlighted, to one of the user's playlists, or to a new one."""
+        found = [track for line in self.chosen_lines for track in await self._all_of(line.thing)]
+        tracks = list({track.id: track for track in found}.values())
+        if not tracks:
+            self.shell.say("There is no track here to add.", "warning")
+        elif await adding.add_to_playlist(self.shell, tracks):
             self.clear_marks()
+
+    async def _all_of(self, thing: Thing) -> Sequence[Track]:
+        """Return the tracks that something stands for; those of albums and playlists are fetched."""
+        match await self.known(thing):
+            case Track() as track:
+                return [track]
+            case Album(id=found):
+                if self.store.album(found) is None:
+                    await self.store.load_album(found)
+                album = self.store.album(found)
+                return album.tracks if album is not None else ()
+            case Playlist(id=found):
+                if self.store.playlists.get(found) is None:
+                    await self.store.playlists.load(found)
+                playlist = self.store.playlists.get(found)
+                return playlist.tracks if playlist is not None else ()
+            case _:
+                return ()
 
     # -- making
 
