@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from server.music.start import cover_keeper, watch_folder
 from server.music.watch import FolderWatch
 from tests.server.sounds import sound
+from tests.server.test_serve import address, process
 
 
 @pytest.fixture
@@ -148,3 +150,29 @@ async def test_it_looks_by_itself_after_its_time(platform: Any, music: Path) -> 
             await asyncio.sleep(0.005)
     working.cancel()
     await asyncio.wait([working])
+
+
+async def test_words_of_a_file_are_sung_along(watch: FolderWatch, music: Path, platform: Any) -> None:
+    sound(music / "a.ogg", title="Song a")
+    (music / "a.lrc").write_text("[00:01.00]One\n[00:02.50]Two", encoding="utf-8")
+    await look(watch)
+    ann = await platform.person("ann")
+    (track,) = (await ann.data("GET", "/search", q="song"))["tracks"]
+    words = await ann.data("GET", f"/tracks/{track['id']}/lyrics")
+    assert (words["synced"], [(line["timeMs"], line["text"]) for line in words["lines"]]) == (
+        True,
+        [(1000, "One"), (2500, "Two")],
+    )
+
+
+def test_a_signal_makes_it_look_at_once(tmp_path: Path, music: Path) -> None:
+    sound(music / "a.ogg", title="A")
+    with process(tmp_path / "data", "--music", str(music)) as started:
+        address(started)
+        assert started.stderr is not None
+        assert next(line for line in started.stderr if line.startswith("music folder: ")).startswith(
+            "music folder: 1 new"
+        )
+        sound(music / "b.ogg", title="B")
+        started.send_signal(signal.SIGUSR1)
+        assert next(lines) == "music folder: 1 new, 0 changed, 1 unchanged, 0 gone, 0 left out\n"
