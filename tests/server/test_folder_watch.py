@@ -170,9 +170,8 @@ def test_a_signal_makes_it_look_at_once(tmp_path: Path, music: Path) -> None:
     with process(tmp_path / "data", "--music", str(music)) as started:
         address(started)
         assert started.stderr is not None
-        assert next(line for line in started.stderr if line.startswith("music folder: ")).startswith(
-            "music folder: 1 new"
-        )
+        lines = (line for line in started.stderr if line.startswith("music folder: "))
+        assert next(lines).startswith("music folder: 1 new")
         sound(music / "b.ogg", title="B")
         started.send_signal(signal.SIGUSR1)
         assert next(lines) == "music folder: 1 new, 0 changed, 1 unchanged, 0 gone, 0 left out\n"
