@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from tui.key_labels import key_label
+
 
 class Context(Enum):
     """Where an action's keys are live. A screen lists its contexts, the nearest first."""
@@ -136,14 +138,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "stories", "g s", "stories", "Choose whose stories to see.", command="stories"),
     _a(G, "followers", "g w", "followers", "Who follows the person of this profile.", command="followers"),
     _a(G, "following", "g W", "following", "Whom the person of this profile follows.", command="following"),
-    _a(
-        G,
-        "playlists_of",
-        "g P",
-        "playlists",
-        "The public playlists of the person of this profile.",
-        command="playlists",
-    ),
+    _a(G, "playlists_of", "g P", "playlists", "Public playlists of this profile's person.", command="playlists"),
     _a(G, "go_outbox", "g d", "outbox", "What is still to be sent, what was refused, and drafts.", command="outbox"),
     _a(G, "go_history", "g z", "history", "What you did, and what can be taken back.", command="history"),
     _a(
@@ -205,7 +200,6 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "shuffle", "comma s", "shuffle", "Play the queue in random order, and back in its own.", command="shuffle"),
     _a(G, "repeat", "comma e", "repeat", "Repeat: off, all, one.", command="repeat"),
     _a(G, "clear_queue", "", "clear the queue", "Take out of the queue what does not play.", command="clear"),
-    _a(G, "clear_queue", "", "clear the queue", "Take out of the queue what does not play.", command="clear"),
     _a(G, "stop_after", "comma x", "stop after this", "Stop after this track, or play on.", command="last"),
     _a(
         G,
@@ -226,11 +220,22 @@ ACTIONS: tuple[Action, ...] = (
         command="crossfade",
         argument="SECONDS",
     ),
+    _a(
+        G,
+        "quality",
+        "",
+        "sound quality",
+        "Choose how many kbit/s are streamed, or let the line decide.",
+        command="quality",
+        argument="auto|320|160|96",
+    ),
     _a(G, "desktop", "", "desktop", "Say how media keys and the desktop reach the player.", command="desktop"),
     _a(G, "go_devices", "comma c", "devices", "Where the music plays, and where it should.", command="devices"),
     _a(G, "name_device", "", "name this device", "Give this terminal a name.", command="device", argument="NAME"),
     _a(G, "love_playing", "comma l", "love", "Add what is playing to your library.", command="love"),
     _a(G, "add_playing", "comma a", "add to playlist", "Add what plays to one of your playlists.", command="add"),
+    _a(G, "go_source", "comma h", "where from", "Go to the list that what is playing came from.", command="source"),
+    _a(G, "region", "", "country", "Say which country you are in.", command="region", argument="COUNTRY"),
     _a(G, "station_playing", "comma t", "station", "Play a station from what is playing.", command="station"),
     # Listening among friends
     _a(G, "go_friends", "comma i", "friends", "What your friends hear.", command="friends"),
@@ -311,6 +316,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _a(T, "similar", "L", "similar", "Tracks that go with this one.", needs_item=True),
     _a(T, "station", "O", "station", "Play a station from this: it goes on by itself.", needs_item=True),
+    _a(T, "details", "v", "details", "All about this track: its sound, its release, other versions.", needs_item=True),
+    _a(T, "shuffle_play", "Z", "play shuffled", "Play this list, album, artist or playlist in random order."),
     _a(T, "why", "w", "why", "Why this track is recommended.", footer=3, needs_item=True),
     _a(T, "move_down", "greater_than_sign", "move down", "Move this track down.", needs_item=True),
     _a(T, "move_up", "less_than_sign", "move up", "Move this track up.", needs_item=True),
@@ -318,26 +325,10 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "nudge_earlier", "left_parenthesis", "words earlier", "Let the words come earlier.", footer=3),
     _a(T, "nudge_later", "right_parenthesis", "words later", "Let the words come later.", footer=3),
     _a(T, "rules", "I", "rules", "Change the rules of a smart playlist.", footer=3, needs_item=True, writes=True),
-    _a(T, "collaborators", "W", "who may edit", "See, invite and remove who may change a playlist.", needs_item=True),
-    _a(
-        T,
-        "copy_playlist",
-        "C",
-        "copy as mine",
-        "Make a playlist of your own with what this one holds.",
-        needs_item=True,
-    ),
+    _a(T, "collaborators", "W", "who may edit", "See, invite and remove editors of a playlist.", needs_item=True),
+    _a(T, "copy_playlist", "C", "copy as mine", "Copy this playlist for yourself.", needs_item=True),
     _a(T, "to_folder", "H", "to folder", "Put a playlist or a folder into another folder.", needs_item=True),
-    _a(
-        T,
-        "blend",
-        "B",
-        "blend",
-        "Blend your music with that of a friend.",
-        command="blend",
-        argument="NAME",
-        writes=True,
-    ),
+    _a(T, "blend", "B", "blend", "Blend your music with a friend's.", command="blend", argument="NAME", writes=True),
     _a(T, "rename", "R", "rename", "Give another name to what is yours.", needs_item=True),
     _a(T, "resend", "p", "send now", "Send again what waits or was refused.", footer=5, needs_item=True),
     # The picture viewer
@@ -359,22 +350,6 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 BY_COMMAND: dict[str, Action] = {action.command: action for action in ACTIONS if action.command}
-
-_NAMES = {
-    "question_mark": "?", "colon": ":", "slash": "/", "comma": ",", "full_stop": ".", "plus": "+", "minus": "-",
-    "equals_sign": "=", "less_than_sign": "<", "greater_than_sign": ">", "escape": "Esc", "enter": "Enter",
-    "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home",
-    "left_parenthesis": "(", "right_parenthesis": ")",
-    "end": "End", "up": "↑", "down": "↓", "left": "←", "right": "→", "delete": "Del", "f1": "F1", "f5": "F5",
-}  # fmt: skip
-
-
-def key_label(sequence: str) -> str:
-    """Return how a key or sequence is written for people: `g f` is `gf`, `ctrl+d` is `Ctrl+D`."""
-    parts = [
-        _NAMES.get(key, key.replace("ctrl+", "Ctrl+").title() if "ctrl+" in key else key) for key in sequence.split()
-    ]
-    return (" " if any(len(part) > 1 for part in parts) else "").join(parts)
 
 
 def clashes(actions: Iterable[Action]) -> list[str]:

@@ -11,8 +11,9 @@ from textual import events
 from textual.css.query import NoMatches
 
 from api_client.errors import PlatformError
-from tui.actions import PREFIXES, Action, Context, key_label
+from tui.actions import PREFIXES, Action, Context
 from tui.config import Config
+from tui.key_labels import key_label
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
 from tui.line_watch import LineWatch
 from tui.screens.base import ParlourScreen, close_with, is_typing

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from tui.actions import BY_ID, clashes, key_label
+from tui.actions import BY_ID, clashes
+from tui.key_labels import key_label
 from tui.keys import Keymap
 
 _NAMED = {key.value for key in Keys} | set(KEY_NAME_REPLACEMENTS.values()) | {

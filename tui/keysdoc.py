@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tui.actions import ACTIONS, CONTEXT_TITLES, Action, key_label
+from tui.actions import ACTIONS, CONTEXT_TITLES, Action
+from tui.key_labels import key_label
 
 _HEAD = """\
 # Keys

@@ -8,7 +8,8 @@ from typing import Protocol, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from tui.actions import Action, key_label
+from tui.actions import Action
+from tui.key_labels import key_label
 from tui.places import Place, parse_address
 
 

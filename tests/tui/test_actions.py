@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.actions import ACTIONS, BY_COMMAND, PREFIXES, Context, clashes, key_label
+from tui.actions import ACTIONS, BY_COMMAND, PREFIXES, Context, clashes
+from tui.key_labels import key_label
 from tui.keymap import load_keymap
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
 

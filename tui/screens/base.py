@@ -19,7 +19,8 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from api_client.errors import PlatformError
-from tui.actions import BY_ID, Action, Context, key_label
+from tui.actions import BY_ID, Action, Context
+from tui.key_labels import key_label
 from tui.places import Place
 from tui.screens.list_keys import ListKeys
 from widgets.frame_painter import FramePainter

@@ -14,7 +14,8 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from tui.actions import CONTEXT_TITLES, Action, key_label
+from tui.actions import CONTEXT_TITLES, Action
+from tui.key_labels import key_label
 from widgets.item_renderer import BaseRenderer, RenderContext
 from widgets.text_layout import Piece, lay_out
 from widgets.virtual_list import VirtualList

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tui.actions import BY_ID, Context, key_label
+from tui.actions import BY_ID, Context
+from tui.key_labels import key_label
 
 if TYPE_CHECKING:
     from tui.screens.base import ParlourScreen
