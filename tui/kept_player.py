@@ -83,6 +83,9 @@ class KeptPlayer:
                 # What is written in the settings since then is the later word.
                 if set_then == self._settings.crossfade and 0 <= chosen <= LONGEST_FADE_S:
                     self._player.set_crossfade(chosen)
+        match kept.get("quality"):
+            case {"set": set_then, "chosen": None | 320 | 160 | 96 as quality} if set_then == self._settings.quality:
+                self._player.set_quality(quality)
         match kept.get("output"):
             case str(output) if output:
                 self._player.set_output(output)
@@ -93,7 +96,7 @@ class KeptPlayer:
     def _state(self) -> object:
         """What the large file depends on, but for the position."""
         player, state = self._player, self._player.snapshot
-        modes = state.volume, state.muted, state.repeat, state.crossfade_s, player.output
+        modes = state.volume, state.muted, state.repeat, state.crossfade_s, player.output, player.quality
         return (player.queue.revision, state.entry_id, *modes)
 
     @property
@@ -124,11 +127,12 @@ class KeptPlayer:
         try:
             if state != self._stored:
                 whole = self._player.saving()
-                chosen = {"set": self._settings.crossfade, "chosen": self._player.snapshot.crossfade_s}
-                output = self._player.output if self._player.output != AUTO_OUTPUT else ""
-                await asyncio.to_thread(
-                    lambda: write_private(self._path, _encoded({**whole(), "crossfade": chosen, "output": output}))
-                )
+                more = {
+                    "crossfade": {"set": self._settings.crossfade, "chosen": self._player.snapshot.crossfade_s},
+                    "quality": {"set": self._settings.quality, "chosen": self._player.quality},
+                    "output": self._player.output if self._player.output != AUTO_OUTPUT else "",
+                }
+                await asyncio.to_thread(lambda: write_private(self._path, _encoded({**whole(), **more})))
             entry_id, position_s, _ = place
             words = _encoded({"entry": entry_id, "position_s": position_s})
             await asyncio.to_thread(write_private, self._place_path, words)

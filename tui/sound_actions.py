@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.player.crossfade import LONGEST_FADE_S
 from tui.player.engine import AUTO_OUTPUT, Output
+from tui.player.governor import QUALITIES
 from tui.player.sleep_timer import LONGEST_S
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SLEEP_MINUTES = (15, 30, 45, 60, 90)
 _AFTER_THIS = "this"
+_AUTO = "auto"
 _OFF = frozenset({"off", "0", "no"})
 
 
@@ -82,6 +84,24 @@ class SoundActions:
         else:
             self.local_player.set_crossfade(number)
             self.say(_crossfade(number))
+
+    async def action_quality(self, kbps: str = "") -> None:
+        """Take over which quality is streamed; `kbps` is what stands behind the command."""
+        if not self._plays_here():
+            return
+        player, words = self.local_player, kbps.strip().casefold().removesuffix("k")
+        if not words:
+            now = player.snapshot.stream.quality_label
+            options = [(_AUTO, "what the line carries"), *((str(each), f"{each} kbit/s") for each in QUALITIES[::-1])]
+            words = await self.choose(f"Sound quality{f', now {now}' if now else ''}", options) or ""
+        if words == _AUTO:
+            player.set_quality(None)
+            self.say("The quality follows the line, from the next track on.")
+        elif words in map(str, QUALITIES):
+            player.set_quality(int(words))
+            self.say(f"{words} kbit/s, or as much as your plan has, from the next track on.")
+        elif words:
+            self.say(f"{kbps} is no quality. Try auto, 320, 160 or 96.", "warning")
 
     async def action_choose_output(self, name: str = "") -> None:
         player = self.local_player

@@ -152,9 +152,11 @@ async def test_crossfade_and_device_that_were_chosen_count_until_the_settings_sa
     assert first.player.snapshot.crossfade_s == 2.0
     first.player.set_crossfade(7.5)
     first.player.set_output("alsa/hw:1")
+    first.player.set_quality(96)
     await first.pass_by(2)
     again = await start(crossfade=2.0)
     assert (again.player.snapshot.crossfade_s, again.player.output) == (7.5, "alsa/hw:1")
+    assert again.player.quality == 96
     assert (await start(crossfade=3.0)).player.snapshot.crossfade_s == 3.0
 
 

@@ -192,6 +192,30 @@ async def test_what_can_be_said_to_the_crossfade(program: Program, words: str, s
     assert program.said == [said]
 
 
+@pytest.mark.parametrize(
+    ("words", "chosen", "said"),
+    [
+        ("96", 96, "96 kbit/s, or as much as your plan has, from the next track on."),
+        ("160K", 160, "160 kbit/s, or as much as your plan has, from the next track on."),
+        ("auto", None, "The quality follows the line, from the next track on."),
+        ("128", 320, "128 is no quality. Try auto, 320, 160 or 96."),
+    ],
+)
+async def test_what_can_be_said_to_the_quality(program: Program, words: str, chosen: int | None, said: str) -> None:
+    program.local_player.set_quality(320)
+    await program.action_quality(words)
+    assert program.local_player.quality == chosen
+    assert program.local_player.snapshot.stream.is_automatic is (chosen is None)
+    assert program.said == [said]
+
+
+async def test_the_quality_is_chosen_from_a_menu(program: Program) -> None:
+    program.answer = "160"
+    await program.action_quality()
+    assert program.offered == ["what the line carries", "320 kbit/s", "160 kbit/s", "96 kbit/s"]
+    assert program.local_player.quality == 160
+
+
 async def test_a_device_is_chosen_from_a_menu_or_by_a_part_of_its_name(program: Program) -> None:
     program.answer = HEADPHONES.name
     await program.action_choose_output()

@@ -203,6 +203,11 @@ class Player:
         self._muted = not self._muted
         self._apply_volume()
 
+    @property
+    def quality(self) -> int | None:
+        """The listener's own choice in kbit/s, None for what the line carries."""
+        return self._shelf.governor.choice
+
     def set_quality(self, quality: int | None) -> None:
         """Ask for `quality` in kbit/s from the next track on; None is what the line carries."""
         current = self.queue.current
