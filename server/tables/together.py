@@ -63,5 +63,5 @@ class GroupMemberRow(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = mapped_column(ForeignKey("group_sessions.code", ondelete="CASCADE"), index=True)
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    away_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Since when none of their connections stands; None while one does, and until it is first looked at."""
+    away_since_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Since when none of their connections stands, by the platform's clock; 0 while one does."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from server.clock import from_ms, to_ms
 from server.state import ServerState
 from server.tables.together import GroupMemberRow, GroupSessionRow
 from server.together import storage
@@ -28,8 +29,8 @@ async def tend_sessions(state: ServerState, now: datetime) -> None:
         due = set(await db.scalars(select(GroupSessionRow.code).where(GroupSessionRow.expires_at <= now)))
         members = (await db.scalars(select(GroupMemberRow))).all()
     for member in members:
-        since, online = member.away_since, state.hub.is_online(member.user_id)
-        if online == (since is not None) or (since is not None and now - since >= HOST_AWAY_FOR):
+        since, online = member.away_since_ms, state.hub.is_online(member.user_id)
+        if online == bool(since) or (since and now - from_ms(since) >= HOST_AWAY_FOR):
             due.add(member.code)
     for code in sorted(due):
         await tend(state, code, now)
@@ -64,9 +65,9 @@ async def _note_presence(db: AsyncSession, state: ServerState, code: str, now: d
     changed = False
     for row in await db.scalars(select(GroupMemberRow).where(GroupMemberRow.code == code)):
         online = state.hub.is_online(row.user_id)
-        if online == (row.away_since is None):
+        if online == (row.away_since_ms == 0):
             continue
-        row.away_since, changed = None if online else now, True
+        row.away_since_ms, changed = 0 if online else to_ms(now), True
     await db.flush()
     return changed
 
@@ -76,7 +77,7 @@ async def _tended(db: AsyncSession, state: ServerState, stored: storage.Stored, 
     if stored.row.expires_at <= now:
         return replace(group, ended=OVER, playing=False)
     rows = await db.scalars(select(GroupMemberRow).where(GroupMemberRow.code == stored.row.code))
-    away = {row.user_id: row.away_since for row in rows if row.away_since is not None}
+    away = {row.user_id: from_ms(row.away_since_ms) for row in rows if row.away_since_ms}
     for member in group.members:
         since = away.get(member.user_id)
         if since is not None and now - since >= AWAY_FOR:

@@ -116,8 +116,8 @@ async def save(db: AsyncSession, hub: Hub, before: Stored, group: Group, now: da
         )
     for member in group.members:
         if not before.group.has(member.user_id):
-            away = None if hub.is_online(member.user_id) else now
-            db.add(GroupMemberRow(user_id=member.user_id, code=row.code, joined_at=now, away_since=away))
+            away = 0 if hub.is_online(member.user_id) else to_ms(now)
+            db.add(GroupMemberRow(user_id=member.user_id, code=row.code, joined_at=now, away_since_ms=away))
     await db.flush()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from api_client.client import PlatformClient
+from api_client.errors import NotFound, PlatformError
 from api_client.models.chat import PresenceStatus
 from api_client.models.realtime import FriendActivityEvent, PresenceEvent, ServerFrame
 from api_client.models.together import FriendActivity, FriendsActivity
@@ -53,7 +54,10 @@ class FriendsStore(Observable[None]):
     async def load(self) -> None:
         """Fetch it. Raises PlatformError."""
         asked_at = self._marks.moment
-        found = await self._kept.fetch(self._client.together.friends)
+        try:
+            found = await self._kept.fetch(self._client.together.friends)
+        except NotFound as error:
+            raise PlatformError("This platform does not tell what friends hear.", sent=False) from error
         self._fetched = True
         self._told_at = {one.user.id: self._clock() for one in found.friends}
         self._marks.learn(marks_of(*(one.track for one in found.friends if one.track is not None)), asked_at)

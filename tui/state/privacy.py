@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from api_client.models.together import ListeningPrivacy, PrivacyChange
 from api_client.sync.cache import Cache
 from api_client.sync.intents import Inverse
 from api_client.sync.receipts import Receipt
+from tui.state.asking import ask
 from tui.state.kept import Kept
 from tui.state.observable import Observable
 from tui.state.writes import Writes
@@ -64,19 +66,27 @@ class PrivacyStore(Observable[None]):
         await self._kept.fetch(self._client.together.privacy)
         self.tell(None)
 
-    async def set_private(self, on: bool) -> None:
-        """Begin a private session, or end it; also without a connection. Raises StoreTrouble."""
-        words = ("begin a private session", "end the private session")
-        await self._change(PrivacyChange(private=on), PrivacyChange(private=not on), words if on else words[::-1])
+    async def set_private(self, on: bool) -> asyncio.Task[ListeningPrivacy]:
+        """Begin a private session, or end it; also without a connection. Raises StoreTrouble.
 
-    async def show_listening(self, on: bool) -> None:
-        """Show friends what is heard from now on, or never. Raises StoreTrouble."""
+        What is returned ends when the platform has taken it, and raises PlatformError where it refuses.
+        """
+        words = ("begin a private session", "end the private session")
+        return await self._change(
+            PrivacyChange(private=on), PrivacyChange(private=not on), words if on else words[::-1]
+        )
+
+    async def show_listening(self, on: bool) -> asyncio.Task[ListeningPrivacy]:
+        """Show friends what is heard from now on, or never; as `set_private`. Raises StoreTrouble."""
         words = ("show friends what you hear", "hide from friends what you hear")
         change, back = PrivacyChange(shows_listening=on), PrivacyChange(shows_listening=not on)
-        await self._change(change, back, words if on else words[::-1])
+        return await self._change(change, back, words if on else words[::-1])
 
-    async def _change(self, change: PrivacyChange, back: PrivacyChange, words: tuple[str, ...]) -> None:
-        await self._writes.begin(
+    async def _change(
+        self, change: PrivacyChange, back: PrivacyChange, words: tuple[str, ...]
+    ) -> asyncio.Task[ListeningPrivacy]:
+        return await ask(
+            self._writes,
             music_endpoints.CHANGE_LISTENING_PRIVACY,
             object_key="listening:privacy",
             label=words[0],
