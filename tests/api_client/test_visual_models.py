@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tracemalloc
 import zlib
 
 import pytest
@@ -36,6 +37,17 @@ def test_the_levels_are_unpacked() -> None:
 def test_what_is_not_as_long_as_it_says_is_refused(frames: int, data: str) -> None:
     with pytest.raises(ValueError, match="spectrum"):
         TrackSpectrum(track_id="t", frames=frames, data=data).levels()
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    spectrum = TrackSpectrum(track_id="t", frames=1, data=packed(bytes(50_000_000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="spectrum"):
+            spectrum.levels()
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("peaks", [[256], [-1], ["x"], [1] * 4001])

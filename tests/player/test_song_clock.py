@@ -79,6 +79,13 @@ def test_it_is_never_ahead_and_soon_close_to_the_truth(lags: list[float], later:
     assert truth + later - song.position_s <= 0.1 + 1e-6
 
 
+def test_the_report_that_is_furthest_ahead_is_believed() -> None:
+    hours = Hours()
+    song = SongClock(hours)
+    truth = reports(song, hours, [0.09, 0.0, 0.09, 0.09] * 6)
+    assert truth - song.position_s < 0.025
+
+
 def test_a_pause_and_a_wait_for_bytes_hold_it() -> None:
     hours = Hours()
     song = SongClock(hours)

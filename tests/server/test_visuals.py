@@ -73,6 +73,12 @@ def test_silence_is_drawn_as_silence() -> None:
     assert made.duration_ms == 2000
 
 
+@pytest.mark.parametrize(("level", "seen"), [(-120, 0), (-90, 74), (-70, 168), (-40, 255)])
+def test_what_is_never_loud_is_not_blown_up(level: int, seen: int) -> None:
+    _, levels = drawn(samples(lambda t: 10 ** (level / 20) * np.sin(2 * np.pi * 1000 * t)))
+    assert int(levels.max()) == pytest.approx(seen, abs=10)
+
+
 def test_a_square_has_the_same_peak_everywhere_and_loses_above() -> None:
     made, levels = drawn(samples(lambda t: 0.5 * np.sign(np.sin(2 * np.pi * 200 * t + 0.1))))
     assert set(made.peaks) == {255}

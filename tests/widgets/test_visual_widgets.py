@@ -233,6 +233,11 @@ async def test_motion_calls_until_it_is_stopped_and_leaves_no_timer() -> None:
         await enough.wait()
     assert not motion.alive
     assert len(calls) == 3
+    motion.start()
+    timer = motion._timer
+    motion.stop()
+    assert timer is not None
+    assert timer.cancelled()
     assert all(0 < seconds <= 0.25 for seconds in calls)
 
 
