@@ -34,6 +34,8 @@ SCREENS: Mapping[type, str] = {
     places.DevicesPlace: "tui.screens.devices:DevicesScreen",
     places.LyricsPlace: "tui.screens.lyrics:LyricsScreen",
     places.NowPlayingPlace: "tui.screens.now_playing:NowPlayingScreen",
+    places.TrackPlace: "tui.screens.track:TrackScreen",
+    places.ConcertsPlace: "tui.screens.concerts:ConcertsScreen",
     places.ListeningPlace: "tui.screens.listening:ListeningScreen",
     places.ListeningDayPlace: "tui.screens.listening:ListeningDayScreen",
     places.DownloadsPlace: "tui.screens.downloads:DownloadsScreen",

@@ -22,9 +22,11 @@ from tui.places import (
     parse_address,
 )
 from tui.playlist_actions import PlaylistActions
+from tui.sources import source_of
 from tui.together_actions import TogetherActions
 
 if TYPE_CHECKING:
+    from tui.player.face import PlayerFace
     from tui.screens.base import ParlourScreen
     from tui.shell import Severity
     from tui.state.session import Session
@@ -37,6 +39,9 @@ class PlaceActions(TogetherActions, PlaylistActions):
 
         @property
         def session(self) -> Session: ...
+
+        @property
+        def player(self) -> PlayerFace: ...
 
         def say(self, sentence: str, severity: Severity = "information") -> None: ...
 
@@ -69,6 +74,30 @@ class PlaceActions(TogetherActions, PlaylistActions):
 
     def action_go_listening(self, period: str = "") -> None:
         self.open_place(ListeningPlace(period.strip()) if period.strip() else ListeningPlace())
+
+    def action_go_source(self) -> None:
+        """Open the list that what is playing came from."""
+        track = self.player.snapshot.track
+        place = source_of(track) if track is not None else None
+        if place is not None:
+            self.open_place(place)
+        else:
+            self.say("Nothing is playing." if track is None else "It was not played from a list.")
+
+    async def action_region(self, country: str = "") -> None:
+        """Say which country the user is in: some tracks may not be heard everywhere."""
+        music, country = self.session.client.music, country.strip()
+        if not country:
+            found = (await music.region()).country
+            self.say(f"Your country is {found}." if found else "Your country is not known. :region SE says Sweden.")
+        elif len(country) == 2 and country.isascii() and country.isalpha():
+            found = (await music.set_region(country.upper())).country
+            self.say(f"Your country is {found}. Lists show it when they are fetched again.")
+        elif country == "none":
+            await music.set_region(None)
+            self.say("Your country is not known any more.")
+        else:
+            self.say(f"{country} is not a country in two letters, such as SE. :region none forgets it.", "warning")
 
     def action_go_now_playing(self) -> None:
         self.open_place(NowPlayingPlace())

@@ -96,6 +96,18 @@ class LyricsPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackPlace:
+    """All about a track."""
+
+    track_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConcertsPlace:
+    """Where the artists play that the user follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListeningPlace:
     """What the user has heard, in figures: in a `week`, a `month`, a `quarter`, a `year`, or in `all` time."""
 
@@ -180,6 +192,8 @@ Place = (
     | DevicesPlace
     | LyricsPlace
     | NowPlayingPlace
+    | TrackPlace
+    | ConcertsPlace
     | ListeningPlace
     | ListeningDayPlace
     | DownloadsPlace
@@ -204,6 +218,8 @@ _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/?r/(?P<id>\w+)(?:/(?P<sort>[\w-]+))?$"), "subreddit"),
     (re.compile(r"(?:/?u/|@)(?P<id>[\w.]+)$"), "user"),
     (re.compile(r"/?album/(?P<id>[\w-]+)$"), "album"),
+    (re.compile(r"/?track/(?P<id>[\w-]+)$"), "track"),
+    (re.compile(r"/?(?P<id>concerts)$"), "concerts"),
     (re.compile(r"/?artist/(?P<id>[\w-]+)$"), "artist"),
     (re.compile(r"/?playlist/(?P<id>[\w-]+)$"), "playlist"),
     (re.compile(r"/?mix/(?P<id>discover-weekly|release-radar|daily-mix/\d|similar/[\w-]+)$"), "mix"),
@@ -239,6 +255,10 @@ def parse_address(text: str) -> Place | None:
                     return ProfilePlace(found["id"])
                 case "album":
                     return AlbumPlace(found["id"])
+                case "track":
+                    return TrackPlace(found["id"])
+                case "concerts":
+                    return ConcertsPlace()
                 case "artist":
                     return ArtistPlace(found["id"])
                 case "mix":

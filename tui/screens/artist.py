@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from api_client.models.music import AlbumType
 from tui.places import ArtistPlace
+from tui.screens.concerts import concert_lines
 from tui.screens.music_detail_parts import MusicDetail
 from tui.screens.music_parts import Heading, Line, Source, plain_lines, track_lines
 from tui.state.music import ArtistPage, MusicChange, MusicPart
@@ -62,6 +63,9 @@ class ArtistScreen(MusicDetail):
             albums = [album for album in page.albums if album.album_type in types]
             if albums:
                 lines += [Line(title, Heading(title, str(len(albums)), first=not lines)), *plain_lines("a", albums)]
+        if page.concerts:
+            lines.append(Line("concerts", Heading("Concerts", str(len(page.concerts)), first=not lines)))
+            lines += concert_lines(page.concerts, whose=False)
         return lines
 
     def facts(self) -> list[str]:

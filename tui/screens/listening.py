@@ -6,20 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
-from textual import on
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.actions import Action
 from tui.places import ListeningDayPlace, ListeningPlace
 from tui.screens.listening_parts import day_lines, play_lines, summary, title_of_day, top_lines, weekday_lines
 from tui.screens.music_page_parts import MusicPage
-from tui.screens.music_parts import Line, Note, Share
+from tui.screens.music_parts import Line, Note
 from tui.state.listening import PERIODS, USUAL, Figures
 from tui.state.music import MusicChange, MusicPart
 from widgets.day_chart import DayChart
-from widgets.list_messages import Chosen
 
 
 class ListeningScreen(MusicPage):
@@ -96,16 +93,6 @@ class ListeningScreen(MusicPage):
         if not stats.listened_ms:
             return [Line("empty", Note("Nothing was heard in these days. 4 leads to the music, S to other days."))]
         return [*top_lines(stats), *weekday_lines(stats), *day_lines(stats)]
-
-    def fits(self, action: Action) -> bool:
-        if action.id == "list.open_item" and isinstance(self.thing, Share):
-            return self.focused is self.music and self.thing.day is not None
-        return super().fits(action)
-
-    @on(Chosen, "#music")
-    def _day_chosen(self) -> None:
-        if isinstance(self.thing, Share) and self.thing.day is not None:
-            self.shell.open_place(ListeningDayPlace(self.thing.day.isoformat()))
 
     async def action_sort(self, name: str = "") -> None:
         """Choose the period."""

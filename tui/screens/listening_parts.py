@@ -7,7 +7,8 @@ from datetime import date
 
 from api_client.models.listening import ListeningStats
 from api_client.models.music import Artist, Play
-from tui.screens.music_parts import Bar, Heading, Line, Share, Source
+from tui.places import ListeningDayPlace
+from tui.screens.music_parts import Bar, Fact, Heading, Line, Source
 from tui.state.listening import Figures
 from widgets.textfmt import hours, plural
 
@@ -70,7 +71,7 @@ def weekday_lines(stats: ListeningStats) -> list[Line]:
     most = max(means) or 1.0
     lines = [Line("h:weekdays", Heading("Days of the week", "on average"))]
     for name, mean in zip(_WEEKDAYS, means, strict=True):
-        lines.append(Line(f"w:{name}", Share(name), bar=Bar(mean / most, hours(mean / 1000) if mean else "–")))
+        lines.append(Line(f"w:{name}", Fact(name), bar=Bar(mean / most, hours(mean / 1000) if mean else "–")))
     return lines
 
 
@@ -83,7 +84,8 @@ def day_lines(stats: ListeningStats) -> list[Line]:
     lines = [Line("h:days", Heading("Days", "Enter shows one"))]
     for day in heard:
         bar = Bar(day.listened_ms / most, _figure(day.listened_ms, day.plays))
-        lines.append(Line(f"d:{day.day}", Share(f"{day.day:%a} {day.day.day} {day.day:%B %Y}", day.day), bar=bar))
+        title = f"{day.day:%a} {day.day.day} {day.day:%B %Y}"
+        lines.append(Line(f"d:{day.day}", Fact(title, opens=ListeningDayPlace(day.day.isoformat())), bar=bar))
     return lines
 
 

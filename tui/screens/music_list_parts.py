@@ -17,7 +17,18 @@ from api_client.sync.cache import Position
 from tui.places import AlbumPlace, ArtistPlace, DownloadsPlace, Place, PlaylistPlace
 from tui.player.track import PlayerSnapshot
 from tui.screens.marking import Marking
-from tui.screens.music_parts import Fact, Gathered, Heading, Line, Queued, Source, Thing, draw, playable
+from tui.screens.music_parts import (
+    Fact,
+    Gathered,
+    Heading,
+    Line,
+    Queued,
+    Source,
+    Thing,
+    draw,
+    playable,
+    trouble_of_track,
+)
 from tui.shell import Shell
 from tui.state.download_shelf import DownloadChange
 from tui.state.music import MusicChange, MusicPart
@@ -266,7 +277,7 @@ class MusicList(Marking):
         if not isinstance(track, Track):
             return
         if not track.is_playable:
-            self.shell.say(f"{track.title} cannot be played: {line.trouble}.", "warning")
+            self.shell.say(f"{track.title} cannot be played: {trouble_of_track(track, line.trouble)}.", "warning")
             return
         source = line.source or Source((track,))
         place = [known.id for known in source.tracks if known.is_playable].index(track.id)

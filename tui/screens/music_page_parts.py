@@ -16,7 +16,18 @@ from tui.player.vault_records import Kind
 from tui.screens import item_menu
 from tui.screens.download_verbs import DownloadVerbs
 from tui.screens.marking import all_of
-from tui.screens.music_parts import Fact, Gathered, Heading, Note, Queued, Source, Thing, cover_of, title_of
+from tui.screens.music_parts import (
+    Fact,
+    Gathered,
+    Heading,
+    Note,
+    Queued,
+    Source,
+    Thing,
+    cover_of,
+    title_of,
+    trouble_of_track,
+)
 from tui.screens.playlist_verbs import PlaylistVerbs
 from tui.state.mixes import similar_to
 from widgets.textfmt import plural
@@ -100,7 +111,8 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
         tracks = [track for line in lines for track in await self._tracks_of(line.thing)]
         if not tracks and len(lines) == 1 and not isinstance(lines[0].thing, Artist | Heading | Note | Fact):
             line = lines[0]
-            self.shell.say(f"{title_of(line.thing)} cannot be played: {line.trouble}.", "warning")
+            why = trouble_of_track(line.thing, line.trouble) if isinstance(line.thing, Track) else line.trouble
+            self.shell.say(f"{title_of(line.thing)} cannot be played: {why}.", "warning")
         elif not tracks and lines and self.mark_count:
             self.shell.say("None of these tracks can be played.", "warning")
         return tracks
@@ -216,7 +228,7 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
             self.shell.open_place(TrackPlace(thing.id))
 
     async def action_shuffle_play(self) -> None:
-        """Play in random order what is highlighted, or the list in which the highlighted track stands."""
+        """Play in random order what is highlighted; from a track the list it stands in, from a heading the first."""
         line = self.line
         tracks: list[PlayableTrack] = []
         match line.thing if line is not None else None:
@@ -226,8 +238,10 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
                 tracks = Source(tuple(page.top_tracks), "artist", found).playable() if page else []
             case Album() | Playlist() as thing:
                 tracks = await self._tracks_of(thing)
-            case Track() if line is not None and line.source is not None:
-                tracks = line.source.playable()
+            case _:
+                here = (line,) if line is not None else ()
+                sources = (each.source for each in (*here, *self._lines.values()) if each.source is not None)
+                tracks = next((source.playable() for source in sources), [])
         if not tracks:
             self.shell.say("There is nothing here that can be played in random order.", "warning")
             return

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from api_client.models.music import Album, AlbumType, Artist, Playlist, Track
+from api_client.models.music import Album, AlbumType, Artist, Playlist, Restriction, Track
 from api_client.models.playlists import PlaylistFolder
+from tui.places import Place
 from tui.player.track import PlayableTrack, PlayerSnapshot
 from tui.player.vault_records import Kind
 from tui.screens.download_signs import collection_sign, out_of_reach, track_sign
@@ -53,11 +54,13 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """Something that is only counted; `day` is the one that it stands for, if it does."""
+class Fact:
+    """Something that is said: how much of it there is (see `Bar`), or when; `opens` is where more of it is."""
 
     title: str
-    day: date | None = None
+    detail: str = ""
+    aside: str = ""
+    opens: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Gathered:
     aside: str = ""
 
 
-Thing = Track | Album | Artist | Playlist | PlaylistFolder | Heading | Note | Queued | Share | Gathered
+Thing = Track | Album | Artist | Playlist | PlaylistFolder | Heading | Note | Queued | Fact | Gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,8 @@ def draw(line: Line, store: MusicStore, player: PlayerSnapshot) -> MusicRow:
             return ShelfRow(line.key, ShelfKind.HEADING, thing.title, aside=thing.aside, first=thing.first)
         case Note():
             return ShelfRow(line.key, ShelfKind.NOTE, thing.text)
-        case Share():
-            return ShelfRow(line.key, ShelfKind.NOTE, thing.title)
+        case Fact():
+            return ShelfRow(line.key, ShelfKind.VIEW, thing.title, thing.detail, thing.aside)
         case PlaylistFolder():
             return ShelfRow(line.key, ShelfKind.VIEW, thing.name)
         case Artist():
@@ -202,7 +205,7 @@ def _track(line: Line, track: Track, store: MusicStore, player: PlayerSnapshot) 
         explicit=track.explicit,
         saved=store.is_saved("tracks", track.id),
         playing=("playing" if player.playing else "paused") if here else "",
-        trouble=line.trouble if not track.is_playable else out_of_reach(store.downloads, track.id),
+        trouble=trouble_of_track(track, line.trouble) or out_of_reach(store.downloads, track.id),
         note=line.note,
         here=track_sign(store.downloads, track.id),
     )
@@ -235,7 +238,7 @@ def title_of(thing: Thing) -> str:
             return f"{thing.title} – {thing.artist.name}"
         case Artist() | Playlist() | PlaylistFolder():
             return thing.name
-        case Heading() | Share() | Gathered():
+        case Heading() | Fact() | Gathered():
             return thing.title
         case Note():
             return thing.text
@@ -269,6 +272,19 @@ def day(text: str | None) -> str:
     except ValueError:
         return text or ""
     return f"{found.day} {found:%B %Y}"
+
+
+def trouble_of_track(track: Track, otherwise: str = NOT_AVAILABLE) -> str:
+    """Return why a track cannot be played, empty if it can; `otherwise` where the platform does not say."""
+    if track.is_playable:
+        return ""
+    match track.restriction:
+        case Restriction.REGION:
+            return "not in your country"
+        case Restriction.NOT_OUT if track.available_from:
+            return f"out on {day(track.available_from)}"
+        case _:
+            return otherwise
 
 
 def trouble_of(album: Album, today: date) -> str:

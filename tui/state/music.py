@@ -14,10 +14,12 @@ from api_client.client import PlatformClient
 from api_client.domains.platform import SearchType
 from api_client.errors import PlatformError
 from api_client.models.base import Items, WireModel
+from api_client.models.catalogue import Concert
 from api_client.models.music import Album, Artist, Home, HomeShelf, Library, LibraryType, Lyrics, Play, Track
 from api_client.models.platform import SearchResults
 from api_client.models.users import User
 from api_client.sync.cache import Cache, Position
+from tui.state.catalogue import CatalogueShelf
 from tui.state.kept import Kept
 from tui.state.listening import ListeningShelf
 from tui.state.live_records import LiveRecords, Shelf
@@ -51,6 +53,7 @@ class MusicPart(Enum):
     MIXES = "mixes"
     MIX = "mix"
     LISTENING = "listening"
+    CATALOGUE = "catalogue"
     MARK = "mark"
 
 
@@ -68,6 +71,7 @@ class ArtistPage(WireModel):
     artist: Artist
     top_tracks: Items[Track] = []
     albums: Items[Album] = []
+    concerts: Items[Concert] = []
 
 
 class Heard(WireModel):
@@ -107,6 +111,9 @@ class MusicStore(Observable[MusicChange]):
         self._mark_writes = MarkWrites(writes, self.marks, lambda item_id: self._tell(MusicPart.MARK, item_id))
         self.playlists = PlaylistShelf(client, writes, me, self.marks, self._playlists_changed, cache)
         self.mixes = MixShelf(client, self.marks, cache, self._recalled, self._mixes_changed)
+        self.catalogue = CatalogueShelf(
+            client, self.marks, cache, self._recalled, lambda name: self._tell(MusicPart.CATALOGUE, name)
+        )
         self.listening = ListeningShelf(
             client, self.marks, cache, self._recalled, lambda name: self._tell(MusicPart.LISTENING, name)
         )
@@ -199,7 +206,8 @@ class MusicStore(Observable[MusicChange]):
         artist = await music.artist(artist_id)
         top = await music.artist_top_tracks(artist_id, limit=10)
         albums = await every(lambda cursor: music.artist_albums(artist_id, cursor, limit=100))
-        return ArtistPage(artist=artist, top_tracks=top.items, albums=albums)
+        concerts = await self.catalogue.concerts_of(artist_id)
+        return ArtistPage(artist=artist, top_tracks=top.items, albums=albums, concerts=concerts)
 
     async def load_album(self, album_id: str) -> None:
         """Fetch an album with its tracks. Raises PlatformError."""
