@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from api_client.models.music import Playlist, PlaylistTrack
 from api_client.models.playlist_rules import Rules
@@ -41,30 +41,9 @@ class PlaylistReader:
             covers = await self._first_covers(part)
             editors = await self._collaborators(part)
             blends = await blends_among(self.catalogue.db, part, self.catalogue.now)
-            saved = and_(
-                LibraryItemRow.user_id == viewer,
-                LibraryItemRow.kind == "playlists",
-                LibraryItemRow.item_id == PlaylistRow.id,
-            )
-            query = (
-                select(
-                    PlaylistRow,
-                    UserRow.full_name,
-                    UserRow.username,
-                    LibraryItemRow.item_id,
-                    FiledPlaylistRow.folder_id,
-                    PlaylistRulesRow,
-                )
-                .join(UserRow, UserRow.id == PlaylistRow.owner_id)
-                .outerjoin(LibraryItemRow, saved)
-                .outerjoin(
-                    FiledPlaylistRow,
-                    and_(FiledPlaylistRow.playlist_id == PlaylistRow.id, FiledPlaylistRow.user_id == viewer),
-                )
-                .outerjoin(PlaylistRulesRow, PlaylistRulesRow.playlist_id == PlaylistRow.id)
-                .where(PlaylistRow.id.in_(part), visible_to(viewer))
-            )
-            for row, full_name, username, saved_id, folder_id, rules in await self.catalogue.db.execute(query):
+            for row, full_name, username, saved_id, folder_id, rules in await self.catalogue.db.execute(
+                _visible(part, viewer)
+            ):
                 names = editors.get(row.id, set())
                 stands = Standing(
                     is_owner=row.owner_id == viewer,
@@ -161,6 +140,33 @@ class PlaylistReader:
         for row in await self.catalogue.db.scalars(query):
             names.setdefault(row.playlist_id, set()).add(row.user_id)
         return names
+
+
+def _visible(ids: Sequence[str], viewer: str) -> Select[PlaylistRow, str | None, str, str, str, PlaylistRulesRow]:
+    """Return the query for those of `ids` that the viewer may read, with owner, mark, folder and rules."""
+    saved = and_(
+        LibraryItemRow.user_id == viewer,
+        LibraryItemRow.kind == "playlists",
+        LibraryItemRow.item_id == PlaylistRow.id,
+    )
+    return (
+        select(
+            PlaylistRow,
+            UserRow.full_name,
+            UserRow.username,
+            LibraryItemRow.item_id,
+            FiledPlaylistRow.folder_id,
+            PlaylistRulesRow,
+        )
+        .join(UserRow, UserRow.id == PlaylistRow.owner_id)
+        .outerjoin(LibraryItemRow, saved)
+        .outerjoin(
+            FiledPlaylistRow,
+            and_(FiledPlaylistRow.playlist_id == PlaylistRow.id, FiledPlaylistRow.user_id == viewer),
+        )
+        .outerjoin(PlaylistRulesRow, PlaylistRulesRow.playlist_id == PlaylistRow.id)
+        .where(PlaylistRow.id.in_(ids), visible_to(viewer))
+    )
 
 
 async def shown(ctx: RequestContext, playlist_id: str) -> Playlist:
