@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -14,6 +13,7 @@ from typing import Any, Self, TypeVar
 from api_client.sync.ports import StoreTrouble
 from tui.player.source import Finished
 from tui.player.threads import run_in_thread
+from tui.player.vault_disk import drop, put
 from tui.player.vault_files import VaultFolder, Written, trouble
 from tui.player.vault_index import VaultIndex
 from tui.player.vault_records import Contents, Part, Setback, Stored, Wish, WishKey, file_key, to_evict
@@ -66,7 +66,7 @@ class TrackVault:
                 sizes = folder.sizes()
                 spoiled = [stored for stored in contents.stored() if sizes.get(stored.name) != stored.size]
                 if spoiled:
-                    _drop(folder, index, spoiled)
+                    drop(folder, index, spoiled)
                     for stored in spoiled:
                         contents.remove(stored)
                 growing = {folder.partial(part.key).name for part in contents.parts.values()}
@@ -153,7 +153,7 @@ class TrackVault:
         """Delete files. Raises StoreTrouble."""
         going = list(files)
         if going:
-            await self._do(lambda: _drop(self._folder, self._index, going))
+            await self._do(lambda: drop(self._folder, self._index, going))
             for stored in going:
                 self.contents.remove(stored)
             self.changed(frozenset(stored.track_id for stored in going))
@@ -186,7 +186,9 @@ class TrackVault:
         """Take over a download that is whole and flushed. Raises StoreTrouble."""
         path = self._folder.partial(part.key)
         stored = await self._do(
-            lambda: self._put(self._folder.take(path, part.key, part.size, sha256), part, time.time())
+            lambda: put(
+                self._folder, self._index, self._folder.take(path, part.key, part.size, sha256), part, time.time()
+            )
         )
         self.contents.parts.pop(part.track_id, None)
         self._added(stored)
@@ -291,20 +293,8 @@ class TrackVault:
         if written.size != finished.size:
             await self._on_thread(lambda: self._folder.remove(written.name))
             return
-        self._added(await self._do(lambda: self._put(written, part, time.time())))
+        self._added(await self._do(lambda: put(self._folder, self._index, written, part, time.time())))
         await self.evict()
-
-    def _put(self, written: Written, part: Part, now: float) -> Stored:
-        kind = (part.etag, part.mime_type)
-        stored = Stored(part.track_id, part.quality, written.name, written.size, written.sha256, *kind, now, now, now)
-        try:
-            replaced = self._index.put_file(stored)
-        except StoreTrouble:
-            self._folder.remove(written.name)
-            raise
-        if replaced is not None:
-            self._folder.remove(replaced)
-        return stored
 
     def _added(self, stored: Stored) -> None:
         self.contents.put(stored)
@@ -365,12 +355,3 @@ class TrackVault:
             return await run_in_thread(work, "vault")
         except OSError as error:
             raise trouble(error) from error
-
-
-def _drop(folder: VaultFolder, index: VaultIndex, files: Iterable[Stored]) -> None:
-    """Forget files, then delete them: what is known is always there."""
-    going = list(files)
-    index.drop_files(stored.name for stored in going)
-    for stored in going:
-        with suppress(OSError):  # what cannot be deleted now is swept away some time
-            folder.remove(stored.name)
