@@ -155,7 +155,8 @@ def draw(line: Line, store: MusicStore, player: PlayerSnapshot) -> MusicRow:
             return ShelfRow(line.key, ShelfKind.VIEW, thing.name)
         case Artist():
             title, detail, aside = thing.name, ", ".join(thing.genres[:3]), ""
-            aside = f"{count_compact(thing.monthly_listeners)} listeners"
+            # A name alone says nothing of listeners, and nobody is proud of none.
+            aside = f"{count_compact(thing.monthly_listeners)} listeners" if thing.monthly_listeners else ""
             kind, marked = ShelfKind.ARTIST, store.is_followed(thing.id)
         case Album():
             title, detail = thing.title, thing.artist.name
