@@ -18,10 +18,13 @@ from api_client.models.music import Playlist
 from api_client.models.playlist_rules import Rule, RuleGroup, Rules
 from tests.shared_platform import SharedPlatform
 from tests.tui.music_world import Listener, MusicHost, MusicWorld, music_world, sent, until
-from tui.places import PlaylistPlace
+from tui.places import PlaylistPlace, ProfilePlace
+from tui.player.track import PlayableTrack
+from tui.playlist_actions import PlaylistActions
 from tui.screens.playlist import BY_RULES, PlaylistScreen
 from tui.screens.playlist_form import PlaylistForm
 from tui.screens.playlist_people import PlaylistPeople
+from tui.screens.profile import ProfileScreen
 from tui.screens.rules_form import RulesForm
 from widgets.drag_list import DragList
 from widgets.line_question import LineQuestion
@@ -294,3 +297,50 @@ async def test_playlists_that_were_added_to_last_are_offered_first(ann: Listener
     for made in (second, first):
         await shelf.add(made.id, await ann.store.track("t1"))
         assert shelf.views.last_used_first(shelf.editable)[0].id == made.id
+
+
+class Program(MusicHost, PlaylistActions):
+    """The host with the program's own actions about playlists."""
+
+
+async def test_what_plays_is_added_from_any_screen(ann: Listener) -> None:
+    made = await ann.store.playlists.create("Morning")
+    host = Program(ann, lambda shell: PlaylistScreen(shell, PlaylistPlace(made.id)))
+    async with host.run_test(size=BROAD) as pilot:
+        await pilot.press("comma", "a")
+        await until(pilot, lambda: host.said == ["Nothing is playing."])
+        host.player.play([PlayableTrack("t3", "Song 3", "Sigur Rós", duration_ms=30_000)])
+        host.answers = ["Morning"]
+        await pilot.press("comma", "a")
+        await until(pilot, lambda: host.said[-1] == "Song 3 is in Morning." and songs(host) == ["3"])
+        host.answers = ["Morning", True]
+        await pilot.press("comma", "a")
+        await until(pilot, lambda: host.opened == [PlaylistPlace(made.id)])
+        assert host.asked == ["Already in playlist. Song 3 was already in Morning."]
+
+
+async def test_a_whole_playlist_is_added_to_another(ann: Listener) -> None:
+    source, other = await morning(ann, "t2", "t1"), await ann.store.playlists.create("Other")
+    host = screen(ann, source.id)
+    async with host.run_test(size=BROAD) as pilot:
+        await until(pilot, lambda: host.row("Song 1"))
+        host.answers = ["Other"]
+        await pilot.press("A")
+        await until(pilot, lambda: host.said == ["2 tracks are in Other."])
+        await until(pilot, lambda: order(ann, other.id) == ["t2", "t1"])
+
+
+async def test_a_profile_leads_to_the_public_playlists_of_its_person(world: MusicWorld, ann: Listener) -> None:
+    bob = await world.listener("bob")
+    made = await morning(ann, "t1")
+    await ann.store.playlists.create("Hidden", is_public=False)
+    await ann.store.playlists.load(made.id)
+    await sent(ann)
+    host = MusicHost(bob, lambda shell: ProfileScreen(shell, ProfilePlace("ann")))
+    async with host.run_test(size=BROAD) as pilot:
+        host.answers = [made.id]
+        await pilot.press("g", "P")
+        await until(pilot, lambda: host.opened == [PlaylistPlace(made.id)])
+        assert host.offered == [["Morning  1 track, 0 followers"]]
+        await pilot.press("B")
+        await until(pilot, lambda: host.said == ["blend ann"])
