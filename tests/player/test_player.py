@@ -261,9 +261,12 @@ async def test_closing_is_quick_and_leaves_no_thread(server: Any, shelf: SourceS
     await watch.until(playing("a", 0.1))
     async with asyncio.timeout(30):
         await player.close()
-    for thread in set(threading.enumerate()) - before:
+    # A thread of mpv's own that called Python has a stand-in here for ever, and the loop keeps its pool.
+    others = ("Dummy-", "asyncio_")
+    own = {thread for thread in set(threading.enumerate()) - before if not thread.name.startswith(others)}
+    for thread in own:
         thread.join(1.0)
-    assert set(threading.enumerate()) <= before
+    assert not {thread for thread in own if thread.is_alive()}
 
 
 async def test_a_subscriber_that_left_hears_nothing(player: Player, watch: Any) -> None:
