@@ -1,9 +1,9 @@
 """Recognises text of legacy code pages behind bytes that are labelled as Latin-1, as old music tags are.
 
 All texts of a file are judged together, since a title alone may be three letters. A guess is made only where it is much
-better than the next one, and never where the bytes look like a western language: there high letters stand alone among
-plain ones. Weights are per character that is not ASCII: 1 for what is frequent in the language, less for what is
-possible, and negative for what nobody would write.
+better than the next one. Weights are per character that is not ASCII: 1 for what is frequent in the language, less for
+what is possible, and negative for what nobody would write. High letters of western languages stand alone among plain
+ones: read in pairs they make rare signs, read one by one words of two alphabets, and so none of them is guessed at.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ _FREQUENT_HANGUL = frozenset(
 )
 _FREQUENT_CYRILLIC = frozenset("оеаинтсрвлкмдпуяыь")
 _WORD = re.compile(r"[^\W\d_]+")
-_LETTERS = re.compile(r"[A-Za-z\xc0-\xff]+")
 
 
 def legacy_encoding(texts: Sequence[str]) -> str | None:
@@ -47,8 +46,6 @@ def legacy_encoding(texts: Sequence[str]) -> str | None:
     as_utf8 = [decoded(each, "utf-8") for each in raw]
     if None not in as_utf8 and not all(text.isascii() for text in as_utf8 if text is not None):
         return "utf-8"
-    if not _unlike_western(raw):
-        return None
     found = sorted(((_mean(raw, *guess), guess[0]) for guess in _GUESSES), reverse=True)
     (best, encoding), (second, _) = found[:2]
     return encoding if best >= ENOUGH and best - second >= MARGIN else None
@@ -69,20 +66,6 @@ _CUT = ("unexpected end of data", "incomplete multibyte sequence")
 
 def _is_latin1(text: str) -> bool:
     return all(ord(letter) < 256 for letter in text)
-
-
-def _unlike_western(raw: list[bytes]) -> bool:
-    """Whether high bytes stand together, as they do in whole words of them, or where control characters would be."""
-    high = joined = controls = 0
-    for each in raw:
-        for at, byte in enumerate(each):
-            if byte < 0x80:
-                continue
-            high += 1
-            beside = each[max(0, at - 1) : at] + each[at + 1 : at + 2]
-            joined += any(other >= 0x80 for other in beside)
-            controls += byte < 0xA0
-    return joined * 2 > high or controls * 3 > high
 
 
 def _mean(raw: list[bytes], encoding: str, weigh: Callable[[str, str], list[float]]) -> float:
