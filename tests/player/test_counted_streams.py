@@ -33,7 +33,7 @@ from tui.player.silent_engine import SilentEngine
 from tui.player.source import AddressRule
 from tui.player.track import PlayableTrack
 
-SESSIONS = int(os.environ.get("SESSIONS", "20"))
+SESSIONS = int(os.environ.get("SESSIONS", "15"))
 NEAR_S = 1.0
 """A tick, a seek and a pause may each take a moment from what is measured: so near to the rule, both are right."""
 EPOCH_S = 1_780_000_000
@@ -111,6 +111,7 @@ class Life:
         self.reports: list[PlaybackReport] = []
         self.goes_on: Truth | None = None
         self.entry: int | None = None
+        self.found: int | None = None
         self.kept = ""
 
     async def open(self) -> None:
@@ -129,8 +130,8 @@ class Life:
             self.plays.append(self.plays.pop(self.plays.index(self.goes_on)))
             self.goes_on.runs.append(0.0)
         else:
-            self.plays.append(Truth(entry.track_id, again=self.player.snapshot.position_s > 0))
-        self.goes_on, self.entry = None, entry.entry_id
+            self.plays.append(Truth(entry.track_id, again=entry.entry_id == self.found))
+        self.goes_on, self.found, self.entry = None, None, entry.entry_id
 
     async def live(self, steps: int) -> None:
         await self.open()
@@ -181,6 +182,7 @@ class Life:
             current is None or current.entry_id != before or not self.player.snapshot.position_s
         ):
             self.goes_on = None
+        self.found = current.entry_id if current is not None and self.player.snapshot.position_s > 0 else None
         if self.dice.random() < 0.8:
             self.player.resume()
             self.clock.advance(0)
