@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable, Sequence
 
@@ -11,10 +12,13 @@ from api_client.client import PlatformClient
 from api_client.errors import NotFound, PlatformError
 from api_client.models.music import Lyrics, Track
 from api_client.sync.ports import StoreTrouble
+from tui.player.threads import run_in_thread
 from tui.player.vault import TrackVault
 from tui.player.vault_records import Kind, Wish
 from tui.state.music import MusicStore
 
+AT_ONCE = 200
+"""Records that are read before anything else has its turn."""
 LARGEST_COVER = 2 * 1024 * 1024
 """Bytes of a picture that is kept."""
 
@@ -27,6 +31,9 @@ class TrackFacts:
         self.vault: TrackVault | None = None
         self.covers: frozenset[str] = frozenset()
         """The addresses of the pictures that are kept."""
+        self._worded: set[str] = set()
+        self._refused: set[str] = set()
+        """The addresses at which there is no picture."""
         self.known: dict[str, Track] = {}
         """What is known of tracks, once it was loaded."""
 
@@ -34,13 +41,18 @@ class TrackFacts:
         """Find out what there is. Raises StoreTrouble."""
         self.vault = vault
         self.covers = frozenset(name.removeprefix("cover:") for name in await vault.record_names("cover:"))
+        self._worded = {name.removeprefix("words:") for name in await vault.record_names("words:")}
 
     async def load(self, track_ids: Iterable[str]) -> None:
         """Read what is kept of tracks. Raises StoreTrouble."""
         missing = [each for each in track_ids if each not in self.known]
         if self.vault is None or not missing:
             return
-        for body in (await self.vault.records([_of_track(each) for each in missing])).values():
+        bodies = await self.vault.records([_of_track(each) for each in missing])
+        for number, body in enumerate(bodies.values()):
+            if number % AT_ONCE == AT_ONCE - 1:
+                # Keys are listened to in between.
+                await asyncio.sleep(0)
             try:
                 track = Track.model_validate_json(body)
             except ValidationError:
@@ -49,11 +61,13 @@ class TrackFacts:
 
     async def describe(self, tracks: Sequence[Track]) -> None:
         """Keep how tracks are called. Raises StoreTrouble."""
-        if self.vault is None:
+        fresh = [track for track in tracks if track.id not in self.known]
+        if self.vault is None or not fresh:
             return
-        plain = [Track.model_validate(track.model_dump(include=set(Track.model_fields))) for track in tracks]
-        await self.vault.put_records({_of_track(track.id): _json(track) for track in plain})
-        self.known.update((track.id, track) for track in plain)
+        bodies = await run_in_thread(lambda: {_of_track(track.id): _json(track) for track in fresh}, "track facts")
+        await self.vault.put_records(bodies)
+        # Read back, they are tracks of their own and no entries of a list.
+        await self.load(track.id for track in fresh)
 
     async def learn(self, track_ids: Iterable[str]) -> None:
         """Find out how tracks are called that are here because they were played. Raises PlatformError."""
@@ -67,10 +81,10 @@ class TrackFacts:
         Raises PlatformError.
         """
         for track in tracks:
-            if await self.words(track.id) is None:
+            if track.id not in self._worded:
                 await self._add_words(track.id)
             url = (track.album.cover_url or "") if track.album is not None else ""
-            if url and await self.cover(url) is None:
+            if url and url not in self.covers and url not in self._refused:
                 await self._add_cover(url)
 
     async def cover(self, url: str) -> bytes | None:
@@ -92,6 +106,7 @@ class TrackFacts:
             words = Lyrics()
         if self.vault is not None:
             await self.vault.put_records({f"words:{track_id}": _json(words)})
+            self._worded.add(track_id)
 
     async def _add_cover(self, url: str) -> None:
         try:
@@ -99,6 +114,7 @@ class TrackFacts:
         except PlatformError as error:
             if error.worth_retrying:
                 raise
+            self._refused.add(url)
             return
         if self.vault is not None:
             await self.vault.put_records({f"cover:{url}": data})

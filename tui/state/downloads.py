@@ -46,7 +46,7 @@ class Downloads(DownloadShelf):
     def begin(self, vault: TrackVault, queue: DownloadQueue) -> None:
         """From now on things can be kept; what was under way goes on."""
         self.vault, self.queue, self.trouble = vault, queue, ""
-        self._tasks.later(self.facts.begin(vault))
+        self._tasks.later(self._look_after(vault))
         vault.changed = self._vault_changed
         in_use = vault.playing
         vault.playing = lambda: {*in_use(), *self._going()}
@@ -54,9 +54,6 @@ class Downloads(DownloadShelf):
             queue.hold(PAUSED)
         if self.away:
             queue.hold(OFFLINE)
-        else:
-            # Lists that are followed may have changed while nobody looked.
-            self._tasks.later(self.refresh())
         queue.wake()
         self._follow()
         self._vault_changed(None)
@@ -91,13 +88,17 @@ class Downloads(DownloadShelf):
         self.tell(DownloadChange())
 
     async def refresh(self) -> None:
-        """Fetch anew the lists that are followed; one that cannot be had stays as it is."""
+        """Fetch anew the lists that are followed, and what is missing of words and covers. Raises PlatformError."""
         for kind, item_id in list(self._wishes):
             if kind in (Kind.PLAYLIST, Kind.MIX):
                 try:
                     await self._load(kind, item_id)
                 except NotFound:
                     continue
+        if self.vault is not None:
+            pinned = self.vault.contents.pinned()
+            await self.facts.load(pinned)
+            await self.facts.add_extras([track for each in pinned if (track := self.known(each)) is not None])
 
     async def load(self) -> None:
         """Read what is known of the tracks that are here or are to be. Raises StoreTrouble."""
@@ -174,6 +175,12 @@ class Downloads(DownloadShelf):
         if self.vault is None or self.queue is None:
             raise StoreTrouble(self.trouble)
         return self.vault, self.queue
+
+    async def _look_after(self, vault: TrackVault) -> None:
+        """Find out what there is; lists that are followed may have changed while nobody looked."""
+        await self.facts.begin(vault)
+        if not self.away:
+            await self.refresh()
 
     async def _load(self, kind: Kind, item_id: str) -> None:
         match kind:
