@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from tui.places import PlaylistPlace
-from tui.screens import adding
 
 if TYPE_CHECKING:
     from tui.player.track import PlayerSnapshot
@@ -45,6 +44,8 @@ class PlaylistActions(App[int]):
         if snapshot.track is None:
             self.say("Nothing is playing.")
             return
+        from tui.screens import adding
+
         track = await self.session.music.track(snapshot.track.id)
         await adding.add_to_playlist(self, [track])  # type: ignore[arg-type]  # the program is the shell
 
@@ -58,6 +59,7 @@ class PlaylistActions(App[int]):
         if not name:
             return
         making = await self.session.music.playlists.kinds.blend(name)
-        self.say(f"Your music and that of {name} are blended.")
+        if self.session.client.offline:
+            self.say(f"Your blend with {name} is made once the platform can be reached.")
         blend = await making
         self.open_place(PlaylistPlace(blend.id))

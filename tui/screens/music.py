@@ -141,8 +141,8 @@ class MusicScreen(SideList):
             self.work_on(self._load_lists(), "lists")
 
     async def _load_lists(self) -> None:
-        await self.store.playlists.folders.load()
         await self.store.playlists.load_mine()
+        await self.store.playlists.folders.load()
         with suppress(NotFound):  # a platform that recommends nothing
             await self.store.mixes.load_listed()
 

@@ -105,8 +105,8 @@ class RulesForm(ModalScreen[str | None]):
             keeps = " · k ordinary playlist" if self._playlist is not None else ""
             yield Static(
                 Content(
-                    "Enter changes · a rule · g group · d out · Space all/any · s order · l limit"
-                    f"{keeps}\nCtrl+S saves · Tab next field · Esc leaves"
+                    "Enter changes · a rule · g group · d out · Space all/any\n"
+                    f"s order · l limit{keeps} · Ctrl+S saves · Tab · Esc leaves"
                 ),
                 classes="hint",
             )
