@@ -205,7 +205,7 @@ def _shift(machine: Machine, off_ms: float) -> None:
     machine.player.seek_to(machine.player.snapshot.position_s + (off_ms - drift) / 1000)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.lists(st.integers(-60, 60), min_size=2, max_size=3),
     st.lists(

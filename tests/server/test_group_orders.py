@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api_client.errors import ErrorCode
@@ -46,6 +46,7 @@ commands = st.one_of(
 steps_of = st.tuples(commands, st.sampled_from([HOST, GUEST]), st.integers(0, 90_000))
 
 
+@settings(max_examples=50)
 @given(st.lists(steps_of, max_size=25), st.booleans())
 def test_whatever_is_commanded_a_session_stays_one(steps: list[Any], control: bool) -> None:
     group, now = session("a", "b", "d", guests_control=control), T0
@@ -64,6 +65,7 @@ def test_whatever_is_commanded_a_session_stays_one(steps: list[Any], control: bo
         assert group.position_ms >= 0
 
 
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 150_000), max_size=8), st.integers(0, 300_000), st.booleans())
 def test_looking_often_or_once_is_the_same(looks: list[int], position: int, playing: bool) -> None:
     group = replace(session("a", "b", "c", "d", playing=playing), position_ms=position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api_client.models.together import GroupCommand, GroupMember, GroupSession, GroupTrack
@@ -51,6 +51,7 @@ def _state(group: Group, version: int, queue: int) -> GroupSession:
     )  # fmt: skip
 
 
+@settings(max_examples=50)
 @given(st.lists(commands, max_size=12), st.data())
 def test_whatever_way_the_frames_take_every_member_ends_in_the_same_state(
     orders: list[GroupCommand], data: Any
