@@ -69,17 +69,20 @@ async def test_what_is_no_picture_is_no_cover(covers: Covers, asked: Asked, tmp_
     assert list((tmp_path / "covers").glob("*.png")) == []
 
 
-async def test_what_could_not_be_fetched_is_tried_again(tmp_path: Path) -> None:
-    answers: list[Any] = [Unreachable("http://127.0.0.1"), picture()]
+async def test_what_could_not_be_fetched_is_tried_again_with_another_track(tmp_path: Path) -> None:
+    answers: dict[str, list[Any]] = {URL: [Unreachable("http://127.0.0.1"), picture()], "/other": [picture()]}
 
-    async def fetch(_url: str) -> bytes:
-        answer = answers.pop(0)
+    async def fetch(url: str) -> bytes:
+        answer = answers[url].pop(0)
         if isinstance(answer, Exception):
             raise answer
         return bytes(answer)
 
     covers = Covers(tmp_path / "covers", fetch)
-    assert await fetched(covers, URL) is None
+    for _ in range(20):
+        # The player tells of the same track four times a second.
+        assert await fetched(covers, URL) is None
+    assert await fetched(covers, "/other") is not None
     assert await fetched(covers, URL) is not None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from tests.desktop.conftest import Asked, Playerctl, track, tracks, until
+from tests.desktop.conftest import PATIENCE, Asked, Playerctl, track, tracks, until
 from tui.player.entry import Repeat
 from tui.player.player import Player
 
@@ -99,12 +100,19 @@ async def test_addresses_of_its_own_are_opened_and_others_refused(
 async def test_it_can_be_followed(shown: Player, playerctl: Playerctl) -> None:
     following = await playerctl.start("--follow", "metadata", "--format", "{{status}} {{title}}")
     assert following.stdout is not None
+    lines = following.stdout
+
+    async def said(wanted: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while (await lines.readline()).decode() != f"{wanted}\n":
+                pass
+
     try:
-        assert (await following.stdout.readline()).decode() == "Playing Näme 1 ♫ 夜\n"
+        await said("Playing Näme 1 ♫ 夜")
         shown.pause()
-        assert (await following.stdout.readline()).decode() == "Paused Näme 1 ♫ 夜\n"
+        await said("Paused Näme 1 ♫ 夜")
         shown.play([track(9)])
-        assert "Näme 9" in (await following.stdout.readline()).decode()
+        await said("Playing Näme 9 ♫ 夜")
     finally:
         following.kill()
         await following.wait()

@@ -30,7 +30,9 @@ class Covers:
         self._fetch = fetch
         self._files: dict[str, Path | None] = {}
         """By address; None where there is none to be had."""
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._wanted = ""
+        """What was asked for last; it is asked for again and again, and fetched once."""
+        self._task: asyncio.Task[None] | None = None
 
     def address_of(self, url: str) -> str | None:
         """Return the `file:` address of the cover at `url` if it is here; nothing is fetched."""
@@ -39,23 +41,25 @@ class Covers:
 
     def want(self, url: str, came: Callable[[], None]) -> None:
         """See to it that the cover at `url` is fetched; `came` is called on the loop when it is there."""
-        if url and url not in self._files and url not in self._under_way:
+        if url == self._wanted:
+            return
+        self._wanted = url
+        if self._task is not None:
             # What is wanted now is what plays now: nobody waits for the cover of the track before.
-            for task in self._under_way.values():
-                task.cancel()
-            self._under_way[url] = asyncio.create_task(self._get(url, came), name="cover for the desktop")
+            self._task.cancel()
+        if url and url not in self._files:
+            self._task = asyncio.create_task(self._get(url, came), name="cover for the desktop")
 
     @property
     def busy(self) -> bool:
         """Whether a cover is under way."""
-        return bool(self._under_way)
+        return self._task is not None and not self._task.done()
 
     async def close(self) -> None:
         """Stop what is under way."""
-        tasks = list(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _get(self, url: str, came: Callable[[], None]) -> None:
         # What follows the question mark is a signature: it changes, and the picture does not.
@@ -65,13 +69,11 @@ class Covers:
             if not await asyncio.to_thread(_touched, path):
                 await asyncio.to_thread(_keep, path, await self._fetch(url))
         except PlatformError:
-            # It is tried again with the next track that has it.
+            # It is tried again when it is wanted after another one.
             return
         except (PictureError, OSError, UnsafeFolder):
             self._files[url] = None
             return
-        finally:
-            self._under_way.pop(url, None)
         self._files[url] = path
         came()
 
