@@ -22,7 +22,6 @@ from tui.places import (
     parse_address,
 )
 from tui.playlist_actions import PlaylistActions
-from tui.sources import source_of
 from tui.together_actions import TogetherActions
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ class PlaceActions(TogetherActions, PlaylistActions):
 
     def action_go_source(self) -> None:
         """Open the list that what is playing came from."""
+        from tui.sources import source_of
+
         track = self.player.snapshot.track
         place = source_of(track) if track is not None else None
         if place is not None:
