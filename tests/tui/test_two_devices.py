@@ -56,8 +56,9 @@ async def test_one_terminal_shows_and_drives_what_plays_on_the_other(world: Devi
     sofa.face.next()
     assert title(sofa) == "Song 3"
     await world.until(lambda: title(desk) == "Song 3")
-    await world.until(lambda: not sofa.connect.remote._awaited)
-    assert (title(sofa), sofa.face.snapshot.volume, sofa.face.snapshot.repeat) == ("Song 3", 35, Repeat.ALL)
+    await world.until(lambda: sofa.store.status.current_track and sofa.store.status.current_track.title == "Song 3")
+    expected = ("Song 3", 35, Repeat.ALL)
+    await world.until(lambda: (title(sofa), sofa.face.snapshot.volume, sofa.face.snapshot.repeat) == expected)
     assert sofa.player.queue.current is None
 
 
