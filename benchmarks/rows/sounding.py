@@ -21,8 +21,9 @@ _STEP = 2
 """Rows from one track to the next that is played: the one between them follows in the queue, and is fetched ahead."""
 _AT_ONCE = 0.06
 """Seconds on a row before it is played: less than after which it is fetched ahead."""
-_LOOKED_AT = 1.0
-_PLAYED = 1.2
+_HOME = "\x1b[H"
+_LOOKED_AT = 0.6
+_PLAYED = 0.8
 """Seconds that each track is played: it is then fetched, and the next one prepared."""
 
 
@@ -36,8 +37,11 @@ class _Player:
         program.send(":")
         program.quiet(0.3, 5.0)
         program.send(f"album/{album}\r")
-        program.wait_for("003")
+        program.wait_for("Tones in")
         settle(program)
+        # It opens where it was left.
+        program.press(_HOME)
+        program.quiet(_LOOKED_AT, _LOOKED_AT)
 
     def _heard(self, keys: str) -> dict[str, float]:
         began = time.perf_counter()
@@ -111,7 +115,7 @@ def sound(plan: Plan, findings: Findings) -> None:
         ("the next track in the queue", "ogg", "far", None, 20.0),
         ("over loopback, a track of Ogg, not fetched before", "ogg", "near", _AT_ONCE, 40.0),
     )
-    with music_world((plan.rounds + 2) * _STEP, TRIP) as there, ExitStack() as outer:
+    with music_world((plan.rounds + 4) * _STEP, TRIP) as there, ExitStack() as outer:
         try:
             sinks = outer.enter_context(null_sinks(plan.folder, "parlour", "bare"))
         except Absent as error:

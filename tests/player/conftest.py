@@ -51,6 +51,8 @@ class Faults:
     """Nothing after this offset of the file is ever sent."""
     hold_at: int | None = None
     """Of requests that begin up to this offset, the bytes after it come when `release` is set."""
+    hold_answers: bool = False
+    """Not even the head of an answer is sent before `release` is set."""
     release: asyncio.Event = field(default_factory=asyncio.Event)
     ranges: bool = True
     etag: str = ""
@@ -125,6 +127,8 @@ class AudioServer:
         self.headers.append(headers)
         fault = self.faults.get(track_id, Faults())
         data = self.files.get(track_id)
+        if fault.hold_answers:
+            await fault.release.wait()
         if fault.expired_answers:
             fault.expired_answers -= 1
             return await _status(writer, 403)
