@@ -181,7 +181,13 @@ async def test_damaged_files_begin_an_empty_player(start: Start, tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "place", [{"entry": 1, "position_s": -5}, {"entry": 1, "position_s": float("nan")}, {"entry": "1"}]
+    "place",
+    [
+        {"entry": 2, "position_s": 100},
+        {"entry": 1, "position_s": -5},
+        {"entry": 1, "position_s": float("nan")},
+        {"entry": "1"},
+    ],
 )
 async def test_a_damaged_place_costs_the_place_alone(start: Start, tmp_path: Path, place: dict[str, Any]) -> None:
     first = await start()
