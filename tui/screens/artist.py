@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from api_client.models.music import AlbumType
 from tui.places import ArtistPlace
-from tui.screens.concerts import concert_lines
+from tui.screens.concert_parts import concert_lines
 from tui.screens.music_detail_parts import MusicDetail
 from tui.screens.music_parts import Heading, Line, Source, plain_lines, track_lines
 from tui.state.music import ArtistPage, MusicChange, MusicPart

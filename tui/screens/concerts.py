@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
 from textual.widget import Widget
 
-from api_client.models.catalogue import Concert
-from tui.places import ArtistPlace, Place
+from tui.screens.concert_parts import concert_lines
 from tui.screens.music_page_parts import MusicPage
-from tui.screens.music_parts import Fact, Heading, Line, Note
+from tui.screens.music_parts import Heading, Line, Note
 from tui.state.catalogue import CONCERTS
 from tui.state.music import MusicChange, MusicPart
 
@@ -46,13 +45,3 @@ class ConcertsScreen(MusicPage):
 
     def action_leave_item(self) -> None:
         self.shell.leave()
-
-
-def concert_lines(concerts: Sequence[Concert], *, whose: bool) -> Iterable[Line]:
-    """Yield a line for each concert; `whose` says that they are of several artists, whom they open."""
-    for concert in concerts:
-        starts = concert.starts_at.astimezone()
-        where = f"{concert.venue}, {concert.city} ({concert.country})"
-        opens: Place | None = ArtistPlace(concert.artist.id) if whose else None
-        title, detail = (concert.artist.name, where) if whose else (where, "")
-        yield Line(f"c:{concert.id}", Fact(title, detail, f"{starts:%a} {starts.day} {starts:%b %Y, %H:%M}", opens))
