@@ -14,7 +14,7 @@ import soundfile
 from mutagen.flac import FLAC
 
 from tests.player.conftest import AudioServer, audio
-from tui.player.engine import Ended, EndReason, Load, Loudness
+from tui.player.engine import Ended, EndReason, Load, Loudness, Started
 from tui.player.entry import Entry
 from tui.player.mpv_engine import MpvEngine
 from tui.player.play import loudness_of
@@ -65,7 +65,10 @@ async def measure(server: AudioServer, shelf: SourceShelf, watch: Any, tmp_path:
         engine = Recorder(path)
         await engine.open(watch)
         engine.set_volume(volume)
-        engine.load(Load(1, shelf.open(name), loudness=loudness))
+        # Held until it has begun: it renders faster than mpv tells of its output.
+        engine.load(Load(1, shelf.open(name), paused=True, loudness=loudness))
+        await watch.until(lambda event: isinstance(event, Started))
+        engine.pause(False)
         end = await watch.until(lambda event: isinstance(event, Ended))
         assert end.reason is EndReason.FINISHED
         await engine.close()
