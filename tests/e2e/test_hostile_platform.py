@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
         reader.wait_for(lambda client: client.music.home(), lambda home: "Whole" in str(home))
         poison(url, folder, author, reader)
         yield Hostile(url, author, reader)
+
+
+TITLE = re.compile(r"\x1b\]2;[^\x00-\x1f\x7f-\x9f]{0,200}\x1b\\")
+"""A window's title: a stranger's words may stand in it, but nothing that a terminal obeys."""
 
 
 def walk(terminal: Terminal, author: str) -> None:
@@ -116,5 +121,8 @@ def test_no_word_of_a_stranger_is_obeyed_by_the_terminal(machine: Machine, hosti
         assert terminal.exit_status() == 0
         raw = terminal.raw
         assert unexpected_sequences(raw) == []
-        assert [sequence for sequence in control_sequences(raw) if CANARY in sequence] == []
+        titles = [sequence for sequence in control_sequences(raw) if TITLE.fullmatch(sequence)]
+        assert any("seen-track" in title for title in titles), "the window is named after what plays"
+        others = [sequence for sequence in control_sequences(raw) if not TITLE.fullmatch(sequence)]
+        assert [sequence for sequence in others if CANARY in sequence] == []
         assert not set(BIDI) & set(raw.decode())
