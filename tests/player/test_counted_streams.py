@@ -1,12 +1,8 @@
-"""Whatever a listener does, each play counts as a stream once or not at all, by the rule of thirty seconds.
-
-`SESSIONS=10000 pytest tests/player/test_counted_streams.py` draws more lives than a usual run does.
-"""
+"""Whatever a listener does, each play counts as a stream once or not at all, by the rule of thirty seconds."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from api_client.models.music import PlaybackEvent
@@ -33,7 +30,8 @@ from tui.player.silent_engine import SilentEngine
 from tui.player.source import AddressRule
 from tui.player.track import PlayableTrack
 
-SESSIONS = int(os.environ.get("SESSIONS", "15"))
+LONG = [range(first, first + 1_000) for first in range(0, 10_000, 1_000)]
+"""Ten thousand lives."""
 NEAR_S = 1.0
 """A tick, a seek and a pause may each take a moment from what is measured: so near to the rule, both are right."""
 EPOCH_S = 1_780_000_000
@@ -188,7 +186,8 @@ class Life:
             self.clock.advance(0)
 
 
-async def test_every_play_counts_once_or_not_at_all(tmp_path: Path, client: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("lives", [range(15), *(pytest.param(some, marks=pytest.mark.soak) for some in LONG)], ids=str)
+async def test_every_play_counts_once_or_not_at_all(tmp_path: Path, client: httpx.AsyncClient, lives: range) -> None:
     database = Database(tmp_path / "platform.db")
     await database.open()
     await seed_catalogue(database)
@@ -199,7 +198,7 @@ async def test_every_play_counts_once_or_not_at_all(tmp_path: Path, client: http
         )
         before = {row[0]: row[1] for row in await db.execute(select(TrackRow.id, TrackRow.stream_count))}
     counted = Counter[str]()
-    for seed in range(SESSIONS):
+    for seed in lives:
         life = Life(seed, client)
         await life.live(20)
         at_least, at_most, streams = Counter[str](), Counter[str](), Counter[str]()
@@ -217,7 +216,7 @@ async def test_every_play_counts_once_or_not_at_all(tmp_path: Path, client: http
     async with database.reading() as db:
         after = {row[0]: row[1] for row in await db.execute(select(TrackRow.id, TrackRow.stream_count))}
     assert {name: after[name] - before[name] for name in TRACKS} == {name: counted[name] for name in TRACKS}
-    assert counted.total() > SESSIONS, "lives in which much is heard"
+    assert counted.total() > len(lives), "lives in which much is heard"
     await database.close()
 
 
