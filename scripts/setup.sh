@@ -77,10 +77,12 @@ then
 fi
 
 if [ "$kind" = dev ]; then
-    # A real Secret Service, a desktop that drives players and a real terminal: the tests that need them say so where they are missing.
+    # A real Secret Service, a desktop that drives players, a sound server and a real terminal: the tests that need them say so where they are missing.
     command -v gnome-keyring-daemon >/dev/null 2>&1 && command -v dbus-run-session >/dev/null 2>&1 ||
         apt gnome-keyring dbus || say "no gnome-keyring: the keyring tests cannot run. Type: sudo apt-get install gnome-keyring dbus"
     command -v playerctl >/dev/null 2>&1 ||
         apt playerctl || say "no playerctl: the tests of the desktop cannot run. Type: sudo apt-get install playerctl"
+    command -v pulseaudio >/dev/null 2>&1 && command -v pactl >/dev/null 2>&1 || apt pulseaudio pulseaudio-utils ||
+        say "no pulseaudio: the tests of a sound device that goes cannot run. Type: sudo apt-get install pulseaudio pulseaudio-utils"
     command -v tmux >/dev/null 2>&1 || apt tmux || say "no tmux: the terminal tests cannot run. Type: sudo apt-get install tmux"
 fi
