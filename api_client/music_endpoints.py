@@ -50,7 +50,7 @@ _get, _post, _put, _delete = _table.get, _table.post, _table.put, _table.delete
 _GONE = (E.NOT_FOUND,)
 _THEIRS = (E.NOT_FOUND, E.FORBIDDEN)
 _FILLED = (*_THEIRS, E.WRONG_KIND)
-"""Of a playlist that fills itself the tracks cannot be changed."""
+"""Of a playlist that fills itself the tracks cannot be changed, and a blend is not opened to others."""
 
 # Catalogue
 MUSIC_HOME = _get("music.home", "/home", music.Home)
@@ -87,7 +87,7 @@ CHANGE_PLAYLIST = _put(
     "/playlists/{id}",
     music.Playlist,
     music.PlaylistChange,
-    errors=(*_THEIRS, E.VERSION_CONFLICT),
+    errors=(*_FILLED, E.VERSION_CONFLICT),
 )
 DELETE_PLAYLIST = _delete("playlists.delete", "/playlists/{id}", errors=_THEIRS)
 PLAYLIST_ADD = _post(
@@ -101,7 +101,7 @@ COLLABORATORS = _get(
     "playlists.collaborators", "/playlists/{id}/collaborators", users.UserRef, paged=True, errors=_THEIRS
 )
 ADD_COLLABORATOR = _post(
-    "playlists.add_collaborator", "/playlists/{id}/collaborators", users.UserRef, music.NewCollaborator, errors=_THEIRS
+    "playlists.add_collaborator", "/playlists/{id}/collaborators", users.UserRef, music.NewCollaborator, errors=_FILLED
 )
 REMOVE_COLLABORATOR = _delete("playlists.remove_collaborator", "/playlists/{id}/collaborators/{userId}", errors=_THEIRS)
 COPY_PLAYLIST = _post(

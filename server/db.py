@@ -16,9 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
-_STEPS: Mapping[int, tuple[str, ...]] = {2: ("ALTER TABLE stories ADD COLUMN version INTEGER NOT NULL DEFAULT 1",)}
+_STEPS: Mapping[int, tuple[str, ...]] = {
+    2: ("ALTER TABLE stories ADD COLUMN version INTEGER NOT NULL DEFAULT 1",),
+    3: (
+        "CREATE INDEX IF NOT EXISTS ix_tracks_isrc ON tracks (isrc)",
+        # Words, texts of old code pages and the albums of folders are read since: every file is opened once more.
+        "UPDATE music_files SET mtime_ns = -1",
+    ),
+}
 """What a database of the version before needs beside new tables, which are made in any case."""
 
 _READERS = 4

@@ -30,6 +30,10 @@ _SILENCE = 1e-4
 """Below full scale, as an amplitude."""
 _STEPS_PER_SECOND = 100
 _BLOCK_SECONDS = 8
+_BLOCK_SAMPLES = 2**24
+"""Of all channels together, whatever a file says of itself: 64 MiB."""
+_HIGHEST_RATE = 384_000
+"""Hz; no music has more, and the windows of a transform grow with it."""
 _LOUD_PERCENTILE = 99.8
 
 Samples = npt.NDArray[np.float32]
@@ -40,8 +44,11 @@ def picture_of(path: Path) -> SoundPicture:
     try:
         with soundfile.SoundFile(path) as file:
             rate = int(file.samplerate)
+            if rate > _HIGHEST_RATE:
+                raise NoPicture(f"it claims {rate} samples a second")
             seconds = max(file.frames / rate, 1 / rate)
-            blocks: Iterable[Samples] = file.blocks(_BLOCK_SECONDS * rate, dtype="float32", always_2d=True)
+            size = min(_BLOCK_SECONDS * rate, _BLOCK_SAMPLES // file.channels)
+            blocks: Iterable[Samples] = file.blocks(size, dtype="float32", always_2d=True)
             return picture(blocks, rate, seconds)
     except (soundfile.SoundFileError, OSError) as error:
         raise NoPicture(str(error)) from error

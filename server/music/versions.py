@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from api_client.models.music import Track
 from server.music.reader import CatalogueReader, ordered
@@ -29,10 +29,11 @@ async def versions_of(reader: CatalogueReader, track_id: str) -> list[Track]:
     track = await reader.db.get_one(TrackRow, track_id)
     main = select(TrackArtistRow.artist_id).where(TrackArtistRow.track_id == track_id, TrackArtistRow.is_primary)
     same_artist = select(TrackArtistRow.track_id).where(TrackArtistRow.artist_id.in_(main), TrackArtistRow.is_primary)
-    same = TrackRow.id.in_(same_artist)
+    # Together as a union: with "or" the database would look at every track there is.
+    same = same_artist.union(select(TrackRow.id).where(TrackRow.isrc == track.isrc)) if track.isrc else same_artist
     query = (
         select(TrackRow.id, TrackRow.title, TrackRow.isrc)
-        .where(or_(same, TrackRow.isrc == track.isrc) if track.isrc else same, TrackRow.id != track_id)
+        .where(TrackRow.id.in_(same), TrackRow.id != track_id)
         .order_by(TrackRow.stream_count.desc(), TrackRow.id)
         .limit(_LOOKED_AT)
     )

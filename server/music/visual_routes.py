@@ -55,6 +55,8 @@ async def _picture(ctx: RequestContext, track_id: str) -> SoundPicture | None:
     source = await ctx.state.playback.audio.source(ctx.db, track)
     if source is None:
         raise _none()
+    # Whoever waits for a picture that is being made does not keep others from reading.
+    await ctx.close()
     try:
         return await ctx.state.playback.visuals.picture(track.audio_key or "", source)
     except (NoPicture, RenderFailed):

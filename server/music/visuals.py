@@ -25,6 +25,9 @@ QUALITIES = (160, 320, 96)
 LIMIT_BYTES = 1024 * 1024 * 1024
 """Of all pictures together: some ten thousand tracks."""
 
+MOST_WAITING = 32
+"""Pictures that wait to be made; whoever wants one more asks again later."""
+
 _MOST_FAILURES = 10_000
 _ROOM = 0.9
 _TRIM_EVERY = 50
@@ -107,6 +110,8 @@ class VisualStore:
         if kept in self._failed:
             raise NoPicture("the audio cannot be read")
         if (done := self._under_way.get(kept)) is None:
+            if len(self._under_way) >= MOST_WAITING:
+                return
             done = self._under_way[kept] = asyncio.Event()
             self._start(lambda: self._make(kept, audio, done))
         with contextlib.suppress(TimeoutError):

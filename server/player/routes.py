@@ -98,10 +98,12 @@ async def command(ctx: Ctx, body: PlayerCommand) -> CommandReceipt:
     tracks = await asked_for(reader_for(ctx), body.items or [])
     if body.items and not tracks:
         raise Problem(ErrorCode.NOT_FOUND, "None of these tracks is here.")
+    known = {track.id for track in tracks}
+    before = sum(item.track_id in known for item in (body.items or [])[: body.start or 0])
     order = PlayerOrder(
         **body.model_dump(exclude={"items", "device_id", "start"}),
         # What the catalogue does not have is left out, and what is to play first moves up.
-        start=sum(item.track_id in {track.id for track in tracks} for item in (body.items or [])[: body.start or 0]),
+        start=min(before, max(len(tracks) - 1, 0)),
         device_id=target.id,
         from_name=asking.name if asking is not None else "",
         tracks=tracks,

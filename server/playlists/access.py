@@ -81,6 +81,12 @@ async def owned(db: AsyncSession, playlist_id: str, user_id: str) -> PlaylistRow
     return row
 
 
+async def must_not_be_a_blend(db: AsyncSession, playlist_id: str) -> None:
+    """Raise Problem WRONG_KIND for a blend: what two people hear is for the two, whoever of them made it."""
+    if await db.get(BlendRow, playlist_id) is not None:
+        raise Problem(ErrorCode.WRONG_KIND, "A blend is for the two whose music it is.")
+
+
 def cannot_edit() -> Problem:
     """Return the problem of a playlist that is somebody else's."""
     return Problem(ErrorCode.FORBIDDEN, "Cannot edit this playlist")

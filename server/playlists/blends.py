@@ -11,9 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api_client.models.music import Blend, BlendPerson, PlaylistTrack
 from server.music.reader import CatalogueReader
+from server.people.relations import is_following
 from server.tables.music import AlbumRow, LibraryItemRow, PlayRow, TrackArtistRow, TrackRow
 from server.tables.playlists import BlendRow
+from server.tables.together import ListeningPrivacyRow
 from server.tables.users import UserRow
+from server.together.privacy import may_be_told
 
 HISTORY = timedelta(days=28)
 TOP = 50
@@ -28,6 +31,9 @@ class Favourites:
 
     tracks: Sequence[str]
     shares: Mapping[str, float]
+
+
+NOTHING = Favourites((), {})
 
 
 def interleaved(first: Sequence[str], second: Sequence[str], most: int = LENGTH) -> list[tuple[str, tuple[int, ...]]]:
@@ -80,9 +86,13 @@ def as_of(created_at: datetime, now: datetime) -> datetime:
 
 
 async def blended(reader: CatalogueReader, blend: Blend) -> tuple[Blend, list[PlaylistTrack]]:
-    """Return a blend with the match, and its tracks."""
+    """Return a blend with the match, and its tracks: none once the two do not follow each other any more."""
     first, second = blend.people
-    one, other = [await favourites(reader.db, person.id, blend.made_for) for person in (first, second)]
+    pairs = ((first.id, second.id), (second.id, first.id))
+    are_friends = all([await is_following(reader.db, *pair) for pair in pairs])
+    one, other = [
+        await favourites(reader.db, person.id, blend.made_for) if are_friends else NOTHING for person in (first, second)
+    ]
     chosen = interleaved(one.tracks, other.tracks)
     tracks = await reader.tracks(track_id for track_id, _ in chosen)
     ids = (first.id, second.id)
@@ -95,13 +105,19 @@ async def blended(reader: CatalogueReader, blend: Blend) -> tuple[Blend, list[Pl
 
 
 async def favourites(db: AsyncSession, user_id: str, until: datetime) -> Favourites:
-    """Return what somebody played most in the 28 days before `until`; who played nothing, what they saved last."""
+    """Return what somebody played most in the 28 days before `until`; who played nothing, what they saved last.
+
+    What they heard in private is left out, and everything of who lets nobody see what they hear.
+    """
+    privacy = await db.get(ListeningPrivacyRow, user_id)
+    if privacy is not None and not privacy.shows_listening:
+        return NOTHING
     plays = func.sum(cast(PlayRow.counted, Integer))
     heard = (
         select(PlayRow.track_id, plays)
         .join(TrackRow, TrackRow.id == PlayRow.track_id)
         .where(PlayRow.user_id == user_id, PlayRow.played_at > until - HISTORY, PlayRow.played_at <= until)
-        .where(TrackRow.is_available)
+        .where(TrackRow.is_available, may_be_told(PlayRow.id))
         .group_by(PlayRow.track_id)
         .having(plays > 0)
         .order_by(plays.desc(), func.sum(PlayRow.listened_ms).desc(), PlayRow.track_id)

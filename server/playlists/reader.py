@@ -89,7 +89,8 @@ class PlaylistReader:
         return playlist.changed(tracks=await self.entries(playlist.id))
 
     async def _chosen(self, owner_id: str, rules: Rules) -> list[PlaylistTrack]:
-        query = Chooser(owner_id, self.catalogue.now).query(rules)
+        for_others = owner_id != self.catalogue.viewer_id
+        query = Chooser(owner_id, self.catalogue.now, for_others).query(rules)
         ids = [row[0] for row in await self.catalogue.db.execute(query)]
         tracks = ordered(ids, await self.catalogue.tracks(ids))
         return [PlaylistTrack(**dict(track), position=position) for position, track in enumerate(tracks, 1)]

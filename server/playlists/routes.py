@@ -30,7 +30,7 @@ from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, decode_cursor, 
 from server.people.relations import person_named
 from server.people.views import user_ref
 from server.playlists import order, subscriptions
-from server.playlists.access import changed, editable, owned, readable
+from server.playlists.access import changed, editable, must_not_be_a_blend, owned, readable
 from server.playlists.blends import is_blended
 from server.playlists.home import my_playlists
 from server.playlists.reader import PlaylistReader, shown
@@ -87,6 +87,8 @@ async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlis
     row = await owned(ctx.db, playlist_id, ctx.user_id)
     if body.base_version not in (None, row.version):
         raise version_conflict(f"playlists:{row.id}", await shown(ctx, row.id))
+    if body.is_public or body.is_collaborative:
+        await must_not_be_a_blend(ctx.db, playlist_id)
     row.name = body.name if body.name is not None else row.name
     row.is_public = body.is_public if body.is_public is not None else row.is_public
     row.is_collaborative = body.is_collaborative if body.is_collaborative is not None else row.is_collaborative
@@ -103,10 +105,8 @@ async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlis
 async def remove(ctx: Ctx, playlist_id: IdPath) -> Done:
     """Delete a playlist for everybody; for the owner."""
     row = await owned(ctx.db, playlist_id, ctx.user_id)
-    saved = (LibraryItemRow.kind == "playlists", LibraryItemRow.item_id == playlist_id)
     changed(ctx, row)
-    await ctx.db.execute(delete(LibraryItemRow).where(*saved))
-    await ctx.db.execute(delete(PlaylistRow).where(PlaylistRow.id == playlist_id))
+    await _erase(ctx, playlist_id)
     return Done()
 
 
@@ -164,6 +164,7 @@ async def collaborators(
 async def add_collaborator(ctx: Ctx, playlist_id: IdPath, body: NewCollaborator) -> UserRef:
     """Name somebody as an editor of a collaborative playlist; for the owner."""
     row = await owned(ctx.db, playlist_id, ctx.user_id)
+    await must_not_be_a_blend(ctx.db, playlist_id)
     user = await person_named(ctx.db, body.username)
     values = {"playlist_id": playlist_id, "user_id": user.id, "added_at": ctx.now}
     await ctx.db.execute(insert(PlaylistCollaboratorRow).values(values).on_conflict_do_nothing())
@@ -185,8 +186,15 @@ async def remove_collaborator(ctx: Ctx, playlist_id: IdPath, user_id: UserIdPath
     if gone.first() is not None:
         changed(ctx, row)
         if await is_blended(ctx.db, playlist_id, user_id):
-            await ctx.db.execute(delete(PlaylistRow).where(PlaylistRow.id == playlist_id))
+            await _erase(ctx, playlist_id)
     return Done()
+
+
+async def _erase(ctx: RequestContext, playlist_id: str) -> None:
+    """Delete a playlist, and take it out of every library."""
+    saved = (LibraryItemRow.kind == "playlists", LibraryItemRow.item_id == playlist_id)
+    await ctx.db.execute(delete(LibraryItemRow).where(*saved))
+    await ctx.db.execute(delete(PlaylistRow).where(PlaylistRow.id == playlist_id))
 
 
 async def _cover(ctx: RequestContext, upload_id: str | None) -> str | None:

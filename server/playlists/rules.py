@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from api_client.models.playlist_rules import KINDS, MOST_TRACKS, Kind, Rule, RuleGroup, Rules
 from server.tables.music import AlbumRow, ArtistRow, LibraryItemRow, PlayRow, TrackArtistRow, TrackRow
+from server.together.privacy import may_be_told
 
 _MINUTE = 60_000
 """Milliseconds."""
@@ -40,6 +41,8 @@ class Chooser:
 
     owner_id: str
     now: datetime
+    for_others: bool = False
+    """Whether somebody else sees what comes of it: what the owner heard in private is unheard then."""
 
     def query(self, rules: Rules) -> Select[str, int]:
         """Return the query for ids and durations (ms) of the chosen tracks in their order, a thousand at most."""
@@ -70,7 +73,7 @@ class Chooser:
 
     def _plays(self) -> Subquery:
         """What the owner has heard: by track how often, as plays are counted, and when last."""
-        return (
+        heard = (
             select(
                 PlayRow.track_id,
                 func.sum(cast(PlayRow.counted, Integer)).label("plays"),
@@ -78,8 +81,8 @@ class Chooser:
             )
             .where(PlayRow.user_id == self.owner_id, PlayRow.played_at <= self.now)
             .group_by(PlayRow.track_id)
-            .subquery("heard")
         )
+        return (heard.where(may_be_told(PlayRow.id)) if self.for_others else heard).subquery("heard")
 
     def _kept(self) -> Subquery:
         """What the owner keeps in the library, and since when."""

@@ -56,6 +56,7 @@ class TrackRow(Base):
     __table_args__ = (
         Index("ix_tracks_album_order", "album_id", "disc_number", "track_number"),
         Index("ix_tracks_popularity", "stream_count", "id"),
+        Index("ix_tracks_isrc", "isrc"),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True, default=new_id)

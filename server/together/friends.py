@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -22,9 +22,9 @@ from server.realtime.hub import Hub
 from server.state import ServerState
 from server.tables.devices import PlayerStateRow
 from server.tables.music import ArtistRow, PlaylistRow, PlayRow
-from server.tables.together import GroupMemberRow, GroupSessionRow, HiddenPlayRow, ListeningPrivacyRow
+from server.tables.together import GroupMemberRow, GroupSessionRow, ListeningPrivacyRow
 from server.tables.users import FollowRow, UserRow
-from server.together.privacy import hides
+from server.together.privacy import hides, may_be_told
 
 SHOWN = 100
 """Friends in one answer, those who were heard last."""
@@ -111,7 +111,7 @@ async def _last_plays(db: AsyncSession, ids: Sequence[str]) -> dict[str, PlayRow
     one = aliased(PlayRow)
     newest = (
         select(one.id)
-        .where(one.user_id == UserRow.id, ~exists().where(HiddenPlayRow.play_id == one.id))
+        .where(one.user_id == UserRow.id, may_be_told(one.id))
         .order_by(one.played_at.desc(), one.id.desc())
         .limit(1)
         .correlate(UserRow)

@@ -60,7 +60,11 @@ class Group:
 
 
 def settled(group: Group, now: int) -> Group:
-    """Return the session as it is at `now`: gone on to the track that is due, at the end of the queue silent."""
+    """Return the session as it is at `now`: gone on to the track that is due, at the end of the queue silent.
+
+    A command that waited for its turn comes with a moment that is over: the session does not go back to it.
+    """
+    now = max(now, group.at)
     lengths = [(entry.id, entry.track.duration_ms) for entry in group.entries]
     due = sounding(lengths, group.current_id, group.position_ms, group.at, group.playing, now)
     return replace(group, current_id=due.entry_id, position_ms=due.position_ms, playing=due.playing, at=now)
@@ -155,7 +159,8 @@ def _inserted(group: Group, at: int, command: GroupCommand, by: Member, tracks: 
     found = [tracks[track_id] for track_id in command.track_ids if track_id in tracks]
     if not found:
         raise Problem(ErrorCode.NOT_FOUND, "None of these tracks can be played.")
-    ahead = len(group.entries) - (group.place_of(group.current_id) or 0)
+    place = group.place_of(group.current_id)
+    ahead = len(group.entries) - place if place is not None else 0
     if ahead + len(found) > GROUP_TRACKS:
         raise Problem(ErrorCode.CONFLICT, f"There are at most {GROUP_TRACKS} tracks in the queue of a session.")
     made = entries_of(found, by, group.next_id)

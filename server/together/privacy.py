@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from api_client.models.together import ListeningPrivacy, PrivacyChange
 from server.tables.music import PlayRow, TrackRow
@@ -18,6 +19,11 @@ PRIVATE_FOR = timedelta(hours=6)
 def hides(row: ListeningPrivacyRow | None, now: datetime) -> bool:
     """Whether what is heard now is hidden from friends."""
     return row is not None and (not row.shows_listening or (row.private_until is not None and row.private_until > now))
+
+
+def may_be_told(play_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition under which a play, by the column of its id, may be told to others than the listener."""
+    return ~exists().where(HiddenPlayRow.play_id == play_id)
 
 
 async def privacy_of(db: AsyncSession, user_id: str, now: datetime) -> ListeningPrivacy:

@@ -20,12 +20,14 @@ from api_client.models.together import (
     NewGroupSession,
     PrivacyChange,
     ServerTime,
+    read_code,
 )
 from server.clock import to_ms
 from server.context import Ctx, OwnCtx, RequestContext
 from server.music.reader import reader_for
 from server.problems import Problem
 from server.routing import Router
+from server.tables.together import GroupMemberRow
 from server.together import storage
 from server.together.friends import activity_for, announce_activity
 from server.together.group import Group, Member, commanded, entries_of, joined, without
@@ -102,8 +104,7 @@ async def group_session(ctx: Ctx, code: CodePath) -> GroupSession:
 @router.handles(music_endpoints.JOIN_GROUP)
 async def join_group(ctx: Ctx, code: CodePath) -> GroupSession:
     """Enter a session by its code; another one is left."""
-    # Codes cannot be tried through.
-    ctx.limit("group-join", ctx.user_id, 30, 60)
+    _count_try(ctx)
     stored = await storage.find(ctx.db, code, ctx.now)
     await _leave_earlier(ctx, stored.row.code)
     group = joined(stored.group, _me(ctx))
@@ -137,7 +138,15 @@ def _me(ctx: RequestContext) -> Member:
     return Member(ctx.user_id, ctx.user.username)
 
 
+def _count_try(ctx: RequestContext) -> None:
+    """Count an attempt to find a session by its code: codes cannot be tried through, whatever is asked for."""
+    ctx.limit("group-join", ctx.user_id, 30, 60)
+
+
 async def _own(ctx: RequestContext, code: str) -> Stored:
+    mine = await ctx.db.get(GroupMemberRow, ctx.user_id)
+    if mine is None or mine.code != read_code(code):
+        _count_try(ctx)
     stored = await storage.find(ctx.db, code, ctx.now)
     if not stored.group.has(ctx.user_id):
         raise Problem(ErrorCode.FORBIDDEN, NOT_IN_IT)

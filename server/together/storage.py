@@ -114,10 +114,13 @@ async def save(db: AsyncSession, hub: Hub, before: Stored, group: Group, now: da
         await db.execute(
             delete(GroupMemberRow).where(GroupMemberRow.code == row.code, GroupMemberRow.user_id.in_(gone))
         )
-    for member in group.members:
-        if not before.group.has(member.user_id):
-            away = 0 if hub.is_online(member.user_id) else to_ms(now)
-            db.add(GroupMemberRow(user_id=member.user_id, code=row.code, joined_at=now, away_since_ms=away))
+    new = [member.user_id for member in group.members if not before.group.has(member.user_id)]
+    if new:
+        # Whoever was in one that has run out is in it until that is cleared away.
+        await db.execute(delete(GroupMemberRow).where(GroupMemberRow.user_id.in_(new)))
+    for user_id in new:
+        away = 0 if hub.is_online(user_id) else to_ms(now)
+        db.add(GroupMemberRow(user_id=user_id, code=row.code, joined_at=now, away_since_ms=away))
     await db.flush()
 
 

@@ -97,6 +97,41 @@ async def test_a_database_of_the_first_version_is_brought_up_with_what_it_holds(
     assert columns(path) == fresh
 
 
+async def test_a_database_of_the_second_version_reads_its_music_folder_once_more(tmp_path: Path) -> None:
+    path = tmp_path / "platform.db"
+    database = Database(path)
+    await database.open()
+    await database.close()
+    fresh, indexes = columns(path), named_indexes(path)
+    old = sqlite3.connect(path)
+    for table in (
+        "hidden_plays", "listening_privacy", "group_members", "group_sessions", "player_queues", "player_states",
+        "player_devices", "blends", "playlist_rules", "filed_playlists", "playlist_folders", "concerts",
+        "track_markets", "listener_regions",
+    ):  # fmt: skip
+        old.execute(f"DROP TABLE {table}")
+    old.execute("DROP INDEX ix_tracks_isrc")
+    old.execute("INSERT INTO music_files (id,path,size_bytes,mtime_ns) VALUES ('f',x'61',7,1700000000000000000)")
+    old.execute("PRAGMA user_version = 2")
+    old.commit()
+    old.close()
+    database = Database(path)
+    await database.open()
+    async with database.reading() as db:
+        assert (await db.execute(text("SELECT size_bytes, mtime_ns FROM music_files"))).one() == (7, -1)
+    await database.close()
+    assert columns(path) == fresh
+    assert named_indexes(path) == indexes
+
+
+def named_indexes(path: Path) -> set[str]:
+    """Return every index that has a name of its own."""
+    database = sqlite3.connect(path)
+    found = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql > ''")}
+    database.close()
+    return found
+
+
 def columns(path: Path) -> set[tuple[str, str, str, int]]:
     """Return every table with the names and types of its columns, and which may be null."""
     database = sqlite3.connect(path)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from server.playlists.blends import interleaved, taste_match
-from server.tables.music import PlayRow
+from server.tables.music import LibraryItemRow, PlayRow
+from server.tables.together import HiddenPlayRow
 from tests.server.music_seed import seed_catalogue
 
 IDS = st.lists(st.sampled_from("abcdefghij"), unique=True)
@@ -135,8 +137,51 @@ async def test_a_blend_is_for_the_two_and_ends_when_one_leaves(platform: Any, an
     assert (await cem.get(path)).status_code == 404
     assert (await ann.post(f"{path}/tracks", {"trackId": "t1"})).json()["error"]["code"] == "WRONG_KIND"
     assert (await ann.put(f"{path}/rules", {"rules": None})).json()["error"]["code"] == "WRONG_KIND"
+    await ben.data("PUT", f"/library/playlists/{made['id']}")
     await ben.data("DELETE", f"{path}/collaborators/{ben.id}")
     assert (await ann.get(path)).status_code == 404
+    async with platform.state.database.reading() as db:
+        assert (await db.scalars(select(LibraryItemRow.item_id))).all() == []
+
+
+async def test_a_blend_is_not_opened_to_others(platform: Any, ann: Any) -> None:
+    ben, cem = await platform.person("ben"), await platform.person("cem")
+    await befriend(ann, ben)
+    await hear(platform, ben, 1, t8=2)
+    made = await ann.data("POST", "/playlists/blend", {"username": "ben"})
+    path = f"/playlists/{made['id']}"
+    for method, where, body in (
+        ("PUT", path, {"isPublic": True}),
+        ("PUT", path, {"isCollaborative": True}),
+        ("POST", f"{path}/collaborators", {"username": "cem"}),
+    ):
+        reply = await ann.request(method, where, json=body)
+        assert (reply.status_code, reply.json()["error"]["code"]) == (409, "WRONG_KIND")
+    assert (await cem.get(path)).status_code == 404
+    assert (await ann.data("PUT", path, {"name": "Ours", "isPublic": False}))["name"] == "Ours"
+
+
+async def test_a_blend_tells_what_may_be_told_and_only_friends(platform: Any, ann: Any) -> None:
+    ben = await platform.person("ben")
+    await befriend(ann, ben)
+    await hear(platform, ann, 1, t1=1)
+    await hear(platform, ben, 1, t8=1, t9=3)
+    async with platform.state.database.writing() as db:
+        for play_id in (await db.scalars(select(PlayRow.id).where(PlayRow.track_id == "t9"))).all():
+            db.add(HiddenPlayRow(play_id=play_id))
+    made = await ann.data("POST", "/playlists/blend", {"username": "ben"})
+    people = {"a": ann.id, "b": ben.id}
+    assert dict(rows(made, people)) == {"t1": "a", "t8": "b"}, "what was heard in private is left out"
+
+    async def shown() -> dict[str, str]:
+        return dict(rows(await ann.data("GET", f"/playlists/{made['id']}"), people))
+
+    await ben.data("PUT", "/listening/privacy", {"showsListening": False})
+    assert await shown() == {"t1": "a"}
+    await ben.data("PUT", "/listening/privacy", {"showsListening": True})
+    assert await shown() == {"t1": "a", "t8": "b"}
+    await ben.data("DELETE", "/users/ann/follow")
+    assert await shown() == {}
 
 
 async def test_a_copy_is_ones_own_and_goes_its_own_way(platform: Any, ann: Any) -> None:

@@ -139,3 +139,23 @@ def test_codes_are_read_as_people_write_them() -> None:
     assert read_code(" bcd-fgh ") == "BCDFGH"
     assert read_code("bcd fgh") == "BCDFGH"
     assert [read_code(text) for text in ("", "BCDFG", "BCDFGHJ", "BCDFG0", "ABCDEF")] == [None] * 5
+
+
+def test_a_queue_that_was_heard_to_its_end_takes_new_tracks() -> None:
+    full = replace(
+        session(), entries=entries_of([TRACKS["a"]] * GROUP_TRACKS, HOST, 1), current_id=1, playing=True,
+        next_id=GROUP_TRACKS + 1,
+    )  # fmt: skip
+    over = T0 + (GROUP_TRACKS + 1) * 1_000
+    assert settled(full, over).current_id is None
+    after = commanded(full, GroupCommand(kind="add", track_ids=["b"]), GUEST, over, TRACKS)
+    assert (after.current_id, after.playing) == (GROUP_TRACKS + 1, True)
+    assert len(after.entries) == KEPT_BEHIND + 1
+
+
+def test_a_command_that_waited_for_its_turn_does_not_move_the_sound() -> None:
+    now = settled(session("b"), T0 + 10_000)
+    late = commanded(now, GroupCommand(kind="pause"), HOST, T0 + 4_000, TRACKS)
+    assert (late.position_ms, late.at) == (10_000, T0 + 10_000)
+    late = commanded(now, GroupCommand(kind="add", track_ids=["d"]), HOST, T0 + 4_000, TRACKS)
+    assert settled(late, T0 + 12_000).position_ms == 12_000

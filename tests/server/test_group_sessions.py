@@ -242,3 +242,29 @@ async def test_a_session_ends_after_twelve_hours(platform: Any, people: list[Any
 
 async def test_the_clock_of_the_platform_can_be_asked(platform: Any, people: list[Any]) -> None:
     assert await people[0].data("GET", "/time") == {"now": to_ms(platform.clock.now())}
+
+
+async def test_codes_cannot_be_tried_through_by_anything(platform: Any, people: list[Any]) -> None:
+    ann, _, eve = people
+    code = await start(ann, "t1")
+    tries = [eve.get("/sessions/group/BBBBBB"), eve.post("/sessions/group/BBBBBB/leave")]
+    tries += [eve.post(f"/sessions/group/{code}/command", {"kind": "play"}) for _ in range(27)]
+    assert {(await each).status_code for each in tries} == {403, 404}
+    assert (await eve.post("/sessions/group/BBBBBB/join")).status_code == 404
+    assert (await eve.get(f"/sessions/group/{code}")).status_code == 429
+    for _ in range(31):
+        await look(ann, code)
+
+
+async def test_who_was_in_a_session_that_ran_out_begins_another_one_at_once(platform: Any, people: list[Any]) -> None:
+    ann, ben, _ = people
+    first = await start(ann, "t1")
+    await join(ben, first)
+    platform.clock.advance(12 * 3600)
+    await anew(platform, ann)
+    await anew(platform, ben)
+    second = await start(ann, "t2")
+    state = await join(ben, second)
+    assert [member["user"]["username"] for member in state["members"]] == ["ann", "ben"]
+    await tend_sessions(platform.state, platform.clock.now())
+    assert (await look(ben, second))["version"] >= state["version"]

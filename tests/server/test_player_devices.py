@@ -15,6 +15,7 @@ from tests.server.socket_client import Socket, signed_in
 DESK = "aaaaaaaa-0000-4000-8000-000000000001"
 SOFA = "aaaaaaaa-0000-4000-8000-000000000002"
 ORDER = "bbbbbbbb-0000-4000-8000-000000000001"
+SECOND = "bbbbbbbb-0000-4000-8000-000000000002"
 
 
 @pytest.fixture
@@ -144,6 +145,10 @@ async def test_a_command_reaches_the_active_device_alone_and_its_answer_all(plat
         order = (await desk.until("player-command"))["command"]
         assert (order["id"], order["fromName"], order["start"]) == (ORDER, "Sofa", 1)
         assert [each["title"] for each in order["tracks"]] == ["Song 4", "Song 5"]
+        last = asked | {"id": SECOND, "items": [{"trackId": "t4"}, {"trackId": "nowhere"}]}
+        await ann.data("POST", "/player/command", last)
+        order = (await desk.until("player-command"))["command"]
+        assert (order["start"], len(order["tracks"])) == (0, 1), "what is left plays, where the chosen one is not here"
         await desk.send("player-answer", commandId=ORDER, outcome="refused", message="Not now.")
         assert (await sofa.until("player-answer"))["message"] == "Not now."
         assert not [frame for frame in sofa.seen if frame["type"] == "player-command"]

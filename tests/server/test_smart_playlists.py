@@ -387,3 +387,24 @@ async def test_rules_are_their_owners_and_what_they_choose_is_seen_by_all(platfo
 def test_rules_are_counted_in_all_groups() -> None:
     inner = RuleGroup(rules=[Rule(field="year", op="is", value=2000)])
     assert len(list(flat(RuleGroup(rules=[inner, inner])))) == 2
+
+
+async def test_others_do_not_learn_from_rules_what_was_heard_in_private(platform: Any, ann: Any) -> None:
+    ben = await platform.person("ben")
+    for track, private in (("t1", False), ("t2", True)):
+        body = {"trackId": track, "eventType": "progress", "position": 40_000, "listenedMs": 40_000}
+        body |= {"timestamp": int(platform.clock.now().timestamp() * 1000), "private": private}
+        await ann.data("POST", "/playback/events", body)
+    rules = where(("lastPlayed", "within", 1), sort="title")
+    made = await ann.data("POST", "/playlists", {"name": "Lately", "isPublic": True, "rules": rules})
+    assert ids(made) == ["t1", "t2"]
+    assert ids(await ben.data("GET", f"/playlists/{made['id']}")) == ["t1"]
+    copied = await ben.data("POST", f"/playlists/{made['id']}/copy", {})
+    assert ids(copied) == ["t1"]
+
+
+async def test_a_number_of_hundreds_of_digits_is_refused(ann: Any) -> None:
+    for value in (10**400, [1, 10**400]):
+        rules = where(("plays", "between" if isinstance(value, list) else "is", value))
+        assert (await ann.post("/playlists/preview", {"rules": rules})).status_code == 400
+        assert read_rules(rules) is None

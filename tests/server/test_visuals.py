@@ -17,7 +17,7 @@ from api_client.models.visuals import TrackSpectrum
 from server.apart import ApartFailed
 from server.music.peaks import BandLevels, picture, picture_of
 from server.music.sound_picture import BANDS, HIGHEST_HZ, LOWEST_HZ, NoPicture, SoundPicture
-from server.music.visuals import VisualStore, trim
+from server.music.visuals import MOST_WAITING, VisualStore, trim
 from tests.server.music_seed import seed_catalogue
 
 RATE = 44_100
@@ -137,6 +137,12 @@ def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
         SoundPicture.unpacked(content)
 
 
+def test_a_file_that_claims_what_no_music_has_is_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "x.wav", np.zeros((10, 1), np.float32), 10_000_000)
+    with pytest.raises(NoPicture, match="10000000"):
+        picture_of(tmp_path / "x.wav")
+
+
 # -- on the platform
 
 
@@ -145,12 +151,14 @@ class Painter:
 
     def __init__(self) -> None:
         self.asked: list[Path] = []
+        self.began = asyncio.Event()
         self.go = asyncio.Event()
         self.go.set()
         self.fails = False
 
     async def __call__(self, path: Path) -> bytes:
         self.asked.append(path)
+        self.began.set()
         await self.go.wait()
         if self.fails:
             raise ApartFailed("no sound")
@@ -217,6 +225,18 @@ async def test_who_asks_early_is_told_to_ask_again(platform: Any, ann: Any, rend
     await platform.state.background.drain()
     assert (await ann.data("GET", "/tracks/t1/peaks"))["ready"] is True
     assert len(painter.asked) == 1
+
+
+async def test_who_waits_for_a_picture_keeps_nobody_from_reading(
+    platform: Any, ann: Any, rendered: Path, painter: Painter
+) -> None:
+    platform.state.playback.visuals._patience = 60
+    painter.go.clear()
+    waiting = asyncio.ensure_future(ann.data("GET", "/tracks/t1/peaks"))
+    await painter.began.wait()
+    assert platform.state.database.figures()["readers_busy"] == 0
+    painter.go.set()
+    assert (await waiting)["ready"] is True
 
 
 async def test_nothing_is_rendered_for_a_picture(platform: Any, ann: Any, painter: Painter) -> None:
@@ -286,3 +306,26 @@ def test_room_is_made_for_new_pictures(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 10
     trim(tmp_path, 500)
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{n}.sound" for n in (6, 7, 8, 9)]
+
+
+async def test_no_more_pictures_wait_than_there_is_room_for(tmp_path: Path) -> None:
+    from server.playback.audio import AudioStore, Source
+
+    painter, started = Painter(), []
+    painter.go.clear()
+    store = VisualStore(
+        tmp_path / "visuals",
+        AudioStore(tmp_path / "audio", tmp_path),
+        lambda work: started.append(asyncio.ensure_future(work())),
+        draw=painter,
+        patience=0,
+    )
+    songs = [tmp_path / f"{number}.flac" for number in range(MOST_WAITING + 2)]
+    for song in songs:
+        song.write_bytes(song.name.encode())
+        assert await store.picture(f"file/{song.stem}", Source("audio/flac", 1000, song)) is None
+    assert len(started) == MOST_WAITING
+    painter.go.set()
+    await asyncio.gather(*started)
+    store._patience = 60
+    assert await store.picture("file/last", Source("audio/flac", 1000, songs[-1])) is not None
