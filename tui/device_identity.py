@@ -47,7 +47,8 @@ class DeviceIdentity:
                 break
             if taken:
                 return
-        self._number = 1
+        self._number, self._path = 1, None
+        self.release()
         self._become({})
 
     def rename(self, name: str) -> None:
@@ -67,6 +68,7 @@ class DeviceIdentity:
             self._descriptor = None
 
     def _take_slot(self, number: int) -> bool:
+        """Take the identity of this number, unless another terminal has it. Raises OSError if it cannot be kept."""
         # A home folder may be shared between machines, and a lock need not be.
         path = self._folder / f"device-{re.sub(r'[^A-Za-z0-9.-]', '-', self._host)[:64]}-{number}.json"
         descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

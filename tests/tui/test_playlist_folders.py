@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -92,6 +94,42 @@ async def test_a_deleted_folder_gives_back_what_lay_in_it_and_can_be_had_back(an
     assert shape(ann) == [(0, "Evening")]
     await ann.session.outbox.undo()
     assert shape(ann) == [(0, "Work"), (1, "Evening")]
+
+
+async def test_a_list_from_before_a_change_does_not_take_it_back(
+    ann: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = ann.store.playlists
+    mix = await shelf.create("Evening")
+    work = await shelf.folders.create("Work")
+    await sent(ann)
+    answered, may_arrive = asyncio.Event(), asyncio.Event()
+
+    def slowly(ask: Any) -> Any:
+        async def answer(*args: Any, **more: Any) -> Any:
+            found = await ask(*args, **more)
+            answered.set()
+            await may_arrive.wait()
+            return found
+
+        return answer
+
+    for group, name in ((ann.client.playlists, "mine"), (ann.client.folders, "all")):
+        with monkeypatch.context() as patch:
+            patch.setattr(group, name, slowly(getattr(group, name)))
+            loading = asyncio.ensure_future(shelf.load_mine() if name == "mine" else shelf.folders.load())
+            await answered.wait()
+            if name == "mine":
+                await shelf.folders.file(mix, work)
+            else:
+                await shelf.folders.create("Play")
+            await sent(ann)
+            may_arrive.set()
+            await loading
+        answered.clear()
+        may_arrive.clear()
+        assert (1, "Evening") in shape(ann)
+    assert shape(ann) == [(0, "Play"), (0, "Work"), (1, "Evening")]
 
 
 def beside(host: MusicHost, words: str) -> bool:

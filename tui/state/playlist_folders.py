@@ -93,7 +93,8 @@ class FolderShelf:
         writes.show(music_endpoints.CHANGE_FOLDER, by=self._follow_change)
         writes.show(music_endpoints.DELETE_FOLDER, by=self._follow_deleting)
         writes.show(music_endpoints.FILE_PLAYLIST, by=self._follow_filing)
-        self._confirmed_filings: dict[str, str | None] = {}
+        self._moment = 0
+        self._confirmed_filings: dict[str, tuple[str | None, int]] = {}
 
     # -- what is shown
 
@@ -136,22 +137,32 @@ class FolderShelf:
         wish = self._filed.of(playlist.id)
         folder_id = wish.folder_id if wish is not None else playlist.folder_id
         if wish is None and playlist.id in self._confirmed_filings:
-            folder_id = self._confirmed_filings[playlist.id]
+            folder_id, _ = self._confirmed_filings[playlist.id]
         listed = self._listed.get()
         gone = {one.id: one for one in (listed.folders if listed is not None else ()) if self._going.of(one.id)}
         return playlist.changed(folder_id=_out_of(gone, folder_id))
 
     async def load(self) -> None:
         """Fetch the folders; a platform without any has none. Raises PlatformError."""
+        asked_at = -1
         try:
-            await self._listed.fetch(self._client.folders.all)
+            # An answer to a question from before a change may not know of it.
+            while asked_at != self._moment:
+                asked_at = self._moment
+                await self._listed.fetch(self._client.folders.all)
         except NotFound:
             self.missing = True
         self._changed()
 
-    def relisted(self) -> None:
-        """The playlists were fetched: they say themselves where they lie."""
-        self._confirmed_filings.clear()
+    @property
+    def moment(self) -> int:
+        """A number that grows with every change that is confirmed; to be noted when the playlists are asked for."""
+        return self._moment
+
+    def relisted(self, asked_at: int) -> None:
+        """The playlists were fetched, asked for at `asked_at`: of what was filed before they say where it lies."""
+        later = {name: filing for name, filing in self._confirmed_filings.items() if filing[1] > asked_at}
+        self._confirmed_filings = later
 
     # -- asking: each returns once it is stored, whether the platform can be reached or not; raises StoreTrouble
 
@@ -253,19 +264,24 @@ class FolderShelf:
                 for folder in listed.folders
                 if folder.id != folder_id
             ]
-            self._listed.put(PlaylistFolders(folders=rest))
+            self._put(rest)
 
     async def _follow_filing(self, receipt: Receipt) -> Filing:
         playlist_id, body = receipt.intent.params["id"], receipt.intent.body
         with self._filed.wished(playlist_id, body, self._told):
             filed: Filing = await receipt
-            self._confirmed_filings[playlist_id] = filed.folder_id
+            self._moment += 1
+            self._confirmed_filings[playlist_id] = filed.folder_id, self._moment
         return filed
 
     def _relist(self, folders: Iterable[PlaylistFolder]) -> None:
         listed = self._listed.get() or PlaylistFolders()
         known = {folder.id: folder for folder in listed.folders} | {folder.id: folder for folder in folders}
-        self._listed.put(PlaylistFolders(folders=list(known.values())))
+        self._put(known.values())
+
+    def _put(self, folders: Iterable[PlaylistFolder]) -> None:
+        self._moment += 1
+        self._listed.put(PlaylistFolders(folders=list(folders)))
 
     def _told(self, _: str) -> None:
         self._changed()

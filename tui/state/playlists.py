@@ -114,13 +114,13 @@ class PlaylistShelf:
 
     async def load_mine(self) -> None:
         """Fetch the user's playlists. Raises PlatformError."""
-        asked_at, made = self._marks.moment, self.book.made_here
+        asked_at, made, filed = self._marks.moment, self.book.made_here, self.folders.moment
         try:
             found = await self._listed.fetch(self._fetch_mine)
         finally:
             self._changed(None)
         self.book.listed(made)
-        self.folders.relisted()
+        self.folders.relisted(filed)
         self._marks.learn(marks_of(*found.playlists), asked_at)
         self._changed(None)
 
