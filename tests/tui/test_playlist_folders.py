@@ -124,7 +124,8 @@ async def test_a_list_from_before_a_change_does_not_take_it_back(
             else:
                 await shelf.folders.create("Play")
             await sent(ann)
-            while not shelf.folders._confirmed_filings:  # the platform's word has come, but not yet to the folders
+            # The platform's word has come, but not yet to the folders.
+            while not shelf.folders._confirmed_filings:  # noqa: ASYNC110 - nobody is told of it
                 await asyncio.sleep(0)
             may_arrive.set()
             await loading
