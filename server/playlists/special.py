@@ -33,6 +33,8 @@ router = Router()
 
 PREVIEWED = 50
 """Tracks that are shown of what rules choose."""
+RULES_KEPT_PER_MINUTE = 30
+"""By one user: what they choose is counted while nobody else can write."""
 
 UsernamePath = Annotated[str, Path(alias="username", min_length=1, max_length=64)]
 
@@ -68,6 +70,7 @@ async def set_rules(ctx: Ctx, playlist_id: IdPath, body: RulesChange) -> Playlis
 
 async def keep_rules(ctx: RequestContext, row: PlaylistRow, rules: Rules) -> None:
     """Let `rules` fill a playlist from now on."""
+    ctx.limit("rules", ctx.user_id, RULES_KEPT_PER_MINUTE, 60)
     chosen = Chooser(row.owner_id, ctx.now).query(rules).subquery()
     count = await ctx.db.scalar(select(func.count()).select_from(chosen)) or 0
     values = {"rules": rules.model_dump(mode="json"), "track_count": count}

@@ -27,6 +27,7 @@ from api_client.models.playlist_rules import (
 )
 from server.db import Database
 from server.playlists.rules import Chooser
+from server.playlists.special import RULES_KEPT_PER_MINUTE
 from server.tables.music import AlbumRow, ArtistRow, LibraryItemRow, PlayRow, TrackArtistRow, TrackRow
 from server.tables.users import UserRow
 from tests.server.music_seed import seed_catalogue
@@ -408,3 +409,9 @@ async def test_a_number_of_hundreds_of_digits_is_refused(ann: Any) -> None:
         rules = where(("plays", "between" if isinstance(value, list) else "is", value))
         assert (await ann.post("/playlists/preview", {"rules": rules})).status_code == 400
         assert read_rules(rules) is None
+
+
+async def test_rules_are_not_kept_without_end(ann: Any) -> None:
+    path = f"/playlists/{(await ann.data('POST', '/playlists', {'name': 'All', 'rules': where()}))['id']}/rules"
+    replies = [(await ann.put(path, {"rules": where()})).status_code for _ in range(RULES_KEPT_PER_MINUTE)]
+    assert replies == [200] * (RULES_KEPT_PER_MINUTE - 1) + [429]
