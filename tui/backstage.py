@@ -87,7 +87,7 @@ class Backstage:
         """The player with what it needs, loaded when it is first asked for."""
         from tui.sound import Sound
 
-        settings, state = self._launch.config.player, self._launch.paths.player_file
+        settings, state = self._launch.config.player, self._launch.paths.player_file(self.admission.account.folder)
         sound = Sound(self.client, self.session.writes, settings, state, self.session.downloads)
         self._unsubscribes.append(sound.face.subscribe(self.chrome.follow_player))
         return sound
@@ -129,6 +129,8 @@ class Backstage:
         player, face = self.sound.player, self.sound.face
         group = GroupStore(self.client, self.session.me, player, face, self.chrome.say, self._report)
         self._unsubscribes.append(group.subscribe(lambda _: self._show_listening()))
+        # The queue of a session is nobody's own.
+        self.sound.kept.is_lent = lambda: group.state is not None
         return group
 
     @cached_property
@@ -220,6 +222,8 @@ class Backstage:
             task.cancel()
         self.session.writes.let_go()
         try:
+            if "sound" in self.__dict__:
+                await self.sound.settle()
             # First what was typed, then what can be had again.
             await self._close_outbox()
             if "group" in self.__dict__:

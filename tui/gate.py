@@ -170,9 +170,9 @@ class Gate:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def clear_cache(self, account: Account) -> None:
-        """Delete what was read on an account that has signed out, and the music that is kept for it."""
-        paths = self.launch.paths
-        for folder in (paths.account_cache(account.folder), paths.account_music(account.folder)):
+        """Delete what was read on an account that has signed out, the music that is kept for it, and what it played."""
+        paths, name = self.launch.paths, account.folder
+        for folder in (paths.account_cache(name), paths.account_music(name), paths.account_state(name)):
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def close(self) -> None:

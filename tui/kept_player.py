@@ -16,7 +16,7 @@ from tui.player.clock import Clock, LoopClock, Timer
 from tui.player.crossfade import LONGEST_FADE_S
 from tui.player.engine import AUTO_OUTPUT, Loudness
 from tui.player.player import Player
-from tui.player.track import PlayerSnapshot
+from tui.player.track import LONGEST_MS, PlayerSnapshot
 
 log = logging.getLogger("parlour")
 
@@ -44,6 +44,8 @@ class KeptPlayer:
         self._stored: object = None
         self._placed: tuple[int | None, float, bool] = (None, 0.0, False)
         self._placed_at = 0.0
+        self.is_lent: Callable[[], bool] = lambda: False
+        """Whether the player plays for others, and what it plays is not the listener's own: that is not stored."""
 
     async def open(self) -> None:
         """Find again what was stored, and store it from now on; the files are not trusted."""
@@ -87,7 +89,7 @@ class KeptPlayer:
             case {"set": set_then, "chosen": None | 320 | 160 | 96 as quality} if set_then == self._settings.quality:
                 self._player.set_quality(quality)
         match kept.get("output"):
-            case str(output) if output:
+            case str(output) if output.isprintable() and output:
                 self._player.set_output(output)
 
     # Keeping it
@@ -105,6 +107,8 @@ class KeptPlayer:
         return state.entry_id, state.position_s, state.playing
 
     def _follow(self, state: PlayerSnapshot) -> None:
+        if self.is_lent():
+            return
         _, position, playing = self._placed
         moved = state.position_s != position
         soon = self._state != self._stored or state.playing != playing or (moved and not state.playing)
@@ -114,6 +118,8 @@ class KeptPlayer:
 
     def _due(self) -> None:
         self._timer = None
+        if self.is_lent():
+            return
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._write(), name="store what plays")
         else:
@@ -145,7 +151,7 @@ def _moved(kept: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
     """Return the state with the later position, if that is one of the same entry."""
     match kept, place:
         case {"queue": {"current": int(current)}}, {"entry": int(entry), "position_s": int() | float() as position}:
-            if entry == current and 0 <= position < float("inf"):
+            if entry == current and 0 <= position <= LONGEST_MS / 1000:
                 return {**kept, "position_s": position}
     return kept
 
@@ -156,7 +162,7 @@ def _encoded(data: dict[str, Any]) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, RecursionError):
         told = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(told, dict):
             return told

@@ -85,6 +85,14 @@ class Paths:
         """Return where that account keeps tracks: what was downloaded, and what was played."""
         return self.account_data(folder) / "music"
 
+    def account_state(self, folder: str) -> Path:
+        """Return where that account keeps what is found again at the next start: what plays."""
+        return self.state / "accounts" / folder
+
+    def player_file(self, folder: str) -> Path:
+        """Return the file of what that account's player plays."""
+        return self.account_state(folder) / "player.json"
+
     @property
     def config_file(self) -> Path:
         return self.config / "config.toml"
@@ -109,10 +117,6 @@ class Paths:
     def token_lock(self) -> Path:
         """The file that is locked while tokens are renewed; where nothing can be written, no other process writes."""
         return (self.data if os.access(self.data, os.W_OK) else self.state) / "tokens.lock"
-
-    @property
-    def player_file(self) -> Path:
-        return self.state / "player.json"
 
 
 def _temporary_folder() -> str:

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from api_client import music_endpoints
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError
@@ -64,7 +66,8 @@ class Sound:
         )
         engine = CrossfadeEngine(lambda: MpvEngine(settings.output or None), LoopClock())
         self.player = Player(engine, self.shelf, self._report)
-        self._kept = KeptPlayer(self.player, state, settings)
+        self.kept = KeptPlayer(self.player, state, settings)
+        """Stores what plays."""
         self.face = PlayerSwitch(self.player)
         """What screens and keys drive: this player, or one on another machine."""
         self._storing: set[asyncio.Task[None]] = set()
@@ -74,16 +77,19 @@ class Sound:
 
     async def open(self) -> None:
         """Find again what was playing. The engine is made when a track is first warmed or played."""
-        await self._kept.open()
+        await self.kept.open()
+
+    async def settle(self) -> None:
+        """Report what there is to report, while that can still be stored."""
+        self.player.settle()
+        await self._stored()
 
     async def close(self) -> None:
         """Store the state and let go of everything."""
-        await self._kept.close()
+        await self.kept.close()
         self.face.close()
         await self.player.close()
-        if self._storing:
-            # They are waited for until they are stored, and not until they are sent: that can be done any time.
-            await asyncio.wait(self._storing, timeout=STORED_WITHIN)
+        await self._stored()
         if self._http is not None:
             await self._http.aclose()
 
@@ -93,18 +99,28 @@ class Sound:
             self._http = audio_client(lambda: self._client.offline, loopback=self._client.address.loopback)
         return self._http
 
+    async def _stored(self) -> None:
+        """Wait until events are stored, and not until they are sent: that can be done any time."""
+        if self._storing:
+            await asyncio.wait(self._storing, timeout=STORED_WITHIN)
+
     def _report(self, report: PlaybackReport) -> None:
-        event = PlaybackEvent(
-            track_id=report.track_id,
-            event_type=report.event_type,
-            position=report.position_ms,
-            timestamp=report.timestamp_ms,
-            context_type=report.context_type or None,
-            context_id=report.context_id or None,
-            play_id=report.play_id,
-            listened_ms=report.listened_ms,
-            private=self.is_private(),
-        )
+        try:
+            event = PlaybackEvent(
+                track_id=report.track_id,
+                event_type=report.event_type,
+                position=report.position_ms,
+                timestamp=report.timestamp_ms,
+                context_type=report.context_type or None,
+                context_id=report.context_id or None,
+                play_id=report.play_id,
+                listened_ms=report.listened_ms,
+                private=self.is_private(),
+            )
+        except ValidationError:
+            # A track of two days, or an id that no platform would take: it plays, and is not counted.
+            log.warning("a play cannot be told: %s", report.event_type, exc_info=True)
+            return
         task = asyncio.create_task(self._store(event), name="playback event")
         self._storing.add(task)
         task.add_done_callback(self._storing.discard)

@@ -114,7 +114,7 @@ async def test_the_next_track_begins_before_the_end_and_both_sound_together() ->
     assert sum(hall.powers) == pytest.approx(1.0, abs=0.02)
     await hall.clock.pass_by(2.5)
     assert hall.powers == [1.0, 0.0]
-    assert hall.told() == ["start a", "progress a", "complete a", "start b"]
+    assert hall.told() == ["start a", "progress a", "start b", "complete a"]
     await hall.clock.pass_by(60)
     assert hall.told()[-1] == "complete b"
     assert sum(hall.powers) == 0
@@ -201,6 +201,69 @@ async def test_a_pause_holds_the_fade_where_it_is() -> None:
     assert sum(hall.powers) == pytest.approx(1.0, abs=0.02)
     await hall.clock.pass_by(1.5)
     assert hall.powers == [1.0, 0.0]
+
+
+def heard_of(hall: Hall, track_id: str) -> list[tuple[str, int]]:
+    """What was told of a track after its start, with the seconds it was listened to."""
+    told = [each for each in hall.reports if each.track_id == track_id and each.event_type != "start"]
+    return [(each.event_type, round((each.listened_ms or 0) / 1000)) for each in told]
+
+
+async def test_the_end_that_fades_away_is_listened_to_and_counts() -> None:
+    hall = await Hall(12.0).open()
+    hall.player.play([track("a", 36), track("b", 60)])
+    await hall.clock.pass_by(26)
+    assert hall.playing[0] == "b"
+    assert heard_of(hall, "a") == [], "it still sounds"
+    await hall.clock.pass_by(30)
+    assert heard_of(hall, "a") == [("progress", 36), ("complete", 36)]
+    assert [report.position_ms for report in hall.reports if report.event_type == "complete"] == [36_000]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [Player.next, Player.stop, Player.settle, lambda player: player.seek_to(20.0), lambda player: player.remove(2)],
+    ids=["skip", "stop", "leaving", "seek", "removal"],
+)
+async def test_of_a_fade_that_is_cut_short_only_what_sounded_was_listened_to(act: Callable[[Player], Any]) -> None:
+    hall = await Hall(12.0).open()
+    hall.player.play([track("a", 36), track("b"), track("c")])
+    await hall.clock.pass_by(27)
+    hall.player.pause()
+    await hall.clock.pass_by(100)
+    hall.player.resume()
+    await hall.clock.pass_by(1)
+    assert hall.playing[0] == "b"
+    act(hall.player)
+    assert heard_of(hall, "a") == [("complete", 28)], "not the thirty seconds that count"
+    await hall.clock.pass_by(100)
+    assert len(heard_of(hall, "a")) == 1
+
+
+async def test_a_second_engine_that_is_just_being_made_is_ended_with_the_program() -> None:
+    made = asyncio.Event()
+
+    class Slow(Speaker):
+        async def open(self, listener: Listener) -> None:
+            if self is not hall.speakers[0]:
+                await asyncio.shield(asyncio.create_task(made.wait()))
+            await super().open(listener)
+
+    def make(hall: Hall) -> Engine:
+        hall.speakers.append(Slow(hall.clock))
+        return hall.speakers[-1]
+
+    hall = Hall(4.0, make)
+    await hall.open()
+    hall.player.play([track("a"), track("b")])
+    await hall.clock.pass_by(52)
+    assert len(hall.speakers) == 2
+    closing = asyncio.create_task(hall.player.close())
+    await turns()
+    made.set()
+    async with asyncio.timeout(30):
+        await closing
+    assert all(speaker.is_closed for speaker in hall.speakers)
 
 
 @pytest.mark.parametrize(
@@ -367,15 +430,16 @@ def holds(hall: Hall) -> None:
 
 
 def each_play_is_told_whole(reports: list[PlaybackReport]) -> None:
-    """A start, then at most one end of it, and nothing after that."""
-    open_play: str | None = None
+    """Of each play a start, then at most one end of it, and nothing after that; two at most are open at once."""
+    open_plays: dict[str | None, str] = {}
     for report in reports:
         if report.event_type == "start":
-            open_play = report.track_id
+            open_plays[report.play_id] = report.track_id
         else:
-            assert open_play == report.track_id
+            assert open_plays[report.play_id] == report.track_id
             if report.event_type in ("complete", "skip"):
-                open_play = None
+                del open_plays[report.play_id]
+        assert len(open_plays) <= 2
 
 
 @settings(deadline=None, max_examples=60)

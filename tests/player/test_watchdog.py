@@ -57,6 +57,26 @@ def test_a_track_that_the_platform_is_still_making_is_waited_for() -> None:
     assert kennel.seen == [Trouble.START]
 
 
+def test_a_program_that_was_held_itself_does_not_blame_the_track() -> None:
+    """A suspended terminal: every timer is late, and what the engine has to say comes after them."""
+
+    class Held(ManualClock):
+        held_s = 0.0
+
+        def monotonic(self) -> float:
+            return self.now + self.held_s
+
+    clock, seen = Held(), list[Trouble]()
+    dog = Watchdog(clock, seen.append)
+    dog.ordered(lambda: 0, lambda: False, held=False)
+    dog.started()
+    clock.held_s = 3600.0
+    clock.advance(STILL_FOR_S)
+    assert seen == []
+    clock.advance(STILL_FOR_S + 0.1)
+    assert seen == [Trouble.STILL], "it stands still all the same"
+
+
 def test_a_seek_is_confirmed_by_the_next_position() -> None:
     kennel = Kennel()
     kennel.play(3)

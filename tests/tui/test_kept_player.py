@@ -173,6 +173,10 @@ async def test_crossfade_and_device_that_were_chosen_count_until_the_settings_sa
         '{"queue": 1, "position_s": NaN}',
         "\0",
         '{"crossfade": {"set": 0, "chosen": NaN}}',
+        "[" * 100_000,
+        '{"format": 1, "position_s": 1' + "0" * 400 + "}",
+        '{"format": 1, "position_s": 1, "volume": Infinity}',
+        '{"output": "\\ud800"}',
     ],
 )
 async def test_damaged_files_begin_an_empty_player(start: Start, tmp_path: Path, damage: str) -> None:
@@ -181,6 +185,61 @@ async def test_damaged_files_begin_an_empty_player(start: Start, tmp_path: Path,
     run = await start(volume=55)
     assert (run.player.snapshot.track, run.player.snapshot.volume) == (None, 55)
     assert run.player.snapshot.crossfade_s == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("duration_ms", 10**400), ("duration_ms", -1), ("title", 5), ("id", ""), ("artists", "abc")],
+)
+async def test_a_queue_with_a_track_that_is_none_is_not_taken(
+    start: Start, tmp_path: Path, field: str, value: object
+) -> None:
+    stored = await a_stored_queue(start, tmp_path)
+    stored["queue"]["entries"][0]["item"][field] = value
+    (tmp_path / "player.json").write_text(json.dumps(stored))
+    assert (await start()).player.snapshot.track is None
+
+
+@pytest.mark.parametrize("entry_id", [0, -3, 2**53, 10**400])
+async def test_a_queue_with_numbers_that_no_other_device_would_take_is_not_taken(
+    start: Start, tmp_path: Path, entry_id: int
+) -> None:
+    stored = await a_stored_queue(start, tmp_path)
+    stored["queue"]["entries"][0]["id"] = stored["queue"]["current"] = entry_id
+    (tmp_path / "player.json").write_text(json.dumps(stored))
+    assert (await start()).player.snapshot.track is None
+
+
+async def test_what_a_stored_file_says_is_not_obeyed_by_the_terminal(start: Start, tmp_path: Path) -> None:
+    stored = await a_stored_queue(start, tmp_path)
+    item = stored["queue"]["entries"][0]["item"]
+    item["title"], item["artists"] = "\x1b]0;owned\x07Song", ["\ud800\u202e"]
+    (tmp_path / "player.json").write_text(json.dumps(stored))
+    track = (await start()).player.snapshot.track
+    assert track is not None
+    assert track.title == "\N{REPLACEMENT CHARACTER}Song"
+    assert track.artists == ("\N{REPLACEMENT CHARACTER}",)
+
+
+async def a_stored_queue(start: Start, folder: Path) -> Any:
+    first = await start()
+    first.player.play(tracks(2))
+    await first.pass_by(2)
+    await first.kept.close()
+    return json.loads((folder / "player.json").read_text())
+
+
+async def test_what_is_played_for_others_does_not_take_the_place_of_the_own_queue(start: Start) -> None:
+    first = await start()
+    first.player.play(tracks(2))
+    await first.pass_by(3)
+    first.kept.is_lent = lambda: True
+    first.player.play([PlayableTrack("theirs", "Theirs", duration_ms=300_000)])
+    first.player.set_crossfade(7.0)
+    await first.pass_by(30)
+    state = (await start()).player.snapshot
+    assert state.track is not None
+    assert (state.track.id, state.crossfade_s) == ("t0", 0.0)
 
 
 @pytest.mark.parametrize(

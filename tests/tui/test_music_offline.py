@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,9 +20,11 @@ from tests.shared_platform import SharedPlatform
 from tests.tui.desk import Desk, Terminal, desks
 from tui.config import PlayerSection
 from tui.player.listening import PlaybackReport
+from tui.screens.adding import add_to_playlist
 from tui.sound import Sound
 from tui.state.music import MusicPart
 from tui.state.playlist_edits import Add, Edit, EditedPlaylist, Move, Remove, apply
+from widgets.picker import Picked
 
 
 @pytest.fixture
@@ -130,6 +133,40 @@ async def test_a_playlist_made_and_changed_offline_is_the_same_after_a_restart_a
     assert (await ann.client.playlists.get(made.id)).name == "Evening"
     await second.music.playlists.load_mine()
     assert [(p.name, p.track_count) for p in second.music.playlists.mine or ()] == [("Evening", 3)]
+
+
+class Asks:
+    """What adding to a playlist needs of the program."""
+
+    def __init__(self, terminal: Terminal, playlist_id: str) -> None:
+        self.session = SimpleNamespace(music=terminal.music)
+        self.playlist_id = playlist_id
+        self.said: list[str] = []
+        self.say = self.said.append
+
+    async def pick(self, *_: Any, **__: Any) -> Picked:
+        return Picked(self.playlist_id, "")
+
+
+async def test_many_tracks_added_offline_all_wait_in_their_order_and_none_for_another(ann: Desk) -> None:
+    first = await ann.terminal()
+    made = await first.music.playlists.create("Morning")
+    await first.settled()
+    await first.music.playlists.load_mine()
+    tracks = [await first.music.track(name) for name in ("t3", "t1", "t4", "t2")]
+    ann.wire.up = False
+    asks, asked = Asks(first, made.id), asyncio.Event()
+    adding = asyncio.create_task(add_to_playlist(asks, tracks, asked.set))  # type: ignore[arg-type]
+    async with asyncio.timeout(30):
+        await asked.wait()
+    assert ids(first, made.id) == ["t3", "t1", "t4", "t2"]
+    assert [receipt.intent.body.track_id for receipt in first.outbox.open] == ["t3", "t1", "t4", "t2"]
+    assert not adding.done(), "the platform has the last word"
+    ann.wire.up = True
+    await first.settled()
+    await adding
+    assert asks.said == ["4 tracks are in Morning."]
+    assert await on_platform(ann, made.id) == ["t3", "t1", "t4", "t2"]
 
 
 async def test_changes_are_made_on_top_of_what_others_did_meanwhile(ann: Desk) -> None:
@@ -248,6 +285,8 @@ async def test_plays_are_counted_once_offline_over_a_restart_and_do_not_hold_up_
     async with asyncio.timeout(30):
         await sound.close()
     assert len(first.outbox.open) == 3, "they are stored before leaving goes on"
+    # What no platform would take keeps nothing from playing on.
+    sound._report(PlaybackReport("complete", "t1", 10**9, 1_767_600_000_000))
     second = await ann.terminal()
     again = Sound(ann.client, second.writes, PlayerSection(output="null"), tmp_path / "player.json")
     await again.open()

@@ -14,7 +14,14 @@ from tui.paths import Paths, UnsafeFolder, private_folder, write_private
 def test_one_folder_holds_everything(tmp_path: Path) -> None:
     paths = Paths.find(tmp_path / "all")
     paths.ensure()
-    named = [paths.config_file, paths.keymap_file, paths.themes, paths.accounts_file, paths.log_file, paths.player_file]
+    named = [
+        paths.config_file,
+        paths.keymap_file,
+        paths.themes,
+        paths.accounts_file,
+        paths.log_file,
+        paths.player_file("a"),
+    ]
     assert all(path.is_relative_to(tmp_path / "all") for path in named)
     for folder in (paths.config, paths.data, paths.cache, paths.state):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700

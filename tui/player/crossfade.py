@@ -35,6 +35,8 @@ _READY_BEFORE_S = 6.0
 _TIMED_WITHIN_S = 0.5
 """Nearer than this the beginning is timed by the clock; ticks of the position come too seldom to be exact."""
 _SHORTEST_FADE_S = 0.05
+_OPENED_WITHIN_S = 1.0
+"""Leaving waits at most so long for a second engine that is just being made."""
 
 
 def fade_out(progress: float) -> float:
@@ -200,9 +202,10 @@ class CrossfadeEngine:
         """Close both."""
         self._closed = True
         self._arrange(None, self._step)
-        if self._opening is not None:
-            self._opening.cancel()
         await asyncio.gather(*(engine.close() for engine in self._engines()))
+        if self._opening is not None:
+            # Not cancelled: the thread in which it is made would go on, and nobody would end what it made.
+            await asyncio.wait([self._opening], timeout=_OPENED_WITHIN_S)
 
     # The next track
 
@@ -248,7 +251,8 @@ class CrossfadeEngine:
             await engine.open(lambda event: self._on(engine, event))
         except EngineUnavailable:
             _log.warning("there is no second engine: tracks do not fade into one another", exc_info=True)
-            self._follow_alone()
+            if not self._closed:
+                self._follow_alone()
             return
         finally:
             self._opening = None
@@ -287,6 +291,7 @@ class CrossfadeEngine:
     def _turn_over(self, following: Load, second: Engine, back: _Back) -> None:
         """Make the next load the current one, and tell so."""
         old, started = self._current, self._back is _Back.READY
+        ebb_s = self._fade.length_s if self._fade is not None else 0.0
         self._front, self._second, self._back = second, self._front, back
         self._current, self._next, self._queued = following.load_id, None, None
         self._position_s = self._duration_s = None
@@ -295,7 +300,7 @@ class CrossfadeEngine:
         if self._front.status != self._second.status:
             self._listener(StatusChanged(self._front.status))
         if old is not None:
-            self._listener(Ended(old, EndReason.FINISHED))
+            self._listener(Ended(old, EndReason.FINISHED, ebb_s=ebb_s))
         # The listener may have ordered something else by now.
         if started and self._current == following.load_id:
             self._listener(Started(following.load_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-from tui.player.clock import Clock, Timer
+from tui.player.clock import Clock
 from tui.player.crossfade import LONGEST_FADE_S
 from tui.player.engine import (
     AUTO_OUTPUT,
@@ -23,8 +23,8 @@ from tui.player.engine import (
 )
 from tui.player.entry import Entry
 from tui.player.late_engine import LateEngine
-from tui.player.listening import Heard, Listening, Reporter
-from tui.player.play import Play, fade_between, loudness_of
+from tui.player.listening import Heard, Listening, Reporter, SeekNote
+from tui.player.play import Play, fade_between, loudness_of, neighbours
 from tui.player.queue import PlayQueue
 from tui.player.shelf import SourceShelf, to_kept
 from tui.player.track import PlayableTrack
@@ -34,7 +34,6 @@ FAILURES_IN_A_ROW = 3
 LOADED_AGAIN = 2
 """So often a track that stands still is loaded again before it is given up."""
 _GOOD_AFTER_MS = 5_000
-_SEEK_SETTLES_S = 0.4
 
 
 class Deck:
@@ -58,9 +57,11 @@ class Deck:
         self._load_ids = itertools.count(1)
         self._play: Play | None = None
         self._prepared: Play | None = None
+        self._leaving: Play | None = None
+        """What fades away beneath the current play."""
         self._resume_s, self._failures = 0.0, 0
         self._resume_heard: Heard | None = None
-        self._seek_timer: Timer | None = None
+        self._sought = SeekNote(clock, self._report_seek)
         self._watchdog = Watchdog(clock, self._troubled)
         self._closed = False
         self.output = AUTO_OUTPUT
@@ -82,11 +83,16 @@ class Deck:
 
     async def close(self) -> None:
         """Let go of device, threads and connections."""
-        self._flush_seek()
+        self.settle()
         self._closed = True
         self._watchdog.rest()
         await self._engine.close()
         await self._shelf.close()
+
+    def settle(self) -> None:
+        """Tell now what else would be told in a moment: where a seek came to rest, and what fades away."""
+        self._sought.flush()
+        self._ebbed()
 
     # What can be seen
 
@@ -150,24 +156,23 @@ class Deck:
         if self._play is None:
             self._resume_s = target
         else:
+            self._ebbed()
             self._engine.seek(target)
             self._watchdog.sought()
             self._play.position_s = target
             self._play.listening.seeked(target)
-            if self._seek_timer is not None:
-                self._seek_timer.cancel()
-            # A held key is one seek to the platform: the place where it came to rest.
-            self._seek_timer = self._clock.call_later(_SEEK_SETTLES_S, self._flush_seek)
+            self._sought.sought()
         self._changed()
 
     def leave(self) -> None:
         """The listener turns away from what plays."""
-        self._flush_seek()
+        self.settle()
         if self._play is not None:
             self._play.listening.skip(self._play.position_s)
 
     def halt(self, resume_s: float = 0.0, heard: Heard | None = None) -> None:
         """End the sound; the current track would begin at `resume_s`, where `heard` of its play goes on."""
+        self._ebbed()
         self._play = self._prepared = None
         self.playing = self.buffering = False
         self._resume_s, self._resume_heard = resume_s, heard if resume_s else None
@@ -230,6 +235,7 @@ class Deck:
 
     def _load_current(self, start_s: float = 0.0, again: Play | None = None, heard: Heard | None = None) -> None:
         """Play the queue's current entry; `again` is the play that this goes on with, `heard` how far one had come."""
+        self._ebbed()
         entry = self._queue.current
         if entry is None:
             self.halt()
@@ -261,23 +267,21 @@ class Deck:
 
     def _order(self, play: Play, start_s: float = 0.0, fade_s: float = 0.0) -> Load:
         duration = play.entry.item.duration_ms / 1000 or None
-        if self._play is play:
-            neighbours = (self._queue.history[-1] if self._queue.history else None), self._queue.peek_next()
-        else:
-            upcoming = self._queue.upcoming[1:2]
-            neighbours = self._queue.current, upcoming[0] if upcoming else None
-        loudness = loudness_of(play.entry, neighbours, self.loudness)
+        loudness = loudness_of(play.entry, neighbours(self._queue, self._play is play), self.loudness)
         return Load(play.load_id, play.source, start_s, not self.playing, duration, fade_s, loudness)
 
     def _pin(self) -> None:
         self._shelf.pin({play.entry.track_id for play in (self._play, self._prepared) if play})
 
-    def _flush_seek(self) -> None:
-        timer, self._seek_timer = self._seek_timer, None
-        if timer is not None:
-            timer.cancel()
-            if self._play is not None:
-                self._play.listening.report_seek(self._play.position_s)
+    def _report_seek(self) -> None:
+        if self._play is not None:
+            self._play.listening.report_seek(self._play.position_s)
+
+    def _ebbed(self) -> None:
+        """What was fading away is silent now: it was heard for as long as what sounds above it."""
+        leaving, self._leaving = self._leaving, None
+        if leaving is not None and self._play is not None:
+            leaving.complete(min(leaving.ebb_s, self._play.position_s))
 
     # What the engine says
 
@@ -303,8 +307,8 @@ class Deck:
                 if buffering and play.started and self._shelf.stalled(play.entry.track_id):
                     self._load_current(play.position_s, play)
                 self._changed()
-            case Ended(_, EndReason.FINISHED):
-                self._finished(play)
+            case Ended(_, EndReason.FINISHED, ebb_s=ebb_s):
+                self._finished(play, ebb_s)
             case Ended(_, EndReason.ERROR, fault, sentence):
                 self._failed(play, fault, sentence)
             case Ended():
@@ -327,20 +331,23 @@ class Deck:
         play.position_s, play.duration_s = position_s, duration_s
         play.listening.tick(position_s)
         self._watchdog.moved(position_s)
+        if self._leaving is not None and position_s >= self._leaving.ebb_s:
+            self._ebbed()
         if play.listening.listened_ms - play.well_since_ms >= _GOOD_AFTER_MS:
             play.troubles = 0
         if self._failures and play.listening.listened_ms >= _GOOD_AFTER_MS:
             self.acted()
         self._ticked_on()
 
-    def _finished(self, play: Play) -> None:
-        self._flush_seek()
-        end_s = play.duration_s or play.position_s
-        play.listening.tick(end_s)
-        play.listening.complete(end_s)
-        self._failures = 0
+    def _finished(self, play: Play, ebb_s: float) -> None:
+        self.settle()
+        play.ebb_s, self._failures = ebb_s, 0
         entry = self._queue.next(manual=False)
         prepared, self._prepared = self._prepared, None
+        if ebb_s and prepared is not None and prepared.entry is entry and not self.stops_after:
+            self._leaving = play
+        else:
+            play.complete()
         if entry is None or self.stops_after:
             self.stops_after = False
             self.halt()
@@ -355,7 +362,7 @@ class Deck:
 
     def _failed(self, play: Play, fault: Fault | None, sentence: str) -> None:
         """Try once more where that can help; else go on to the next track, but not for ever."""
-        self._flush_seek()
+        self._sought.flush()
         if not play.troubles and self._shelf.may_help_again(play.entry.track_id, fault):
             self._load_current(play.position_s, play)
             return
@@ -385,14 +392,8 @@ class Deck:
             self._watch(play)
             return
         if play.troubles >= LOADED_AGAIN:
-            self._failed(play, *_GIVEN_UP[trouble])
+            self._failed(play, trouble.fault, trouble.fault.sentence)
             return
         if trouble is Trouble.START or play.troubles:
             self._shelf.forget(play.entry.track_id)
         self._load_current(play.position_s, play)
-
-
-_GIVEN_UP = {
-    trouble: (fault, fault.sentence)
-    for trouble, fault in ((Trouble.START, Fault.SLOW), (Trouble.SEEK, Fault.STUCK), (Trouble.STILL, Fault.STUCK))
-}

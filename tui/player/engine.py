@@ -162,6 +162,8 @@ class Ended:
     reason: EndReason
     fault: Fault | None = None
     sentence: str = ""
+    ebb_s: float = 0.0
+    """So many seconds of it still fade away beneath the beginning of what follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,8 @@ class GroupFollower:
         self._unsubscribe()
         self._cancel()
         self._session = None
-        volume = self._player.snapshot.volume
-        self._player.restore(self._own)
-        self._player.set_volume(volume)
+        now = self._player.snapshot
+        self._player.restore({**self._own, "volume": now.volume, "muted": now.muted})
         self._player.set_crossfade(self._own_crossfade)
 
     def session_entry(self, entry_id: int) -> int | None:

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 from api_client.ids import new_id
-from tui.player.clock import Clock
+from tui.player.clock import Clock, Timer
 from tui.player.track import PlayableTrack
 
 COUNTED_MS = 30_000
 """Listened this long, in milliseconds, a play counts as a stream."""
 _JUMP_SLACK_MS = 1_000
+_SEEK_SETTLES_S = 0.4
 
 EventType: TypeAlias = Literal["start", "progress", "complete", "skip", "seek"]
 
@@ -156,6 +157,27 @@ class Listening:
 
     def _send(self, event_type: EventType, position_ms: int) -> None:
         self._reporter.send(event_type, self._track, position_ms, self._play_id, self.listened_ms)
+
+
+class SeekNote:
+    """A held key is one seek to the platform: it is told where it came to rest."""
+
+    def __init__(self, clock: Clock, tell: Callable[[], None]) -> None:
+        self._clock, self._tell = clock, tell
+        self._timer: Timer | None = None
+
+    def sought(self) -> None:
+        """The listener went elsewhere, perhaps not for the last time."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._clock.call_later(_SEEK_SETTLES_S, self.flush)
+
+    def flush(self) -> None:
+        """Tell now what was not told yet."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+            self._tell()
 
 
 def _ms(seconds: float) -> int:

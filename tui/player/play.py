@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tui.player.engine import Loudness
 from tui.player.entry import Entry
 from tui.player.listening import Listening
+from tui.player.queue import PlayQueue
 from tui.player.source import CUT, GETTING_READY, Held
 from tui.player.track import PlayableTrack
 
@@ -29,6 +30,15 @@ class Play:
     """How often it was loaded again."""
     well_since_ms: int = 0
     """How long it had been listened to when it was loaded again last."""
+    ebb_s: float = 0.0
+    """How long it fades away beneath the play that follows it."""
+
+    def complete(self, ebbed_s: float = 0.0) -> None:
+        """It was heard to its end, or until it had faded away for `ebbed_s` seconds."""
+        end_s = self.duration_s or self.position_s
+        end_s -= max(0.0, self.ebb_s - ebbed_s)
+        self.listening.tick(end_s)
+        self.listening.complete(end_s)
 
     def received(self) -> int:
         """Return how many bytes have come over the network for it."""
@@ -57,6 +67,14 @@ def fade_between(first: Entry[PlayableTrack], second: Entry[PlayableTrack], want
         return 0.0
     halves = [entry.item.duration_ms / 2000 for entry in (first, second) if entry.item.duration_ms > 0]
     return min([wanted_s, *halves])
+
+
+def neighbours(queue: PlayQueue[PlayableTrack], is_current: bool) -> tuple[Entry[PlayableTrack] | None, ...]:
+    """Return what comes before and after the current entry, or the one that follows it."""
+    if is_current:
+        return (queue.history[-1] if queue.history else None), queue.peek_next()
+    upcoming = queue.upcoming[1:2]
+    return queue.current, upcoming[0] if upcoming else None
 
 
 def loudness_of(

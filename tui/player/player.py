@@ -69,6 +69,10 @@ class Player:
         """
         await self._deck.open()
 
+    def settle(self) -> None:
+        """Report now what would be reported in a moment: the program is about to end."""
+        self._deck.settle()
+
     async def close(self) -> None:
         """Stop the sound and let go of device, threads and connections; the play is neither skipped nor complete."""
         self._publisher.close()
@@ -346,7 +350,7 @@ class Player:
             if data["format"] != _FORMAT or not 0 <= position < float("inf"):
                 raise ValueError("the stored player state is damaged")
             self.queue.restore(data["queue"], PlayableTrack.unpack)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"the stored player state is damaged: {error!r}") from error
         self._deck.leave()
         self._deck.halt(position, Heard.unpack(data.get("heard")))

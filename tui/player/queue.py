@@ -12,6 +12,8 @@ RESTART_AFTER_S = 3.0
 """Above this position, in seconds, "previous" restarts the current track; up to and including it, it goes back."""
 
 UNDO_DEPTH = 20
+LARGEST_ID = 2**53
+"""Ids of entries travel to other devices, which know no larger numbers."""
 _FORMAT = 1
 
 
@@ -314,9 +316,11 @@ class PlayQueue(Generic[T]):
             history, upcoming, aside = ([known[each] for each in data[key]] for key in ("history", "upcoming", "aside"))
             repeat = Repeat(data["repeat"])
             shuffle = bool(data["shuffle"])
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"the stored queue is damaged: {error!r}") from error
         placed = [*history, *upcoming, *aside, *([current] if current else [])]
+        if not all(0 < entry_id < LARGEST_ID for entry_id in known):
+            raise ValueError("the stored queue is damaged: an entry has a number that is none")
         if sorted(entry.entry_id for entry in placed) != sorted(known) or len(known) != len(data["entries"]):
             raise ValueError("the stored queue is damaged: an entry is lost or stands twice")
         self._listed = list(known.values())

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from api_client.text import clean_line
 from tui.player.engine import EngineStatus
 from tui.player.entry import Repeat
 from tui.player.streaming import Streaming
 
 if TYPE_CHECKING:
     from api_client.models.music import Track
+
+
+LONGEST_MS = 7 * 24 * 3600 * 1000
+"""A stored length above this, a week, is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,14 @@ class PlayableTrack:
         duration = data.get("duration_ms", 0)
         if not all(isinstance(text, str) for text in texts.values()) or not texts["id"]:
             raise ValueError("the stored queue is damaged: a track is not one")
-        if not isinstance(duration, int) or duration < 0:
+        if not isinstance(duration, int) or not 0 <= duration <= LONGEST_MS:
             raise ValueError("the stored queue is damaged: a length is not one")
         artists = data.get("artists", ())
         if not isinstance(artists, list | tuple) or not all(isinstance(name, str) for name in artists):
             raise ValueError("the stored queue is damaged: the artists of a track are none")
-        return cls(duration_ms=duration, artists=tuple(artists), **texts)
+        # Whoever can write the file must not write to the terminal.
+        shown = {name: clean_line(text) for name, text in texts.items()}
+        return cls(duration_ms=duration, artists=tuple(map(clean_line, artists)), **shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from enum import Enum
 
 from tui.player.clock import Clock, Timer
+from tui.player.engine import Fault
 
 START_WITHIN_S = 8.0
 SEEK_WITHIN_S = 3.0
 STILL_FOR_S = 2.0
+_ASLEEP_S = 1.0
+"""A timer that is so late was not held up by load."""
 _REOPEN_AFTER_S = (2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 
 
@@ -20,6 +23,11 @@ class Trouble(Enum):
     """No sound, and no bytes either."""
     SEEK = "seek"
     STILL = "still"
+
+    @property
+    def fault(self) -> Fault:
+        """What it comes to when nothing has helped."""
+        return Fault.SLOW if self is Trouble.START else Fault.STUCK
 
 
 class Watchdog:
@@ -39,6 +47,7 @@ class Watchdog:
         self._received_then = 0
         self._excused: Callable[[], bool] = lambda: False
         self._timer: Timer | None = None
+        self._due = 0.0
 
     def ordered(self, received: Callable[[], int], excused: Callable[[], bool], held: bool) -> None:
         """A load was ordered; `received` tells how many bytes have come for it so far.
@@ -91,7 +100,11 @@ class Watchdog:
         self._awaited, self._since, self._place = what, self._clock.monotonic(), None
         self._cancel()
         if what is not Trouble.STILL or not (self._is_held or self._is_buffering):
-            self._timer = self._clock.call_later(self._limit_s, self._look)
+            self._look_after(self._limit_s)
+
+    def _look_after(self, seconds: float) -> None:
+        self._due = self._clock.monotonic() + seconds
+        self._timer = self._clock.call_later(seconds, self._look)
 
     @property
     def _limit_s(self) -> float:
@@ -104,12 +117,15 @@ class Watchdog:
         awaited, now = self._awaited, self._clock.monotonic()
         if awaited is None:
             return
+        if now - self._due > _ASLEEP_S:
+            # The program itself was held, by a terminal that was suspended for one: what is due has not come in yet.
+            self._since = now
         if awaited is Trouble.START and ((received := self._received()) > self._received_then or self._excused()):
             # A slow line is no fault: as long as bytes come, there is hope.
             self._received_then, self._since = received, now
         left = self._since + self._limit_s - now
         if left > 0:
-            self._timer = self._clock.call_later(left, self._look)
+            self._look_after(left)
         else:
             self._awaited = None
             self._tell(awaited)

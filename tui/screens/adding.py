@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from api_client.models.music import Track
@@ -13,27 +14,31 @@ if TYPE_CHECKING:
     from tui.shell import Shell
 
 
-async def add_to_playlist(shell: Shell, tracks: Sequence[Track]) -> bool:
-    """Ask for a playlist, or make one, and add `tracks` to it in their order; return False if that was left.
+async def add_to_playlist(shell: Shell, tracks: Sequence[Track], asked: Callable[[], object] = lambda: None) -> None:
+    """Ask for a playlist, or make one, and add `tracks` to it in their order.
 
-    What stands in it already is named; one single track that does offers to go there. Raises PlatformError.
+    `asked` is called when all are on their way, also without a connection. What stands in the playlist already is
+    named; one single track that does offers to go there. Raises PlatformError.
     """
     what = _named(tracks)
     if (chosen := await _chosen(shell, what)) is None:
-        return False
+        return
     playlist_id, name = chosen
     playlists = shell.session.music.playlists
     fresh = [track for track in tracks if not playlists.holds(playlist_id, track.id)]
     if not fresh:
+        asked()
         await _all_there(shell, playlist_id, name, tracks)
-        return True
+        return
     rest = f" {plural(len(tracks) - len(fresh), 'other')} already there." if len(tracks) > len(fresh) else ""
+    following = await playlists.begin_adding(playlist_id, fresh)
+    asked()
     shell.say(f"{_named(fresh)} {'is' if len(fresh) == 1 else 'are'} in {name}.{rest}")
-    # One after the other: they stand in the playlist as they stand here.
-    known = [track for track in fresh if not await playlists.add(playlist_id, track)]
+    # What this machine knows of the playlist may be old: the platform has the last word on what stood there.
+    told = [await asyncio.shield(one) for one in following]
+    known = [track for track, added in zip(fresh, told, strict=False) if not added.added]
     if known:
         await _all_there(shell, playlist_id, name, known)
-    return True
 
 
 async def _all_there(shell: Shell, playlist_id: str, name: str, tracks: Sequence[Track]) -> None:

@@ -34,8 +34,8 @@ class PlaylistVerbs(MusicList):
         tracks = list({track.id: track for track in found}.values())
         if not tracks:
             self.shell.say("There is no track here to add.", "warning")
-        elif await adding.add_to_playlist(self.shell, tracks):
-            self.clear_marks()
+        else:
+            await adding.add_to_playlist(self.shell, tracks, self.clear_marks)
 
     async def _all_of(self, thing: Thing) -> Sequence[Track]:
         """Return the tracks that something stands for; those of albums and playlists are fetched."""

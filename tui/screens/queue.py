@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widget import Widget
 
+from tui.actions import Action
 from tui.places import Place
 from tui.player.entry import Entry
 from tui.player.track import PlayableTrack, PlayerSnapshot
@@ -93,6 +94,11 @@ class QueueScreen(MusicPage):
 
     # -- changing it
 
+    def fits(self, action: Action) -> bool:
+        if action.id == "item.create":
+            return len(self.shell.player.queue) > 0
+        return super().fits(action)
+
     @property
     def _queued(self) -> Queued | None:
         return self.thing if isinstance(self.thing, Queued) else None
@@ -163,9 +169,9 @@ class QueueScreen(MusicPage):
             tracks = [await self.store.track(track_id) for track_id in ids]
             playlists = self.store.playlists
             playlist = await playlists.create(name)
+            following = await playlists.begin_adding(playlist.id, tracks)
             self.shell.say(f"{name} has the {plural(len(tracks), 'track')} of the queue.")
-            # All are asked for in their order; when each is confirmed is not waited for before the next.
-            await asyncio.gather(*(playlists.add(playlist.id, track) for track in tracks))
+            await asyncio.gather(*map(asyncio.shield, following))
 
     def action_close(self) -> None:
         """Leave a drag first."""

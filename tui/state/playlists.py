@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from api_client.client import PlatformClient
 from api_client.errors import PlatformError
-from api_client.models.music import Library, Playlist, PlaylistTrack, Track
+from api_client.models.music import Library, Playlist, PlaylistTrack, Track, TrackAdded
 from api_client.models.users import User
 from api_client.sync.cache import Cache
 from tui.state.kept import Kept
@@ -232,12 +232,23 @@ class PlaylistShelf:
 
     async def add(self, playlist_id: str, track: Track) -> bool:
         """Put a track at the end: shown at once. Returns False where it stood there already; raises PlatformError."""
+        asked = await self._begin_adding(playlist_id, [track])
+        return bool(asked) and (await asyncio.shield(asked[0])).added
+
+    async def begin_adding(self, playlist_id: str, tracks: Sequence[Track]) -> list[asyncio.Task[TrackAdded]]:
+        """Put tracks at the end in their order: all of them are stored and shown when this returns.
+
+        Returns what follows each, which need not be waited for; those that stand there already have none. Raises
+        StoreTrouble.
+        """
+        return await self._tasks.see_through(self._begin_adding(playlist_id, tracks))
+
+    async def _begin_adding(self, playlist_id: str, tracks: Sequence[Track]) -> list[asyncio.Task[TrackAdded]]:
         async with self._turn(playlist_id):
-            if self.holds(playlist_id, track.id):
-                return False
-            self.views.used(playlist_id)
-            following = await self._writes.add(playlist_id, track)
-        return (await asyncio.shield(following)).added
+            fresh = (track for track in tracks if not self.holds(playlist_id, track.id))
+            if asked := [await self._writes.add(playlist_id, track) for track in fresh]:
+                self.views.used(playlist_id)
+            return asked
 
     def holds(self, playlist_id: str, track_id: str) -> bool:
         """Whether a track is known to stand in a playlist."""
