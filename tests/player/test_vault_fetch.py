@@ -103,6 +103,15 @@ async def test_bytes_of_another_version_are_never_joined_with_those_that_are_her
     assert await run(fetch) == other
 
 
+async def test_a_validator_that_fits_into_no_header_is_none(server: Any, fetch: VaultFetch, vault: TrackVault) -> None:
+    fault = server.put("a", NOISE, etag='"é"', cut_each_at=600_000)
+    with pytest.raises(Dropped):
+        await run(fetch)
+    fault.cut_each_at = None
+    assert await run(fetch) == NOISE
+    assert vault.contents.files["a"][0].etag == ""
+
+
 async def test_what_has_no_validator_begins_anew(server: Any, fetch: VaultFetch) -> None:
     fault = server.put("a", NOISE, cut_each_at=600_000)
     with pytest.raises(Dropped):

@@ -61,7 +61,7 @@ def judge(status: int, info: StreamInfo, *, known: bool) -> None:
 
 def placed(response: httpx.Response, start: int, *, known_etag: str) -> Placed:
     """Read the headers of a 200 or a 206 to a request from byte `start` on; raises SourceError."""
-    etag = _strong(response.headers.get("ETag", ""))
+    etag = strong(response.headers.get("ETag", ""))
     if known_etag and etag and etag != known_etag:
         raise SourceError(Fault.CHANGED)
     mime_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -77,7 +77,7 @@ def placed(response: httpx.Response, start: int, *, known_etag: str) -> Placed:
     return Placed(start, size, True, etag, mime_type)
 
 
-def _strong(etag: str) -> str:
+def strong(etag: str) -> str:
     """Return a validator that may be sent back; a weak one says nothing about bytes."""
     usable = len(etag) <= _LONGEST_TAG and etag.isascii() and etag.isprintable()
     return etag if usable and len(etag) > 2 and etag[0] == etag[-1] == '"' else ""

@@ -92,6 +92,12 @@ class TrackSource:
         return head is None and (not self._has_tail or self._bytes.gap(self._tail_start(size), size) is None)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether bytes that are wanted now are still to come."""
+        is_over = self._task is None or self.complete or self.fault is not None
+        return not is_over and (self._tail is not None or self._next_range() is not None)
+
+    @property
     def is_wanted_whole(self) -> bool:
         """Whether everything is to be fetched."""
         return self._all

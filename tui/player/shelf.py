@@ -17,6 +17,8 @@ from tui.player.tickets import TicketDesk
 from tui.player.track import PlayableTrack
 
 _OUT_OF_REACH = frozenset({Fault.NO_NETWORK, Fault.OFFLINE})
+KEPT_OPEN = 8
+"""Files of the vault that stay open although nothing of them is in use: what was looked at last."""
 
 
 class SourceShelf:
@@ -121,7 +123,7 @@ class SourceShelf:
     def is_fetching(self) -> bool:
         """Whether something that is in use still comes over the network: others should give way."""
         used = (self._sources.get(track_id) for track_id in self._pinned)
-        return any(source is not None and not source.complete and source.fault is None for source in used)
+        return any(isinstance(source, TrackSource) and source.is_busy for source in used)
 
     def is_kept(self, track_id: str) -> bool:
         """Whether a track can be played without the network."""
@@ -164,6 +166,7 @@ class SourceShelf:
         self._sources.pop(track_id, None)
         self._sources[track_id] = source
         source.fetch(everything)
+        self._keep_few_open(track_id)
         return source
 
     def _make(self, track_id: str, out_of_reach: bool) -> Held:
@@ -205,6 +208,16 @@ class SourceShelf:
                 return
             if track_id not in self._pinned:
                 self.forget(track_id)
+
+    def _keep_few_open(self, wanted: str) -> None:
+        """Files take no memory, but there are few descriptors: one for each track of a list would be too many."""
+        loose = [
+            track_id
+            for track_id, source in self._sources.items()
+            if not isinstance(source, TrackSource) and track_id != wanted and track_id not in self._pinned
+        ]
+        for track_id in loose[: max(0, len(loose) - KEPT_OPEN)]:
+            self.forget(track_id)
 
     def _close_soon(self, source: Held) -> None:
         task = asyncio.get_running_loop().create_task(source.close())

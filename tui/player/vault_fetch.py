@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from api_client.postponed import httpx
+from tui.player.answers import strong
 from tui.player.engine import Fault
 from tui.player.source import AddressRule, SourceError, StreamInfo
 from tui.player.threads import run_in_thread
@@ -90,7 +91,8 @@ class VaultFetch:
     async def _attempt(self, track_id: str, info: StreamInfo) -> Part | None:
         """Fetch what is missing; None if the address is good no more."""
         known = self._vault.contents.parts.get(track_id)
-        resumes = known is not None and known.quality == info.quality and bool(known.etag)
+        # What stands in the index is not trusted to be fit for a header.
+        resumes = known is not None and known.quality == info.quality and bool(strong(known.etag))
         have = self._vault.grown(track_id) if resumes else 0
         if known is not None and have == known.size and resumes:
             return known
@@ -212,9 +214,9 @@ def _part(track_id: str, info: StreamInfo, response: httpx.Response, asked: int)
         raise SourceError(Fault.TOO_SHORT)
     if size > LARGEST:
         raise SourceError(Fault.SERVER, "This track is too large to be kept.")
-    etag = response.headers.get("ETag", "")
+    etag = strong(response.headers.get("ETag", ""))
     mime_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
-    return Part(track_id, info.quality, size, "" if etag.startswith("W/") else etag[:200], mime_type[:100])
+    return Part(track_id, info.quality, size, etag, mime_type[:100])
 
 
 def _first(response: httpx.Response) -> int | None:
