@@ -47,7 +47,7 @@ class DeviceActions:
         self.open_place(DevicesPlace())
 
     async def action_name_device(self, name: str = "") -> None:
-        wanted = name or await self.ask("Name of this terminal ", self.connect.name)
+        wanted = name or await self.ask("name of this terminal: ", self.connect.name)
         if wanted is None:
             return
         try:

@@ -38,7 +38,8 @@ def document() -> str:
 
 def _row(action: Action) -> str:
     keys = " ".join(f"`{key_label(key)}`" for key in action.keys)
-    argument = f" {action.argument}" if action.argument else ""
+    # A bar would end the cell, also between the marks of code.
+    argument = f" {action.argument}".replace("|", "\\|") if action.argument else ""
     command = f"`:{action.command}{argument}`" if action.command else ""
     return f"| {action.id} | {keys} | {action.help} | {command} |\n"
 

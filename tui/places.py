@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import astuple, dataclass
+from datetime import date
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -268,7 +269,7 @@ def parse_address(text: str) -> Place | None:
                 case "listening":
                     return ListeningPlace(found["id"] or "month")
                 case "listening-day":
-                    return ListeningDayPlace(found["id"])
+                    return ListeningDayPlace(found["id"]) if _is_day(found["id"]) else None
                 case _:
                     return PlaylistPlace(found["id"])
     return None
@@ -293,7 +294,18 @@ def from_words(words: object) -> Place | None:
         return None
     if isinstance(place, SectionPlace) and place.section not in SECTIONS:
         return None
+    if isinstance(place, ListeningDayPlace) and not _is_day(place.day):
+        return None
     return place if place is not None and to_words(place) == words and fields[:1] != [None] else None
+
+
+def _is_day(text: str) -> bool:
+    """Return whether there is a day of this name: no 31st of February."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_word(field: object) -> bool:

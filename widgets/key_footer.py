@@ -60,7 +60,7 @@ class KeyHints(Static):
         """List `continuations` as (key, title) pairs under `title`."""
         width = max(self.app.size.width - 2, 20)
         cells = [(key, text) for key, text in continuations]
-        column = max((len(key) + len(text) for key, text in cells), default=10) + 4
+        column = max((len(key) + len(text) for key, text in cells), default=10) + 3
         per_row = max(width // column, 1)
         lines: list[Content] = [Content.styled(title, "bold $primary")]
         for start in range(0, len(cells), per_row):

@@ -14,7 +14,7 @@ from widgets.bar_row import BarRow
 from widgets.here_sign import HereSign, here_segment
 from widgets.item_renderer import BaseRenderer, RenderContext
 from widgets.track_row import TrackRenderer, TrackRow
-from widgets.wrapping import cells, ellipsis
+from widgets.wrapping import cells, ellipsis, wrap
 
 WIDEST = 150
 """Cells of a row."""
@@ -62,7 +62,7 @@ MusicRow = TrackRow | ShelfRow | BarRow
 
 
 class MusicRenderer(BaseRenderer[MusicRow]):
-    """Everything that stands in a list of music, a line each; headings have a free line above."""
+    """Everything that stands in a list of music, a line each; sentences have several, headings a free one above."""
 
     def __init__(self) -> None:
         self._tracks = TrackRenderer()
@@ -103,6 +103,8 @@ class MusicRenderer(BaseRenderer[MusicRow]):
             return [bar_row.render(item, context)]
         if item.kind is ShelfKind.HEADING:
             return _heading(item, context)
+        if item.kind is ShelfKind.NOTE:
+            return _note(item, context)
         return [_entry(item, context)]
 
 
@@ -120,19 +122,24 @@ def _heading(item: ShelfRow, context: RenderContext) -> list[Strip]:
     return [line] if item.first else [Strip([]), line]
 
 
+def _note(item: ShelfRow, context: RenderContext) -> list[Strip]:
+    """Draw a sentence, on as many lines as it takes: it says what to do."""
+    lines = wrap(item.title, max(min(context.width, WIDEST) - 3, 8))
+    return [Strip([Segment(f"  {line}", context.style("italic muted"))]) for line in lines or [""]]
+
+
 def _entry(item: ShelfRow, context: RenderContext) -> Strip:
     style, width = context.style, min(context.width, WIDEST)
-    mark = f"{item.kind.value:>3} " if item.kind not in (ShelfKind.VIEW, ShelfKind.NOTE) else "  "
+    mark = f"{item.kind.value:>3} " if item.kind is not ShelfKind.VIEW else "  "
     heart = " ♥ " if item.marked else "   "
     aside = f"{item.aside} " if item.aside else ""
     here = [here_segment(item.here, context)]
-    if item.kind in (ShelfKind.VIEW, ShelfKind.NOTE):
+    if item.kind is ShelfKind.VIEW:
         heart, here = "", []
     room = max(width - cells(mark) - 2 * len(here) - cells(heart) - cells(aside), 4)
     title = ellipsis(item.title, room if not item.detail else max(room * 3 // 5, min(room, 16)))
     detail = ellipsis(f"  {item.detail}", room - cells(title)) if item.detail else ""
-    token = "bold primary" if item.current else ("italic muted" if item.kind is ShelfKind.NOTE else "text")
-    token = "faint" if item.faint else token
+    token = "faint" if item.faint else ("bold primary" if item.current else "text")
     return Strip(
         [
             Segment(mark, style("bold primary" if item.current else "secondary")),

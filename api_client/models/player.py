@@ -59,7 +59,7 @@ class Device(WireModel):
     name: Line
     kind: DeviceKind = DeviceKind.UNKNOWN
     can_play: bool = True
-    volume: float = 1.0
+    volume: Loudness = 1.0
     is_online: bool = False
     is_active: bool = False
     last_seen: Moment
@@ -104,7 +104,7 @@ class PlayerStatus(WireModel):
     is_buffering: bool = False
     progress: float = 0.0
     duration: float = 0.0
-    volume: float = 1.0
+    volume: Loudness = 1.0
     is_muted: bool = False
     repeat: RepeatMode = RepeatMode.OFF
     shuffle: bool = False

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from tui.actions import ACTIONS, BY_COMMAND, PREFIXES, Context, clashes
 from tui.key_labels import key_label
 from tui.keymap import load_keymap
 from tui.keys import KeyDispatcher, Keymap, Matched, Pending, Unmatched
+from tui.keysdoc import document
+from tui.navigation import SCREENS, SECTION_SCREENS
 
 BROWSE = (Context.ITEM, Context.LIST, Context.GLOBAL)
 
@@ -61,6 +66,22 @@ def test_every_action_can_be_reached_without_alt_function_keys_or_modern_termina
 def test_commands_are_unique() -> None:
     named = [action.command for action in ACTIONS if action.command]
     assert len(named) == len(set(named)) == len(BY_COMMAND)
+
+
+@pytest.mark.parametrize("path", sorted({*SCREENS.values(), *SECTION_SCREENS.values()}))
+def test_no_screen_fails_on_what_is_typed_behind_a_command(path: str) -> None:
+    module, _, name = path.partition(":")
+    screen = getattr(import_module(module), name)
+    for action in ACTIONS:
+        handler = getattr(screen, action.handler, None)
+        if action.argument is not None and handler is not None:
+            inspect.signature(handler).bind(None, "30")
+
+
+def test_every_row_of_the_key_document_has_four_cells() -> None:
+    rows = [line for line in document().splitlines() if line.startswith("| ")]
+    assert len(rows) > len(ACTIONS)
+    assert [row for row in rows if len(re.findall(r"(?<!\\)\|", row)) != 5] == []
 
 
 def test_the_key_document_is_current() -> None:

@@ -109,6 +109,17 @@ async def test_the_words_are_moved_in_time_and_stay_so_for_this_track(host: Musi
         await until(pilot, lambda: host.row("The words come 0.1 s earlier."))
 
 
+async def test_once_nothing_plays_the_words_go(host: MusicHost) -> None:
+    async with host.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: host.row("Line 00") and host.row("Song 2"))
+        current = host.player.queue.current
+        assert current is not None
+        host.player.remove(current.entry_id)
+        await until(pilot, lambda: host.row("Nothing is playing."))
+        assert not host.row("Song 2")
+        assert not host.row("Line 00")
+
+
 async def test_a_line_is_copied(host: MusicHost) -> None:
     async with host.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: host.row("Line 00"))

@@ -82,6 +82,8 @@ async def test_discover_weekly_says_for_when_it_is_and_why_each_track_is_there(
         found = ann.store.mixes.get("discover-weekly")
         assert found is not None
         assert days_of(found) in host.text()
+        assert found.algorithm
+        assert found.algorithm not in host.text()
         await pilot.press("w")
         await until(pilot, lambda: host.said)
         assert host.said[-1] == (

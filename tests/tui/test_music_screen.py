@@ -11,7 +11,14 @@ from textual.widgets import Static
 
 from tests.shared_platform import SharedPlatform, shared_platform
 from tests.tui.music_world import Listener, MusicHost, MusicWorld, music_world, until
-from tui.places import AlbumPlace, ArtistPlace, LyricsPlace, PlaylistPlace, QueuePlace, SectionPlace
+from tui.places import (
+    AlbumPlace,
+    ArtistPlace,
+    LyricsPlace,
+    PlaylistPlace,
+    QueuePlace,
+    SectionPlace,
+)
 from tui.player.track import PlayableTrack
 from tui.screens.album import AlbumScreen
 from tui.screens.artist import ArtistScreen
@@ -116,6 +123,50 @@ async def test_the_lists_are_beside_or_behind_h_and_say_what_to_do_when_empty(an
         await until(pilot, lambda: "♡" in host.row("Song 4"))
         await pilot.resize_terminal(*BROAD)
         await until(pilot, lambda: host.row("Saved albums"))
+
+
+async def test_headings_at_the_side_fold_and_the_row_for_who_has_no_playlist_makes_one(ann: Listener) -> None:
+    host = music(ann)
+    async with host.run_test(size=BROAD) as pilot:
+        await until(pilot, lambda: host.row("c makes one") and host.row("Made for you"))
+        screen = host.screen
+        assert isinstance(screen, MusicScreen)
+        shown = screen.music.highlighted_key
+        screen.lists.focus()
+        screen.lists.highlight("made")
+        await pilot.press("J")
+        assert screen.lists.highlighted_key == "mine"
+        assert screen.music.highlighted_key == shown
+        for key in ("enter", "space"):
+            await pilot.press(key)
+            await until(pilot, lambda: not host.row("c makes one"))
+            await pilot.press(key)
+            await until(pilot, lambda: host.row("c makes one"))
+        await pilot.press("j")
+        host.answers = ["Playlist", "Fresh"]
+        await pilot.press("enter")
+        await until(pilot, lambda: host.opened and not host.row("c makes one"))
+        assert isinstance(host.opened[0], PlaylistPlace)
+
+
+async def test_menus_offer_nothing_that_does_nothing_here(world: MusicWorld, ann: Listener, morning: str) -> None:
+    bob = await world.listener("bob")
+    host = playlist(bob, morning)
+    async with host.run_test(size=NARROW) as pilot:
+        await until(pilot, lambda: host.row("Song 3"))
+        await pilot.press("full_stop")
+        await until(pilot, lambda: host.offered)
+        assert not {"rename  R", "edit  E", "rules  I"} & set(host.offered[0])
+        assert "copy as mine  C" in host.offered[0]
+    host = album(ann)
+    async with host.run_test(size=NARROW) as pilot:
+        await until(pilot, lambda: host.row("Song 4"))
+        await pilot.press("j", "j", "full_stop")
+        await until(pilot, lambda: host.offered)
+        assert "edit  E" not in host.offered[0]
+        await pilot.press("Y")
+        await until(pilot, lambda: host.said)
+        assert host.said[-1].endswith("/track/t3")
 
 
 async def test_without_a_platform_the_list_says_so_with_the_key_to_try_again(tmp_path: Path) -> None:
@@ -288,6 +339,16 @@ async def test_the_queue_is_jumped_in_put_in_order_and_taken_out_of(ann: Listene
         await until(pilot, lambda: "▶" in host.row("Song 4"))
         await pilot.press("t")
         await until(pilot, lambda: host.opened == [AlbumPlace("al1")])
+
+
+async def test_a_sentence_in_a_list_is_shown_to_its_end_on_a_narrow_terminal(ann: Listener) -> None:
+    host = music(ann)
+    async with host.run_test(size=(40, 24)) as pilot:
+        await until(pilot, lambda: host.row("Thunder"))
+        screen = host.screen
+        assert isinstance(screen, MusicScreen)
+        screen.open_view("saved")
+        await until(pilot, lambda: host.row("No playlist of somebody") and host.row("s saves one."))
 
 
 async def test_an_empty_queue_says_where_the_music_is(ann: Listener) -> None:

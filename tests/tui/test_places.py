@@ -46,7 +46,21 @@ def test_an_address_names_a_place(text: str, place: Place) -> None:
     assert parse_address(text) == place
 
 
-@pytest.mark.parametrize("text", ["", "r/", "r/a b", "u/../etc", "p/1/2/3", "http://[x/p/1", "nonsense", "r/\x1b[2J"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "r/",
+        "r/a b",
+        "u/../etc",
+        "p/1/2/3",
+        "http://[x/p/1",
+        "nonsense",
+        "r/\x1b[2J",
+        "listening/2026-02-31",
+        "listening/0000-00-00",
+    ],
+)
 def test_what_is_no_address_names_none(text: str) -> None:
     assert parse_address(text) is None
 
@@ -58,7 +72,7 @@ def test_any_text_is_answered(text: str) -> None:
 
 @pytest.mark.parametrize("kind", get_args(Place), ids=lambda kind: kind.__name__)
 def test_every_place_can_be_written_down_and_found_again(kind: type[Any]) -> None:
-    given = {field.name: "7" for field in fields(kind)}
+    given = {field.name: "2026-11-22" if field.name == "day" else "7" for field in fields(kind)}
     place = kind("feed") if kind is SectionPlace else kind(**given)
     words = json.loads(json.dumps(to_words(place)))
     assert from_words(words) == place
@@ -80,6 +94,7 @@ def test_every_place_can_be_written_down_and_found_again(kind: type[Any]) -> Non
         ["ProfilePlace", "\x1b[2J"],
         ["ProfilePlace", "n" * 301],
         [["QueuePlace"]],
+        ["ListeningDayPlace", "2026-13-01"],
     ],
     ids=repr,
 )

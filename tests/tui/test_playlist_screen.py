@@ -217,6 +217,49 @@ async def test_a_smart_playlist_says_its_rules_and_why_it_is_not_changed_by_hand
         await until(pilot, lambda: host.row("Thunderstruck") and songs(host) == ["1"])
 
 
+@pytest.mark.parametrize("name", ["[/] odd", "[red bold", "[link=file:///etc]x"])
+async def test_the_name_of_a_playlist_is_no_markup_in_front_of_its_screen(ann: Listener, name: str) -> None:
+    rules = Rules(where=RuleGroup(match="all", rules=[]), sort="title")
+    made = await ann.store.playlists.create(name, rules=rules, is_public=False)
+    host = screen(ann, made.id)
+    async with host.run_test(size=BROAD) as pilot:
+        await until(pilot, lambda: host.row("Thunderstruck"))
+        await pilot.press("W")
+        await until(pilot, lambda: host.row(f"Who may change {name}"))
+        await pilot.press("escape", "I")
+        await until(pilot, lambda: host.row(f"Rules of {name}"))
+
+
+async def test_rules_are_left_and_made_ordinary_only_when_that_is_meant(
+    ann: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = Rules(where=RuleGroup(match="all", rules=[Rule(field="title", op="contains", value="song")]), sort="title")
+    made = await ann.store.playlists.create("Songs", rules=rules, is_public=False)
+    host = screen(ann, made.id)
+
+    async def refused(*_: Any) -> None:
+        raise PlatformError("It was changed elsewhere.")
+
+    monkeypatch.setattr(ann.store.playlists.kinds, "set_rules", refused)
+    async with host.run_test(size=NARROW) as pilot:
+        await until(pilot, lambda: host.row("Song 1"))
+        await pilot.press("I")
+        await until(pilot, lambda: isinstance(host.screen, RulesForm))
+        form = host.screen
+        await pilot.press("j", "k")
+        assert form.query_one(OptionList).highlighted == 0
+        await pilot.press("o", "y")
+        await until(pilot, lambda: host.row("It was changed elsewhere."))
+        await pilot.press("j", "d", "escape", "n")
+        await until(pilot, lambda: host.screen is form and host.row("Everything; by title"))
+        await pilot.press("escape", "y")
+        await until(pilot, lambda: isinstance(host.screen, PlaylistScreen))
+        await pilot.press("I")
+        await until(pilot, lambda: host.row("Title has song; by title"))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(host.screen, PlaylistScreen))
+
+
 async def test_a_form_changes_everything_that_can_be_said_of_a_playlist(ann: Listener) -> None:
     made = await morning(ann, "t1")
     host = screen(ann, made.id)

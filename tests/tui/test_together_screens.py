@@ -124,8 +124,9 @@ async def test_friends_are_listed_live_and_what_they_hear_can_be_played(
         await until(pilot, lambda: "Your friends see" in host.text())
 
 
+@pytest.mark.parametrize("key", ["F", "enter"])
 async def test_a_friends_session_is_joined_from_the_list(
-    platform: SharedPlatform, people: tuple[Listener, Listener]
+    platform: SharedPlatform, people: tuple[Listener, Listener], key: str
 ) -> None:
     ann, ben = people
     async with AsyncExitStack() as stack:
@@ -133,7 +134,7 @@ async def test_a_friends_session_is_joined_from_the_list(
         await his.group.start()
         host, pilot = await stack.enter_async_context(program(ann, FriendsScreen, FriendsPlace(), BROAD))
         await until(pilot, lambda: host.row("@ben"))
-        await pilot.press("F")
+        await pilot.press(key)
         await until(pilot, lambda: host.opened == [GroupPlace()])
         assert [member.user.username for member in host.group.state.members] == ["ben", "ann"]
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from api_client.models.music import Album
 from tui.places import AlbumPlace
 from tui.screens.music_detail_parts import MusicDetail
-from tui.screens.music_parts import Heading, Line, Source, day, release_kind, total, track_lines, trouble_of
+from tui.screens.music_parts import Heading, Line, Note, Source, day, release_kind, total, track_lines, trouble_of
 from tui.state.music import MusicChange, MusicPart
 
 
@@ -38,6 +38,8 @@ class AlbumScreen(MusicDetail):
         album = self.album
         if album is None:
             return None
+        if not album.tracks:
+            return [Line("empty", Note("There is no track on this album yet."))]
         source = Source(tuple(album.tracks), "album", album.id)
         trouble = trouble_of(album, datetime.now(UTC).date())
         lines = [Line("itself", album, source, itself=True)]

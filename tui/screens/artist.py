@@ -9,7 +9,7 @@ from api_client.models.music import AlbumType
 from tui.places import ArtistPlace
 from tui.screens.concert_parts import concert_lines
 from tui.screens.music_detail_parts import MusicDetail
-from tui.screens.music_parts import Heading, Line, Source, plain_lines, track_lines
+from tui.screens.music_parts import Heading, Line, Note, Source, plain_lines, track_lines
 from tui.state.music import ArtistPage, MusicChange, MusicPart
 from widgets.textfmt import count_compact
 
@@ -66,7 +66,9 @@ class ArtistScreen(MusicDetail):
         if page.concerts:
             lines.append(Line("concerts", Heading("Concerts", str(len(page.concerts)), first=not lines)))
             lines += concert_lines(page.concerts, whose=False)
-        return lines
+        return lines or [
+            Line("empty", Note("Nothing of theirs is here yet. The Release Radar tells those who follow."))
+        ]
 
     def facts(self) -> list[str]:
         if self.page is None:

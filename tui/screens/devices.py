@@ -29,6 +29,7 @@ EVERY_S = 1.0
 class DevicesScreen(ParlourScreen):
     """Enter moves the music, Space holds it, < and > turn a device down and up."""
 
+    SECTION = "music"
     TITLES: ClassVar[dict[str, str]] = {
         "list.open_item": "play there",
         "list.toggle": "play/pause",
@@ -159,12 +160,6 @@ class DevicesScreen(ParlourScreen):
     def action_move_up(self) -> None:
         self._turn(-STEP)
 
-    def action_volume_up(self) -> None:
-        self._turn(STEP)
-
-    def action_volume_down(self) -> None:
-        self._turn(-STEP)
-
     def _turn(self, by: float) -> None:
         device, store = self.device, self.store
         if device is None:
@@ -182,7 +177,7 @@ class DevicesScreen(ParlourScreen):
             self.shell.say(f"{device.name} is gone.", "warning")
 
     async def action_rename(self) -> None:
-        name = await self.shell.ask("Name of this terminal ", self.shell.connect.name)
+        name = await self.shell.ask("name of this terminal: ", self.shell.connect.name)
         if name is not None:
             self.shell.say(f"This terminal is called {await self.shell.connect.rename(name)} now.")
 

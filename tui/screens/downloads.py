@@ -131,6 +131,8 @@ class DownloadsScreen(MusicPage):
 
     def fits(self, action: Action) -> bool:
         name = action.id.partition(".")[2]
+        if name == "resend" and self.line is not None and isinstance(self.thing, Track):
+            return self.line.key.startswith(("coming:", "failed:"))
         if name in ("delete", "download", "resend") and isinstance(self.thing, Track | Gathered):
             return self.focused is self.music
         return super().fits(action)

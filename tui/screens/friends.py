@@ -22,8 +22,7 @@ from widgets.shelf_row import MusicRow
 from widgets.textfmt import ago_compact, plural
 from widgets.track_row import TrackRow
 
-WIDE = 96
-"""Columns from which what is said beside a track has a column of its own."""
+NOBODY = "None of your friends has let anybody see what they hear yet. Friends follow each other: F on a profile."
 AGAIN_AFTER = 15.0
 """Seconds after which times are written anew, and what is over is seen to be."""
 
@@ -79,7 +78,7 @@ class FriendsScreen(MusicPage):
             if keys:
                 lines.append(Line(f"h:{title}", Heading(title, plural(len(keys), "friend"), first=not lines)))
                 lines += [self._line(key) for key in keys]
-        return lines or [Line("empty", Note("None of your friends has listened to anything yet that they show."))]
+        return lines or [Line("empty", Note(NOBODY))]
 
     def on_resize(self) -> None:
         self.show()
@@ -110,11 +109,10 @@ class FriendsScreen(MusicPage):
             return row
         name = f"@{one.user.username}"
         where = f" · from {one.context.name}" if one.context is not None and one.context.name else ""
-        narrow = self.size.width < WIDE
         return TrackRow(
             key=row.key,
             title=f"{'♪ ' if one.playing else ''}{name}",
-            artist=f"{one.track.title} · {line.note}" if narrow else one.track.title,
+            artist=one.track.title,
             album=f"{one.track.artist_names}{where}",
             duration_ms=row.duration_ms,
             explicit=row.explicit,
@@ -145,10 +143,17 @@ class FriendsScreen(MusicPage):
         return self._friends.get(self.line.key) if self.line is not None else None
 
     def fits(self, action: Action) -> bool:
+        if action.id == "list.open_item" and self.friend is not None:
+            return True
         if action.id in ("item.user", "item.follow"):
             one = self.friend
             return one is not None and (action.id == "item.user" or one.group is not None)
         return super().fits(action)
+
+    def open_other(self, line: Line) -> None:
+        """Of a friend of whom only the session is known, Enter listens along."""
+        if line.key in self._friends:
+            self.work_on(self.action_follow(), "session")
 
     async def action_user(self) -> None:
         if (one := self.friend) is not None:

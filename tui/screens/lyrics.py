@@ -19,7 +19,7 @@ from tui.actions import Action
 from tui.places import Place
 from tui.player.clock import LoopClock
 from tui.player.song_clock import LyricCue, SongClock
-from tui.player.track import PlayerSnapshot
+from tui.player.track import PlayableTrack, PlayerSnapshot
 from tui.screens.base import ParlourScreen
 from tui.state.music import MusicChange, MusicPart
 from widgets.list_messages import Chosen, Highlighted
@@ -121,7 +121,7 @@ class LyricsScreen(ParlourScreen):
         try:
             await self.store.load_lyrics(track_id)
         except NotFound:
-            self._say("There are no words for this track.")
+            self._say_none()
         except PlatformError as error:
             if self._words is None:
                 self.say_failed(self._list, error)
@@ -148,20 +148,32 @@ class LyricsScreen(ParlourScreen):
         """Take over what plays, and where it is."""
         track = snapshot.track
         self._song.follow(snapshot)
-        if track is not None and track.id != self._track_id:
-            self._track_id, self._title = track.id, (track.title, track.artist)
-            self._words, self._times = None, []
-            self._cue.set_times(())
-            self._stay()
-            self._say("")
-            self._list.set_items([], keep_anchor=False)
-            if self.store.lyrics(track.id) is not None:
-                self._show_words()
-            else:
-                self._list.show_loading()
-            self.refresh_content()
+        if (track.id if track is not None else None) != self._track_id:
+            self._other_track(track)
         if self._times and self.is_current:
             self._cue.follow()
+
+    def _other_track(self, track: PlayableTrack | None) -> None:
+        """Begin with the words of `track`; None where nothing plays any more."""
+        self._track_id = track.id if track is not None else None
+        self._title = (track.title, track.artist) if track is not None else ("", "")
+        self._words, self._times = None, []
+        self._cue.set_times(())
+        self._stay()
+        self._say("")
+        self._list.set_items([], keep_anchor=False)
+        if track is None:
+            self.update_footer()
+            return
+        if self.store.lyrics(track.id) is not None:
+            self._show_words()
+        else:
+            self._list.show_loading()
+        self.refresh_content()
+
+    def _say_none(self) -> None:
+        self._list.set_items([LyricsLine("none", "There are no words for this track.", "untimed")], keep_anchor=False)
+        self._say("")
 
     def _say(self, note: str) -> None:
         title, artist = self._title
@@ -179,8 +191,7 @@ class LyricsScreen(ParlourScreen):
         timed = words.synced and all(line.time_ms is not None for line in words.lines)
         self._times = [line.time_ms or 0 for line in words.lines] if timed else []
         if not words.lines:
-            self._list.set_items([LyricsLine("none", "There are no words for this track.", "untimed")])
-            self._say("")
+            self._say_none()
             return
         self._say("" if timed else "These words have no times: scroll along.")
         when: When = "to come" if timed else "untimed"

@@ -57,7 +57,6 @@ class MixScreen(MusicDetail):
             total(mix.tracks),
             renewal_of(mix),
             mix.description or "",
-            mix.algorithm,
         ]
 
     def cover_url(self) -> str:

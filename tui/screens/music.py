@@ -32,7 +32,7 @@ from tui.places import (
 )
 from tui.player.track import PlayerSnapshot
 from tui.screens.music_parts import Heading, Line, Note, Source, plain_lines, track_lines
-from tui.screens.music_side import SideList
+from tui.screens.music_side import MAKES_ONE, SideList
 from tui.state.mixes import name_of
 from tui.state.music import MusicChange, MusicPart
 from widgets.list_gaps import BOTTOM
@@ -70,7 +70,7 @@ _EMPTY = {
     "tracks": "No track is in your library yet. a loves the one that is highlighted.",
     "albums": "No album is in your library yet. s saves the one that is highlighted.",
     "saved": "No playlist of somebody else is in your library yet. s saves one.",
-    "history": "You have not heard anything yet.",
+    "history": "You have not heard anything yet. Enter on a track plays it, / finds one.",
 }
 _PARTS = {
     "home": {MusicPart.HOME, MusicPart.PLAYLISTS},
@@ -246,7 +246,9 @@ class MusicScreen(SideList):
         key: str = event.item.key
         if key in VIEWS:
             self.open_view(key)
-        elif self.toggle_folder(key):
+        elif key == MAKES_ONE:
+            self.work_on(self.action_create(), "create")
+        elif self.toggle_fold(key):
             self.update_footer()
         elif key.startswith("p:"):
             self.shell.open_place(PlaylistPlace(key.removeprefix("p:")))

@@ -33,7 +33,7 @@ from tui.shell import Shell
 from tui.state.download_shelf import DownloadChange
 from tui.state.music import MusicChange, MusicPart
 from widgets.list_messages import Chosen, Highlighted
-from widgets.shelf_row import MusicRenderer, MusicRow
+from widgets.shelf_row import MusicRenderer, MusicRow, ShelfKind, ShelfRow
 from widgets.virtual_list import VirtualList
 
 WARM_AFTER = 0.15
@@ -306,12 +306,14 @@ class MusicList(Marking):
         self._to_heading(-1)
 
     def _to_heading(self, step: int) -> None:
-        """Go to the next heading in a direction."""
-        keys = list(self._lines)
-        here = self.music.highlighted_key
+        """Go to the next heading in a direction, in the list that has the focus."""
+        found = self.focused_list or self.music
+        keys = found.keys
+        here = found.highlighted_key
         at = keys.index(here) if here in keys else 0
         following: Iterable[str] = keys[at + 1 :] if step > 0 else reversed(keys[:at])
         for key in following:
-            if isinstance(self._lines[key].thing, Heading):
-                self.music.highlight(key)
+            row = found.item(key)
+            if isinstance(row, ShelfRow) and row.kind is ShelfKind.HEADING:
+                found.highlight(key)
                 return

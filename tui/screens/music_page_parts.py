@@ -9,7 +9,7 @@ from api_client.models.music import Album, Artist, LibraryType, Playlist, Playli
 from api_client.models.playlists import PlaylistFolder
 from api_client.models.posts import Media
 from api_client.models.recommendations import RecommendedTrack
-from tui.actions import ACTIONS, Action
+from tui.actions import ACTIONS, Action, Context
 from tui.places import AlbumPlace, ArtistPlace, MixPlace, TrackPlace
 from tui.player.track import PlayableTrack
 from tui.player.vault_records import Kind
@@ -35,6 +35,7 @@ from widgets.textfmt import plural
 _IN_QUEUE = {"play_next", "enqueue", "station", "shuffle_play", "download"}
 _ON_TRACKS = _IN_QUEUE | {"thread", "user", "follow", "add_to_playlist", "similar", "details"}
 _ON_ANYTHING = {"positive", "save", "copy_text", "copy_link", "media"}
+_OF_ITS_OWNER = frozenset({"item.rename", "item.edit", "item.rules"})
 ON_PLAYLISTS = {"rename", "edit", "rules", "collaborators", "copy_playlist", "to_folder"}
 VERBS: dict[type[Thing], set[str]] = {
     Track: _ON_ANYTHING | _ON_TRACKS,
@@ -74,17 +75,28 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
     ON_MARKED: ClassVar[tuple[str, ...]] = ("enqueue", "play_next", "add_to_playlist", "save", "download")
 
     def fits(self, action: Action) -> bool:
-        if action.id == "item.rules" and not (isinstance(self.subject, Playlist) and self.subject.rules is not None):
-            return False
-        if action.id == "item.edit" and not isinstance(self.subject, Playlist):
+        if action.id in _OF_ITS_OWNER and not self._fits_owner(action.id):
             return False
         if action.id == "list.open_item" and self.focused is self.music:
             return bool(self._fitting) or (isinstance(self.thing, Fact) and self.thing.opens is not None)
         if self.mark_count and action.id.partition(".")[2] in (*self.ON_MARKED, "positive"):
             return self.focused is self.music
         if action.needs_item:
-            return self.focused is self.music and action.id.partition(".")[2] in self._fitting
+            return self._is_on_things and action.id.partition(".")[2] in self._fitting
         return super().fits(action)
+
+    @property
+    def _is_on_things(self) -> bool:
+        """Whether the focus is where verbs find what they are about."""
+        return self.focused is self.music
+
+    def _fits_owner(self, action_id: str) -> bool:
+        """Whether a verb that is its owner's has a sense on the playlist, or the folder, that verbs are about."""
+        subject = self.subject
+        if isinstance(subject, Playlist):
+            is_smart = action_id != "item.rules" or subject.rules is not None
+            return is_smart and subject.owner_id == self.store.me.id
+        return action_id == "item.rename" and subject is not None
 
     @property
     def _fitting(self) -> set[str]:
@@ -221,11 +233,15 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
             case _:
                 pass
 
-    async def action_details(self) -> None:
+    def action_details(self) -> None:
         """Open all about a track."""
-        thing = await self.known(self.thing)
-        if isinstance(thing, Track):
-            self.shell.open_place(TrackPlace(thing.id))
+        match self.thing:
+            case Track(id=found):
+                self.shell.open_place(TrackPlace(found))
+            case Queued(track=track):
+                self.shell.open_place(TrackPlace(track.id))
+            case _:
+                pass
 
     async def action_shuffle_play(self) -> None:
         """Play in random order what is highlighted; from a track the list it stands in, from a heading the first."""
@@ -283,18 +299,18 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
         if self.thing is not None:
             self.shell.copy(title_of(self.thing), "The title")
 
-    async def action_copy_link(self) -> None:
-        thing = await self.known(self.thing)
-        path = ""
-        match thing:
-            case Track() if thing.album is not None:
-                path = f"album/{thing.album.id}"
-            case Album():
-                path = f"album/{thing.id}"
-            case Artist():
-                path = f"artist/{thing.id}"
-            case Playlist():
-                path = f"playlist/{thing.id}"
+    def action_copy_link(self) -> None:
+        match self.thing:
+            case Track(id=found):
+                path = f"track/{found}"
+            case Queued(track=track):
+                path = f"track/{track.id}"
+            case Album(id=found):
+                path = f"album/{found}"
+            case Artist(id=found):
+                path = f"artist/{found}"
+            case Playlist(id=found):
+                path = f"playlist/{found}"
             case _:
                 return
         self.shell.copy(f"{self.shell.session.client.address.origin}/{path}", "The link")
@@ -302,5 +318,5 @@ class MusicPage(DownloadVerbs, PlaylistVerbs):
     async def action_item_menu(self) -> None:
         """Offer everything that can be done with what is highlighted."""
         if self.thing is not None and self._fitting:
-            without = [a.id for a in ACTIONS if a.needs_item and a.id.partition(".")[2] not in self._fitting]
+            without = [action.id for action in ACTIONS if action.context is Context.ITEM and not self.fits(action)]
             await item_menu.offer(self, title_of(self.thing), without=without)

@@ -14,6 +14,8 @@ from widgets.shelf_row import MusicRow, ShelfKind, ShelfRow
 from widgets.virtual_list import VirtualList
 
 OPEN, CLOSED = "▾", "▸"
+MAKES_ONE = "none"
+"""The key of the row that stands where there is no playlist yet."""
 
 
 class SideList(MusicPage):
@@ -51,7 +53,7 @@ class SideList(MusicPage):
             self._beside[row.key] = Line(row.key, thing)
             yield row
         if mine is not None and not mine:
-            yield ShelfRow("none", ShelfKind.NOTE, "c makes one")
+            yield ShelfRow(MAKES_ONE, ShelfKind.NOTE, "c makes one")
 
     @property
     def line(self) -> Line | None:
@@ -65,10 +67,23 @@ class SideList(MusicPage):
             return [self.line] if self.line is not None else []
         return super().chosen_lines
 
-    def fits(self, action: Action) -> bool:
-        if self._in_lists and action.needs_item:
-            return action.id.partition(".")[2] in self._fitting
-        return super().fits(action)
+    @property
+    def _is_on_things(self) -> bool:
+        return self._in_lists or super()._is_on_things
+
+    @property
+    def _folds(self) -> bool:
+        """Whether a heading or a folder is highlighted."""
+        row = self.lists.highlighted if self._in_lists else None
+        is_heading = isinstance(row, ShelfRow) and row.kind is ShelfKind.HEADING
+        return is_heading or (self._in_lists and isinstance(self.thing, PlaylistFolder))
+
+    def title_of(self, action: Action) -> str:
+        if self._in_lists and action.id == "list.open_item":
+            return "fold" if self._folds else "open"
+        if action.id == "list.toggle" and self._folds:
+            return "fold"
+        return super().title_of(action)
 
     @property
     def folder_here(self) -> str | None:
@@ -77,8 +92,12 @@ class SideList(MusicPage):
             return thing.id
         return self.store.playlists.folders.folder_of(thing) if isinstance(thing, Playlist) else None
 
-    def toggle_folder(self, key: str) -> bool:
-        """Open or close the folder that a row stands for; return whether it stands for one."""
+    def toggle_fold(self, key: str) -> bool:
+        """Open or close the folder, or what stands under the heading, of a row; return whether it is one of both."""
+        row = self.lists.item(key)
+        if isinstance(row, ShelfRow) and row.kind is ShelfKind.HEADING:
+            self.lists.toggle_fold(key)
+            return True
         line = self._beside.get(key)
         if line is None or not isinstance(line.thing, PlaylistFolder):
             return False
@@ -92,8 +111,8 @@ class SideList(MusicPage):
         raise NotImplementedError
 
     async def action_toggle(self, attribute_name: str = "") -> None:
-        """Open or close a folder; elsewhere, play or pause. (The name of the argument is Textual's.)"""
-        if not (self._in_lists and self.toggle_folder(self.lists.highlighted_key or "")):
+        """Open or close what folds; elsewhere, play or pause. (The name of the argument is Textual's.)"""
+        if not (self._in_lists and self.toggle_fold(self.lists.highlighted_key or "")):
             await super().action_toggle(attribute_name)
 
 

@@ -67,7 +67,7 @@ class PlaylistPeople(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
-            frame.border_title = f"Who may change {self._playlist.name}"
+            frame.border_title = Content(f"Who may change {self._playlist.name}")
             yield OptionList(markup=False)
             yield Static(id="note", markup=False)
             if self._is_owner:

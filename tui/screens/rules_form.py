@@ -78,8 +78,9 @@ class RulesForm(ModalScreen[str | None]):
         Binding("space", "turn", "All or any", show=False),
         Binding("s", "sort", "Order", show=False),
         Binding("l", "limit", "Limit", show=False),
-        Binding("k", "keep", "Make an ordinary playlist", show=False),
-        Binding("j", "down", "Down", show=False),
+        Binding("o", "keep", "Make an ordinary playlist", show=False),
+        Binding("j", "step(1)", "Down", show=False),
+        Binding("k", "step(-1)", "Up", show=False),
     ]
 
     def __init__(self, shell: Shell, playlist: Playlist | None = None) -> None:
@@ -89,20 +90,21 @@ class RulesForm(ModalScreen[str | None]):
         self._playlist = playlist
         self._kinds = shell.session.music.playlists.kinds
         known = read_rules(playlist.rules) if playlist is not None else None
-        self.rules = known or START
+        self.rules = self._before = known or START
         self._lines: list[RuleLine] = []
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
-            frame.border_title = "A smart playlist" if self._playlist is None else f"Rules of {self._playlist.name}"
+            title = "A smart playlist" if self._playlist is None else f"Rules of {self._playlist.name}"
+            frame.border_title = Content(title)
             if self._playlist is None:
                 yield Input(placeholder="its name", id="name", max_length=100, compact=True)
             yield OptionList(id="rules", markup=False)
             yield Static(id="sentence", markup=False)
             yield Static(id="preview", markup=False)
             yield Static(id="trouble", markup=False)
-            keeps = " · k ordinary playlist" if self._playlist is not None else ""
+            keeps = " · o ordinary playlist" if self._playlist is not None else ""
             yield Static(
                 Content(
                     "Enter changes · a rule · g group · d out · Space all/any\n"
@@ -212,8 +214,12 @@ class RulesForm(ModalScreen[str | None]):
         path = self._path
         self._take(rule_tree.turned(self.rules.where, path), path)
 
-    def action_down(self) -> None:
-        self._list.action_cursor_down()
+    def action_step(self, by: int) -> None:
+        """Go to the next or previous line."""
+        if by > 0:
+            self._list.action_cursor_down()
+        else:
+            self._list.action_cursor_up()
 
     async def _ask_rule(self, before: Rule | None) -> Rule | None:
         """Ask for field, question and value, one after the other; None if that is left."""
@@ -289,8 +295,13 @@ class RulesForm(ModalScreen[str | None]):
     # -- the end
 
     def action_leave(self) -> None:
-        """Leave the rules as they were."""
-        self.dismiss(None)
+        """Leave the rules as they were; asks first if they were changed."""
+        self._work(self._leave())
+
+    async def _leave(self) -> None:
+        is_changed = self.rules != self._before
+        if not is_changed or await self.app.push_screen_wait(Question("Leave without saving the rules?", "leave")):
+            self.dismiss(None)
 
     def action_save(self) -> None:
         """Keep the rules; behind what was typed ahead."""
@@ -324,6 +335,11 @@ class RulesForm(ModalScreen[str | None]):
 
     async def _keep(self, playlist: Playlist) -> None:
         question = f"Keep what {playlist.name} holds now, as an ordinary playlist?"
-        if await self.app.push_screen_wait(Question(question, "keep it")):
+        if not await self.app.push_screen_wait(Question(question, "keep it")):
+            return
+        try:
             await self._kinds.set_rules(playlist, None)
+        except PlatformError as error:
+            self._trouble(error.sentence)
+        else:
             self.dismiss(playlist.id)

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from api_client.models.together import GroupCommand, GroupEntry, GroupMember, GroupSession, written_code
 from tui.actions import Action
 from tui.places import Place, ProfilePlace
+from tui.player.group_follower import DRIFT_MS
 from tui.player.track import PlayableTrack, PlayerSnapshot
 from tui.screens.joining import join_by_code
 from tui.screens.music_page_parts import MusicPage
@@ -22,7 +23,7 @@ from widgets.textfmt import clock, plural
 from widgets.track_row import TrackRow
 
 WIDE = 96
-"""Columns from which who added a track has a column of its own."""
+"""Columns from which there is room to say how well the sound keeps step."""
 _BEGIN, _JOIN = "begin", "join"
 _ON_PEOPLE = frozenset({"item.user", "item.delete", "item.item_menu"})
 
@@ -35,7 +36,6 @@ class GroupScreen(MusicPage):
         "list.open_item": "play this",
         "item.copy_text": "copy the code",
         "item.create": "begin a session",
-        "item.follow": "join or leave",
         "item.edit": "settings",
         "item.delete": "take out",
         "item.user": "profile, artist",
@@ -77,7 +77,8 @@ class GroupScreen(MusicPage):
         if state is None or due is None:
             return [
                 Line(_BEGIN, Note("Begin a session with what plays here and comes next: Enter or c.")),
-                Line(_JOIN, Note("Join one by its code: Enter, F or :join CODE. ,i shows friends who are in one.")),
+                Line(_JOIN, Note("Join one by its code: Enter, F or :join CODE.")),
+                Line("friends", Note(",i shows which of your friends are in one.")),
             ]
         self._members = {f"m:{member.user.id}": member for member in state.members}
         heading = Heading("Listening", plural(len(state.members), "listener"), first=True)
@@ -114,9 +115,8 @@ class GroupScreen(MusicPage):
             return row
         due = self.shell.group.due
         sounds = due is not None and due.entry_id == entry.id
-        artist = row.artist if self.size.width >= WIDE else f"{row.artist} · {line.note}"
         return TrackRow(
-            key=row.key, title=row.title, artist=artist, album=row.album, duration_ms=row.duration_ms,
+            key=row.key, title=row.title, artist=row.artist, album=row.album, duration_ms=row.duration_ms,
             number=row.number, saved=row.saved, note=line.note,
             playing=("playing" if due is not None and due.playing else "paused") if sounds else "",
         )  # fmt: skip
@@ -134,7 +134,7 @@ class GroupScreen(MusicPage):
         ]
         drift = self.shell.group.drift_ms
         if drift is not None and self.size.width >= WIDE:
-            rules.append(f"{abs(drift):.0f} ms off")
+            rules.append("in step" if abs(drift) <= DRIFT_MS else "falling into step")
         line.update(Content.assemble((written_code(state.code), "bold $primary"), (f"  {' · '.join(rules)}", "$muted")))
 
     def follow_player(self, snapshot: PlayerSnapshot) -> None:
@@ -160,8 +160,8 @@ class GroupScreen(MusicPage):
         state = self.state
         if action.id == "item.create":
             return state is None
-        if action.id == "list.open_item" and isinstance(self.thing, Note):
-            return True
+        if action.id == "list.open_item" and self.line is not None and isinstance(self.thing, Note):
+            return self._member is not None or self.line.key in (_BEGIN, _JOIN)
         if action.id in ("item.copy_text", "item.edit"):
             return state is not None and (action.id != "item.edit" or self.shell.group.is_host)
         if action.id == "item.follow":
@@ -169,6 +169,14 @@ class GroupScreen(MusicPage):
         if self._member is not None and action.id in _ON_PEOPLE:
             return action.id != "item.delete" or self.shell.group.is_host
         return super().fits(action)
+
+    def title_of(self, action: Action) -> str:
+        if action.id == "list.open_item" and self.line is not None:
+            here = "profile" if self._member is not None else super().title_of(action)
+            return {_BEGIN: "begin", _JOIN: "join"}.get(self.line.key, here)
+        if action.id == "item.follow":
+            return "join" if self.state is None else "leave"
+        return super().title_of(action)
 
     async def action_create(self) -> None:
         """Begin a session with what plays here."""
