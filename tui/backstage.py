@@ -239,7 +239,10 @@ class Backstage:
                 ending.append(self.sound.close())
             if self.desktop is not None:
                 ending.append(self.desktop.close())
-            await asyncio.gather(*ending)
+            # Each to its end: one that fails must not have the client closed under the others.
+            for outcome in await asyncio.gather(*ending, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
         finally:
             # Last, because a socket that is lost on the way out begins to count.
             for task in self._tasks:

@@ -81,6 +81,8 @@ class SoundActions:
             self.say(f"{_crossfade(self.local_player.snapshot.crossfade_s)} `:crossfade 6` sets it, 0 to 12.")
         elif number is None or not 0 <= number <= LONGEST_FADE_S:
             self.say(f"{seconds} is not between 0 and {LONGEST_FADE_S:g} seconds.", "warning")
+        elif self.backstage.group.state is not None:
+            self.say("In a session tracks follow one another: everybody hears them at the same time.", "warning")
         else:
             self.local_player.set_crossfade(number)
             self.say(_crossfade(number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
@@ -54,6 +54,9 @@ def _fold(text: str) -> str:
 
 
 def _as_utc(moment: datetime) -> datetime:
+    # At either end of the calendar there are places whose own time is outside it: who shows it there would fail.
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise ValueError("a moment at the end of the calendar")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

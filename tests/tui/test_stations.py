@@ -45,6 +45,7 @@ class Radio:
 
     def __init__(self) -> None:
         self.trouble: PlatformError | None = None
+        self.playable = True
         self.asked: list[str | None] = []
 
     @property
@@ -57,7 +58,7 @@ class Radio:
             raise self.trouble
         first = int(cursor or 0)
         items = [RecommendedTrack(id=f"{track_id}-{n}", title=str(n), duration_ms=1) for n in range(first, first + 10)]
-        return Page(items, str(first + 10))
+        return Page([item.changed(is_playable=self.playable) for item in items], str(first + 10))
 
 
 class Studio:
@@ -161,3 +162,15 @@ async def test_a_station_begins_with_what_is_highlighted_and_the_queue_says_so(a
     async with queue.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: queue.row("Now playing"))
         assert f"station from {track.title}" in queue.text()
+
+
+async def test_pages_of_which_nothing_can_be_played_are_not_asked_for_one_after_the_other() -> None:
+    studio = Studio()
+    await studio.stations.start("s", "Song")
+    studio.radio.playable = False
+    await studio.hear(8)
+    await studio.hear(9)
+    assert len(studio.radio.asked) == 2
+    studio.now = AGAIN_AFTER
+    await studio.hear(9)
+    assert studio.radio.asked == [None, "10", "20"]

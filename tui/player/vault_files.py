@@ -117,7 +117,7 @@ class VaultFolder:
         limit = time.time() - ORPHAN_AFTER_S
         with os.scandir(self.path) as found:
             for entry in found:
-                if entry.name in known or entry.name in keep or not _is_ours(entry.name):
+                if entry.name in known or entry.name in keep or not is_ours(entry.name):
                     continue
                 with contextlib.suppress(OSError):  # somebody else may sweep, too
                     if entry.stat(follow_symlinks=False).st_mtime < limit:
@@ -148,6 +148,7 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
-def _is_ours(name: str) -> bool:
+def is_ours(name: str) -> bool:
+    """Whether a name is one that files of the vault have; any other one may lead anywhere."""
     stem = name.removesuffix(PARTIAL)
     return all(part and set(part) <= set("0123456789abcdef") for part in stem.split("-"))

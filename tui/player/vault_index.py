@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from api_client.sync.files import alone_in
 from api_client.sync.ports import StoreTrouble
-from tui.player.vault_files import DiskFull
+from tui.player.vault_files import DiskFull, is_ours
 from tui.player.vault_records import Contents, Kind, Part, Setback, Stored, Wish, WishKey, best_first
 
 R = TypeVar("R")
@@ -75,13 +75,17 @@ class VaultIndex:
             contents = Contents()
             files: dict[str, list[Stored]] = {}
             for row in db.execute(_ALL_FILES):
-                files.setdefault(row[0], []).append(Stored(*row))
+                stored = Stored(*row)
+                if is_ours(stored.name):  # the file is not trusted: another name could be one outside the vault
+                    files.setdefault(row[0], []).append(stored)
             contents.files = {track: best_first(found) for track, found in files.items()}
             contents.parts = {row[0]: Part(*row) for row in db.execute("SELECT * FROM parts")}
             members: dict[tuple[str, str], list[str]] = {}
             for kind, wish_id, track in db.execute("SELECT kind, id, track FROM members ORDER BY kind, id, place"):
                 members.setdefault((kind, wish_id), []).append(track)
             for row in db.execute("SELECT kind, id, title, by, cover, added FROM wishes ORDER BY added, id"):
+                if row[0] not in set(Kind):
+                    continue
                 wish = Wish(Kind(row[0]), *row[1:])
                 contents.wishes[wish.key] = replace(wish, track_ids=tuple(members.get(row[:2], ())))
             contents.setbacks = {row[0]: Setback(*row) for row in db.execute("SELECT * FROM setbacks")}

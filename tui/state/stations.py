@@ -98,6 +98,8 @@ class Stations:
         tracks = [PlayableTrack.of(track, CONTEXT, station.track_id) for track in page.items if track.is_playable]
         if tracks:
             self._player.add(tracks)
+        else:  # nothing of this page can be played here: the next one is not asked for at once
+            self._again_at = self._clock() + AGAIN_AFTER
 
     def _of(self, snapshot: PlayerSnapshot) -> Station | None:
         track, station = snapshot.track, self._kept.get()
