@@ -126,6 +126,19 @@ async def test_a_seek_to_forty_seconds_does_not_count_as_thirty_seconds_heard(st
     assert [each.event_type for each in stage.reports] == ["start", "seek", "progress"]
 
 
+async def test_a_track_that_is_sought_or_held_before_it_sounds_still_begins(stage: Stage) -> None:
+    stage.player.play([track("a", 300)])
+    stage.player.seek_to(40)
+    stage.clock.advance(5)
+    assert stage.player.snapshot.position_s == pytest.approx(45, abs=0.3)
+    stage.player.play([track("b", 300)])
+    stage.player.pause()
+    stage.player.resume()
+    stage.clock.advance(5)
+    assert stage.player.snapshot.position_s == pytest.approx(5, abs=0.3)
+    assert [each.event_type for each in stage.reports] == ["start", "seek", "skip", "start"]
+
+
 async def test_repeat_one_counts_each_play(stage: Stage) -> None:
     stage.player.set_repeat(Repeat.ONE)
     stage.player.play([track("a", 40), track("b", 40)])

@@ -37,6 +37,8 @@ class SilentEngine:
         self._load: Load | None = None
         self._queued: Load | None = None
         self._paused = False
+        self._has_begun = False
+        """Whether the start of the current load was told; until then nothing may take its place in the timer."""
         self._from_s = 0.0
         self._since = 0.0
         self._timer: Timer | None = None
@@ -64,14 +66,16 @@ class SilentEngine:
         """Hold the time or let it pass."""
         self._from_s = self._position()
         self._paused = paused
-        self._run()
+        if self._has_begun:
+            self._run()
 
     def seek(self, position_s: float) -> None:
         """Go to a position of the current load."""
         if self._load is not None:
             self._from_s = max(0.0, min(position_s, self._load.duration_s or 0.0))
-            self._run()
-            self._schedule(self._tick, 0.0)
+            if self._has_begun:
+                self._run()
+                self._schedule(self._tick, 0.0)
 
     def stop(self) -> None:
         """End the current load."""
@@ -96,7 +100,7 @@ class SilentEngine:
         self._cancel()
 
     def _begin(self, load: Load, start_s: float, paused: bool) -> None:
-        self._load, self._from_s, self._paused = load, start_s, paused
+        self._load, self._from_s, self._paused, self._has_begun = load, start_s, paused, False
         self._since = self._clock.monotonic()
         self._schedule(self._start, 0.0)
 
@@ -108,6 +112,7 @@ class SilentEngine:
             self._end(EndReason.ERROR)
             return
         self._since = self._clock.monotonic()
+        self._has_begun = True
         self._listener(Started(load.load_id))
         if load is self._load:
             self._run()
@@ -122,7 +127,7 @@ class SilentEngine:
     def _position(self) -> float:
         if self._load is None:
             return 0.0
-        passed = 0.0 if self._paused else self._clock.monotonic() - self._since
+        passed = self._clock.monotonic() - self._since if self._has_begun and not self._paused else 0.0
         return min(self._from_s + passed, self._load.duration_s or 0.0)
 
     def _tick(self) -> None:
