@@ -53,6 +53,7 @@ class Program(SoundActions):
         self.answer: str | None = None
         self.offered: list[str] = []
         self.is_remote = False
+        self.session_state: object = None
 
     @property
     def local_player(self) -> Player:
@@ -60,7 +61,8 @@ class Program(SoundActions):
 
     @property
     def backstage(self) -> Any:
-        return SimpleNamespace(sound=SimpleNamespace(face=SimpleNamespace(is_remote=self.is_remote)))
+        sound = SimpleNamespace(face=SimpleNamespace(is_remote=self.is_remote))
+        return SimpleNamespace(sound=sound, group=SimpleNamespace(state=self.session_state))
 
     def say(self, sentence: str, severity: str = "information") -> None:
         self.said.append(sentence)
@@ -190,6 +192,13 @@ async def test_what_can_be_said_to_the_crossfade(program: Program, words: str, s
     program.action_crossfade(words)
     assert program.local_player.snapshot.crossfade_s == seconds
     assert program.said == [said]
+
+
+async def test_in_a_session_tracks_do_not_fade(program: Program) -> None:
+    program.session_state = object()
+    program.action_crossfade("6")
+    assert program.local_player.snapshot.crossfade_s == 0.0
+    assert "everybody hears them at the same time" in program.said[-1]
 
 
 @pytest.mark.parametrize(
