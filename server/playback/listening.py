@@ -138,9 +138,12 @@ def _continues(play: PlayRow, event: PlaybackEvent) -> bool:
 def _listen(play: PlayRow, event: PlaybackEvent) -> None:
     """Add what was heard since the last event.
 
-    A client that measures listened time itself is believed. Otherwise it is the way from the last position to this
-    one, but no more than the time that has passed meanwhile: whatever goes beyond that was jumped over.
+    What is told to have happened after the end of a play, by a program that died before it had kept that end, adds
+    nothing. A client that measures listened time itself is believed. Otherwise it is the way from the last position
+    to this one, but no more than the time that has passed meanwhile: whatever goes beyond that was jumped over.
     """
+    if play.ended_ms is not None and event.timestamp > play.ended_ms:
+        return
     if event.listened_ms is not None:
         play.listened_ms = max(play.listened_ms, event.listened_ms)
     elif event.event_type not in ("start", "seek"):

@@ -111,6 +111,7 @@ class Life:
         self.entry: int | None = None
         self.found: int | None = None
         self.kept = ""
+        self.kept_play: Truth | None = None
 
     async def open(self) -> None:
         self.ear = Ear(self.clock, self.plays, self)
@@ -137,6 +138,7 @@ class Life:
         for _ in range(steps):
             # As the program does: what was changed is on the disk before long.
             self.kept = json.dumps(self.player.save())
+            self.kept_play = self.plays[-1] if self.plays and self.ear._open else self.goes_on
             self.clock.advance(self.dice.choice((0.3, 2.0, 7.0, 12.0, 25.0, 29.0, 31.0, 45.0)))
             await self.step()
         self.clock.advance(0)
@@ -173,6 +175,9 @@ class Life:
         if was_open and self.plays:
             self.goes_on = self.plays[-1]
             self.goes_on.lost |= dies
+        if dies and self.goes_on is not self.kept_play:
+            # What is found again is a play that was over.
+            self.goes_on = None
         before = self.entry
         await self.open()
         current = self.player.queue.current

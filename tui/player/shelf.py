@@ -82,13 +82,6 @@ class SourceShelf:
         """Get the addresses of tracks that the listener sees, without a byte of them."""
         self._tickets.expect(track_ids, self.governor.wanted)
 
-    def apart(self, track_id: str, quality: int | None) -> TrackSource:
-        """Return a new source for somebody who wants the whole track for the disk, at `quality` in kbit/s.
-
-        It does not stand on the shelf, and does not go to the vault by itself: the caller fetches and closes it.
-        """
-        return TrackSource(track_id, self._supply(), quality, Watch())
-
     def pin(self, track_ids: Collection[str]) -> None:
         """Name the tracks that are in use; all others may be dropped, and no more of them is fetched."""
         self._pinned = frozenset(track_ids)
