@@ -1,0 +1,1 @@
+"""Seeing, repeating and checking what goes over the wire; no screen in it."""
