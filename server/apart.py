@@ -13,6 +13,11 @@ import server
 class ApartFailed(Exception):
     """The process ended without a result; the message is the end of what it complained about."""
 
+    def __init__(self, complaint: str, status: int | None = None) -> None:
+        """`status` is what the process ended with; None where it did not end by itself."""
+        super().__init__(complaint)
+        self.status = status
+
 
 async def run_apart(module: str, *arguments: str) -> bytes:
     """Return what `module` writes to its standard output when it is run with `arguments`; raises ApartFailed.
@@ -40,5 +45,5 @@ async def run_apart(module: str, *arguments: str) -> bytes:
             process.kill()
             await process.wait()
     if process.returncode != 0 or not made:
-        raise ApartFailed(complaint.decode("utf-8", "replace")[-500:])
+        raise ApartFailed(complaint.decode("utf-8", "replace")[-500:], process.returncode)
     return made

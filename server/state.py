@@ -68,7 +68,7 @@ def make_state(settings: Settings) -> ServerState:
     signer = Signer(secret.derive("signed urls"))
     background = Background()
     audio = AudioStore(settings.data_dir / "audio", settings.music_dir)
-    visuals = VisualStore(settings.data_dir / "visuals", audio, background.start)
+    visuals = VisualStore(settings.data_dir / "visuals", audio, background.start, clock=settings.clock)
     return ServerState(
         settings=settings,
         database=Database(settings.data_dir / "platform.db"),

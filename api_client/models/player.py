@@ -6,9 +6,10 @@ Times are in seconds, volumes from 0 to 1. A queue is shared as far as its limit
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isnan
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api_client.models.base import ClientId, Items, Line, Moment, OpenEnum, Several, WireModel
 
@@ -17,11 +18,23 @@ QUEUE_LIMIT, HISTORY_LIMIT, ASIDE_LIMIT = 1_000, 100, 200
 NAME_LIMIT = 64
 
 DeviceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LIMIT)]
-Seconds = Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)]
+MOST_SECONDS = 604_800.0
+"""Of a track, and of a place in one: a week."""
+Seconds = Annotated[float, Field(ge=0, le=MOST_SECONDS, allow_inf_nan=False)]
 Loudness = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Told = Annotated[float, AfterValidator(lambda value: _between(value, MOST_SECONDS))]
+"""Seconds as a platform tells them: one odd number does not hide what plays."""
+_ToldLoudness = Annotated[float, AfterValidator(lambda value: _between(value, 1.0))]
+_ToldMilliseconds = Annotated[int, AfterValidator(lambda value: max(0, min(value, int(MOST_SECONDS) * 1000)))]
+_ToldCount = Annotated[int, AfterValidator(lambda value: max(0, min(value, 2**31)))]
 EntryId = Annotated[int, Field(ge=0, le=2**53)]
 """The number of an entry, given by the device that plays; the same track queued twice has two."""
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+def _between(value: float, most: float) -> float:
+    # What is not a number is in no place at all: the beginning will do.
+    return 0.0 if isnan(value) else max(0.0, min(value, most))
 
 
 class DeviceKind(OpenEnum):
@@ -59,7 +72,7 @@ class Device(WireModel):
     name: Line
     kind: DeviceKind = DeviceKind.UNKNOWN
     can_play: bool = True
-    volume: Loudness = 1.0
+    volume: _ToldLoudness = 1.0
     is_online: bool = False
     is_active: bool = False
     last_seen: Moment
@@ -82,7 +95,7 @@ class PlayerTrack(WireModel):
     """Each of them, the main one first."""
     album: Line = ""
     album_id: str | None = None
-    duration_ms: int = 0
+    duration_ms: _ToldMilliseconds = 0
     cover_url: str | None = None
     context_type: str | None = None
     context_id: str | None = None
@@ -102,15 +115,15 @@ class PlayerStatus(WireModel):
     current_track: PlayerTrack | None = None
     is_playing: bool = False
     is_buffering: bool = False
-    progress: float = 0.0
-    duration: float = 0.0
-    volume: Loudness = 1.0
+    progress: _Told = 0.0
+    duration: _Told = 0.0
+    volume: _ToldLoudness = 1.0
     is_muted: bool = False
     repeat: RepeatMode = RepeatMode.OFF
     shuffle: bool = False
-    queue_length: int = 0
+    queue_length: _ToldCount = 0
     """Entries in all, also those that are not shared."""
-    idle_seconds: int = 0
+    idle_seconds: _ToldCount = 0
     """For how long nothing has changed while nothing played."""
 
 

@@ -14,6 +14,8 @@ OPERATION_LIMIT = 500
 """Operations of one transaction."""
 POINTER_LIMIT = 500
 """Records that are asked for at once."""
+SELF_FILLING_LIMIT = 20
+"""Playlists among them that fill themselves: each asks the whole catalogue."""
 
 RecordMap = dict[str, dict[str, dict[str, JsonValue]]]
 """Records by table and id."""

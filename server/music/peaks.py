@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from server.music.sound_picture import BANDS, HIGHEST_HZ, LOWEST_HZ, RANGE_DB, NoPicture, SoundPicture
+from server.music.sound_picture import BANDS, HIGHEST_HZ, LOWEST_HZ, NO_PICTURE, RANGE_DB, NoPicture, SoundPicture
 
 PEAKS = 1000
 """Values of a waveform; a very short sound has fewer."""
@@ -180,7 +180,8 @@ def main() -> None:
     try:
         made = picture_of(Path(sys.argv[1]))
     except NoPicture as reason:
-        sys.exit(str(reason))
+        sys.stderr.write(f"{reason}\n")
+        sys.exit(NO_PICTURE)
     sys.stdout.buffer.write(made.packed())
 
 

@@ -10,6 +10,9 @@ LOWEST_HZ, HIGHEST_HZ = 40.0, 16_000.0
 RANGE_DB = 54.0
 """From the loudest that a track has in a band down to what is drawn as nothing."""
 
+NO_PICTURE = 65
+"""What the process that measures a file ends with where it cannot be read, and nothing else that goes wrong does."""
+
 _HEADER = struct.Struct("<5sIHIBB")
 _MAGIC = b"PVIS1"
 

@@ -8,12 +8,15 @@ import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from server.apart import ApartFailed, run_apart
+from server.clock import Clock
 from server.media import write_whole
-from server.music.sound_picture import NoPicture, SoundPicture
+from server.music.sound_picture import NO_PICTURE, NoPicture, SoundPicture
 from server.playback.audio import AudioStore, Source, etag_of
 from server.problems import Problem
 
@@ -28,6 +31,9 @@ LIMIT_BYTES = 1024 * 1024 * 1024
 MOST_WAITING = 32
 """Pictures that wait to be made; whoever wants one more asks again later."""
 
+AGAIN_AFTER, AGAIN_AT_LATEST = timedelta(minutes=10), timedelta(days=1)
+"""When what failed by chance is tried again: twice as late each time, up to the second."""
+
 _MOST_FAILURES = 10_000
 _ROOM = 0.9
 _TRIM_EVERY = 50
@@ -38,19 +44,34 @@ Start = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
 
 
 class Draw(Protocol):
-    """Makes the packed picture of an audio file; raises ApartFailed."""
+    """Makes the packed picture of an audio file; raises NoPicture where that is none, ApartFailed for all else."""
 
     async def __call__(self, path: Path) -> bytes:
         """Return the bytes that `SoundPicture.packed` gives."""
 
 
 async def draw_apart(path: Path) -> bytes:
-    """Return the packed picture of the audio file at `path`, made in a process that steps back; raises ApartFailed."""
+    """Return the packed picture of the audio file at `path`, made in a process that steps back.
+
+    Raises NoPicture for a file that cannot be read as audio, ApartFailed where it did not come to that.
+    """
     try:
         async with asyncio.timeout(MADE_WITHIN_SECONDS):
             return await run_apart("server.music.peaks", str(path))
     except TimeoutError as error:
         raise ApartFailed("it takes too long") from error
+    except ApartFailed as failure:
+        if failure.status != NO_PICTURE:
+            raise
+        raise NoPicture(str(failure).strip()) from failure
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """How often in a row a picture could not be made, and when it is tried again; None: never."""
+
+    times: int
+    again_at: datetime | None
 
 
 class VisualStore:
@@ -62,6 +83,7 @@ class VisualStore:
         audio: AudioStore,
         start: Start,
         *,
+        clock: Clock,
         draw: Draw = draw_apart,
         limit: int = LIMIT_BYTES,
         patience: float = PATIENCE_SECONDS,
@@ -70,17 +92,18 @@ class VisualStore:
         self._folder = folder
         self._audio = audio
         self._start = start
+        self._clock = clock
         self._draw = draw
         self._limit = limit
         self._patience = patience
         self._under_way: dict[Path, asyncio.Event] = {}
-        self._failed: OrderedDict[Path, None] = OrderedDict()
+        self._failed: OrderedDict[Path, _Failure] = OrderedDict()
         # One at a time: two would take both cores from the requests.
         self._turn = asyncio.Semaphore(1)
         self._made = 0
 
     async def picture(self, audio_key: str, source: Source) -> SoundPicture | None:
-        """Return the picture of what `audio_key` plays from, None while it is not there yet.
+        """Return the picture of what `audio_key` plays from, None while it is not there (yet).
 
         A demo track has none before it was rendered for somebody who plays it. Raises NoPicture where the audio
         cannot be read.
@@ -107,8 +130,8 @@ class VisualStore:
         return next((path for path in renditions if path.is_file()), None)
 
     async def _wait_for(self, kept: Path, audio: Path) -> None:
-        if kept in self._failed:
-            raise NoPicture("the audio cannot be read")
+        if not self._may_come(kept):
+            return
         if (done := self._under_way.get(kept)) is None:
             if len(self._under_way) >= MOST_WAITING:
                 return
@@ -117,8 +140,16 @@ class VisualStore:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
                 await done.wait()
-        if kept in self._failed:
+        self._may_come(kept)
+
+    def _may_come(self, kept: Path) -> bool:
+        """Whether a picture may be made now; raises NoPicture if it never can be."""
+        failure = self._failed.get(kept)
+        if failure is None:
+            return True
+        if failure.again_at is None:
             raise NoPicture("the audio cannot be read")
+        return self._clock.now() >= failure.again_at
 
     async def _make(self, kept: Path, audio: Path, done: asyncio.Event) -> None:
         try:
@@ -129,12 +160,21 @@ class VisualStore:
         except (ApartFailed, NoPicture, OSError, Problem) as failure:
             # A disk that is full has room again some day, a file that is no audio stays one.
             _log.warning("no picture of %s: %s", audio.name, failure)
-            self._failed[kept] = None
-            while len(self._failed) > _MOST_FAILURES:
-                self._failed.popitem(last=False)
+            self._note_failure(kept, for_good=isinstance(failure, NoPicture))
+        else:
+            self._failed.pop(kept, None)
         finally:
             del self._under_way[kept]
             done.set()
+
+    def _note_failure(self, kept: Path, *, for_good: bool) -> None:
+        before = self._failed.pop(kept, None)
+        times = before.times + 1 if before is not None else 1
+        # A file that takes too long would take as long every time: it is tried less and less often.
+        wait = min(AGAIN_AFTER * 2 ** min(times - 1, 16), AGAIN_AT_LATEST)
+        self._failed[kept] = _Failure(times, None if for_good else self._clock.now() + wait)
+        while len(self._failed) > _MOST_FAILURES:
+            self._failed.popitem(last=False)
 
     def _keep(self, kept: Path, packed: bytes) -> None:
         write_whole(kept, packed)

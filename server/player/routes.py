@@ -27,6 +27,7 @@ from server.context import Ctx, RequestContext
 from server.music.reader import reader_for
 from server.player import subscriptions
 from server.player.devices import PREFIX, announce, devices_of, is_online, own_device, shown_as, tell
+from server.player.fitting import fitting
 from server.player.views import asked_for, state_of, status_of
 from server.player.writing import move, write
 from server.problems import Problem
@@ -106,7 +107,7 @@ async def command(ctx: Ctx, body: PlayerCommand) -> CommandReceipt:
         start=min(before, max(len(tracks) - 1, 0)),
         device_id=target.id,
         from_name=asking.name if asking is not None else "",
-        tracks=tracks,
+        tracks=fitting(tracks),
     )
     ctx.after_commit(lambda: ctx.state.hub.to_followers(f"{PREFIX}:{target.id}", PlayerCommandEvent(command=order)))
     return CommandReceipt(command_id=body.id, device_id=target.id)

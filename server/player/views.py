@@ -76,14 +76,20 @@ async def state_of(reader: CatalogueReader, hub: Hub, row: PlayerStateRow | None
 
 async def progress_at(db: AsyncSession, hub: Hub, row: PlayerStateRow, now: datetime) -> float:
     """Return where the track is at `now`, in seconds; with the device gone, where it was when it went."""
+    left_at = None
+    if row.device_id is not None and not is_online(hub, row.device_id):
+        device = await db.get(DeviceRow, row.device_id)
+        left_at = device.last_seen_at if device is not None else None
+    return reached(hub, row, left_at, now)
+
+
+def reached(hub: Hub, row: PlayerStateRow, left_at: datetime | None, now: datetime) -> float:
+    """Return where the track is at `now`, in seconds; `left_at` is when the device was there last, if that is known."""
     if not row.is_playing or row.is_buffering or row.device_id is None:
         return row.progress
-    until = now
-    if not is_online(hub, row.device_id):
-        device = await db.get(DeviceRow, row.device_id)
-        until = device.last_seen_at if device is not None else row.updated_at
-    reached = row.progress + max(0.0, (until - row.updated_at).total_seconds())
-    return min(reached, row.duration) if row.duration else reached
+    until = now if is_online(hub, row.device_id) else left_at or row.updated_at
+    place = row.progress + max(0.0, (until - row.updated_at).total_seconds())
+    return min(place, row.duration) if row.duration else place
 
 
 async def _fields(

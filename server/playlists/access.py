@@ -57,6 +57,11 @@ async def standing(db: AsyncSession, playlist: PlaylistRow, user_id: str) -> Sta
     )
 
 
+async def is_seen_by_others(db: AsyncSession, playlist: PlaylistRow) -> bool:
+    """Whether anybody but its owner may read the playlist."""
+    return playlist.is_public or (await standing(db, playlist, playlist.owner_id)).names_collaborators
+
+
 async def readable(db: AsyncSession, playlist_id: str, user_id: str) -> PlaylistRow:
     """Return the playlist; Problem NOT_FOUND where there is none, or none for this user."""
     return (await _seen(db, playlist_id, user_id))[0]

@@ -34,10 +34,11 @@ from server.playlists.access import changed, editable, must_not_be_a_blend, owne
 from server.playlists.blends import is_blended
 from server.playlists.home import my_playlists
 from server.playlists.reader import PlaylistReader, shown
-from server.playlists.special import keep_rules
+from server.playlists.special import count_anew, keep_rules
 from server.problems import version_conflict
 from server.routing import IdPath, Router
 from server.tables.music import LibraryItemRow, PlaylistCollaboratorRow, PlaylistRow, TrackRow
+from server.tables.playlists import PlaylistCoverRow
 from server.tables.users import UserRow
 
 router = Router()
@@ -89,13 +90,16 @@ async def change(ctx: Ctx, playlist_id: IdPath, body: PlaylistChange) -> Playlis
         raise version_conflict(f"playlists:{row.id}", await shown(ctx, row.id))
     if body.is_public or body.is_collaborative:
         await must_not_be_a_blend(ctx.db, playlist_id)
+    opened = body.is_public is not None and body.is_public is not row.is_public
     row.name = body.name if body.name is not None else row.name
     row.is_public = body.is_public if body.is_public is not None else row.is_public
     row.is_collaborative = body.is_collaborative if body.is_collaborative is not None else row.is_collaborative
     if "description" in body.model_fields_set:
         row.description = body.description or None
     if "cover_upload_id" in body.model_fields_set:
-        row.cover_key = await _cover(ctx, body.cover_upload_id)
+        await _cover(ctx, row, body.cover_upload_id)
+    if opened:
+        await count_anew(ctx, row)
     changed(ctx, row)
     await ctx.db.flush()
     return await shown(ctx, playlist_id)
@@ -168,6 +172,7 @@ async def add_collaborator(ctx: Ctx, playlist_id: IdPath, body: NewCollaborator)
     user = await person_named(ctx.db, body.username)
     values = {"playlist_id": playlist_id, "user_id": user.id, "added_at": ctx.now}
     await ctx.db.execute(insert(PlaylistCollaboratorRow).values(values).on_conflict_do_nothing())
+    await count_anew(ctx, row)
     changed(ctx, row)
     return user_ref(user)
 
@@ -197,9 +202,19 @@ async def _erase(ctx: RequestContext, playlist_id: str) -> None:
     await ctx.db.execute(delete(PlaylistRow).where(PlaylistRow.id == playlist_id))
 
 
-async def _cover(ctx: RequestContext, upload_id: str | None) -> str | None:
-    """Return the key of the picture that an upload brought, which is used up by it."""
+async def _cover(ctx: RequestContext, row: PlaylistRow, upload_id: str | None) -> None:
+    """Give a playlist the picture that an upload brought, which is used up by it; sent again, that stays its cover."""
+    known = await ctx.db.get(PlaylistCoverRow, row.id)
     if upload_id is None:
-        return None
+        row.cover_key = None
+        if known is not None:
+            await ctx.db.delete(known)
+        return
+    if known is not None and known.upload_id == upload_id:
+        return
     (medium,) = await claimed(ctx.db, ctx.user_id, [Medium("image", upload_id=upload_id)])
-    return medium.key
+    row.cover_key = medium.key
+    if known is None:
+        ctx.db.add(PlaylistCoverRow(playlist_id=row.id, upload_id=upload_id))
+    else:
+        known.upload_id = upload_id

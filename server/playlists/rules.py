@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,12 +24,13 @@ from sqlalchemy import (
     true,
 )
 
-from api_client.models.playlist_rules import KINDS, MOST_TRACKS, Kind, Rule, RuleGroup, Rules
+from api_client.models.playlist_rules import KINDS, MOST_TRACKS, Kind, Rule, RuleGroup, Rules, flat
 from server.tables.music import AlbumRow, ArtistRow, LibraryItemRow, PlayRow, TrackArtistRow, TrackRow
 from server.together.privacy import may_be_told
 
 _MINUTE = 60_000
 """Milliseconds."""
+Test = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 _FEATURES = ("tempo", "energy", "danceability", "acousticness", "valence")
 
 
@@ -45,14 +46,17 @@ class Chooser:
     def query(self, rules: Rules) -> Select[str, int]:
         """Return the query for ids and durations (ms) of the chosen tracks in their order, a thousand at most."""
         plays, kept = self._plays(), self._kept()
-        asked = _Asked(self.now, plays, kept)
-        query = (
+        words = _Words({rules.sort, *(rule.field for rule in flat(rules.where))})
+        asked = _Asked(self.now, plays, kept, words)
+        query: Select[str, int] = (
             select(TrackRow.id, TrackRow.duration_ms)
             .join(AlbumRow, AlbumRow.id == TrackRow.album_id)
             .outerjoin(plays, plays.c.track_id == TrackRow.id)
             .outerjoin(kept, kept.c.track_id == TrackRow.id)
             .where(TrackRow.is_available, asked.group(rules.where))
         )
+        if words.are_asked:
+            query = query.join(words.tracks, words.tracks.c.id == TrackRow.id)
         order = asked.order(rules.sort)
         most = MOST_TRACKS
         if rules.limit is None or rules.limit.by == "tracks":
@@ -91,6 +95,40 @@ class Chooser:
         )
 
 
+class _Words:
+    """The texts of the catalogue without their case: each is folded once for a query, not again for every rule."""
+
+    def __init__(self, fields: Set[str]) -> None:
+        texts = {"title": TrackRow.title, "album": AlbumRow.title, "genre": TrackRow.genre}
+        asked = [func.folded(column).label(name) for name, column in texts.items() if name in fields]
+        self.are_asked = bool(asked)
+        # A limit that is none keeps SQLite from putting the expressions into the query around, once for each use.
+        self.tracks = (
+            select(TrackRow.id, *asked).join(AlbumRow, AlbumRow.id == TrackRow.album_id).limit(-1).subquery("words")
+        )
+        # What is used more than once SQLite computes once.
+        self._artists = select(ArtistRow.id, func.folded(ArtistRow.name).label("name")).cte("artist_names")
+        genres = func.json_each(ArtistRow.genres).table_valued("value", name="genres")
+        self._genres = (
+            select(ArtistRow.id, func.folded(cast(genres.c.value, String)).label("name"))
+            .join(genres, true())
+            .cte("artist_genres")
+        )
+
+    def hold(self, field: str, test: Test) -> ColumnElement[bool]:
+        """Whether `test` holds of a text of a track: of any one where it has several."""
+        match field:
+            case "artist":
+                return _by_artists(select(self._artists.c.id).where(test(self._artists.c.name)))
+            case "genre":
+                # A track's own, or one of its artists'.
+                own = self.tracks.c.genre
+                of_artists = select(self._genres.c.id).where(test(self._genres.c.name))
+                return or_(and_(own.is_not(None), test(own)), _by_artists(of_artists))
+            case _:
+                return test(self.tracks.c[field])
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What fields stand for in the query around them."""
@@ -98,6 +136,7 @@ class _Asked:
     now: datetime
     plays: Subquery
     kept: Subquery
+    words: _Words
 
     def group(self, group: RuleGroup) -> ColumnElement[bool]:
         conditions = [self.rule(one) if isinstance(one, Rule) else self.group(one) for one in group.rules]
@@ -141,20 +180,21 @@ class _Asked:
     def _text(self, rule: Rule) -> ColumnElement[bool]:
         """Any artist and any genre of a track will do; `isNot` and `containsNot` hold where none does."""
         asked = {"isNot": "is", "containsNot": "contains"}.get(rule.op, rule.op)
-        holds = _texts()[rule.field](lambda column: _says(column, asked, str(rule.value).strip().casefold()))
+        wanted = str(rule.value).strip().casefold()
+        holds = self.words.hold(rule.field, lambda text: _says(text, asked, wanted))
         return holds if asked == rule.op else not_(holds)
 
     def order(self, name: str) -> list[ColumnElement[Any]]:
         """Return what to order by: what is not known comes last (but what was never played is longest
         ago), and equals stand by their ids."""
+        if name in ("title", "album"):
+            return [self.words.tracks.c[name].asc(), TrackRow.id.asc()]
         last, plays = self.plays.c.last, func.coalesce(self.plays.c.plays, 0)
         tempo = self._numbers()["tempo"]
         orders: Mapping[str, ColumnElement[Any]] = {
             "newest": AlbumRow.release_date.desc().nulls_last(),
             "oldest": AlbumRow.release_date.asc().nulls_last(),
-            "title": func.folded(TrackRow.title).asc(),
             "artist": func.folded(_first_artist()).asc().nulls_last(),
-            "album": func.folded(AlbumRow.title).asc(),
             "mostPlayed": plays.desc(),
             "leastPlayed": plays.asc(),
             "lastPlayed": last.desc().nulls_last(),
@@ -168,36 +208,12 @@ class _Asked:
         return [orders[name], TrackRow.id.asc()]
 
 
-Test = Callable[[ColumnElement[Any]], ColumnElement[bool]]
-
-
-def _texts() -> Mapping[str, Callable[[Test], ColumnElement[bool]]]:
-    return {
-        "title": lambda test: test(TrackRow.title.expression),
-        "album": lambda test: test(AlbumRow.title.expression),
-        "artist": _some_artist,
-        "genre": _some_genre,
-    }
-
-
-def _some_artist(test: Test) -> ColumnElement[bool]:
-    return _by_artists(select(ArtistRow.id).where(test(ArtistRow.name.expression)))
-
-
 def _by_artists(artists: Select[str]) -> ColumnElement[bool]:
     """Each artist is asked once, and not again for each of their tracks."""
     return TrackRow.id.in_(select(TrackArtistRow.track_id).where(TrackArtistRow.artist_id.in_(artists)))
 
 
-def _some_genre(test: Test) -> ColumnElement[bool]:
-    """A track's own genre, or one of its artists'."""
-    genres = func.json_each(ArtistRow.genres).table_valued("value", name="genres")
-    of_artists = select(ArtistRow.id).join(genres, true()).where(test(cast(genres.c.value, String)))
-    return or_(and_(TrackRow.genre.is_not(None), test(TrackRow.genre.expression)), _by_artists(of_artists))
-
-
-def _says(column: ColumnElement[Any], op: str, wanted: str) -> ColumnElement[bool]:
-    text = func.folded(column)
+def _says(text: ColumnElement[Any], op: str, wanted: str) -> ColumnElement[bool]:
     if op == "is":
         return text == wanted
     # As a pattern, what is typed would have signs of its own.

@@ -20,7 +20,7 @@ from server.music.reader import ordered, reader_for
 from server.paging import DEFAULT_LIMIT, Cursor, Limit, Listing, decode_cursor, encode_cursor
 from server.people import relations
 from server.people.relations import person_named
-from server.playlists.access import changed, owned, readable
+from server.playlists.access import changed, is_seen_by_others, owned, readable
 from server.playlists.blends import blend_between
 from server.playlists.reader import PlaylistReader, shown
 from server.playlists.rules import Chooser
@@ -70,17 +70,28 @@ async def set_rules(ctx: Ctx, playlist_id: IdPath, body: RulesChange) -> Playlis
 
 async def keep_rules(ctx: RequestContext, row: PlaylistRow, rules: Rules) -> None:
     """Let `rules` fill a playlist from now on."""
-    ctx.limit("rules", ctx.user_id, RULES_KEPT_PER_MINUTE, 60)
-    chosen = Chooser(row.owner_id, ctx.now).query(rules).subquery()
-    count = await ctx.db.scalar(select(func.count()).select_from(chosen)) or 0
-    values = {"rules": rules.model_dump(mode="json"), "track_count": count}
+    values = {"rules": rules.model_dump(mode="json"), "track_count": await _count(ctx, row, rules)}
     kept = insert(PlaylistRulesRow).values(playlist_id=row.id, **values)
     await ctx.db.execute(kept.on_conflict_do_update(index_elements=["playlist_id"], set_=values))
 
 
+async def count_anew(ctx: RequestContext, row: PlaylistRow) -> None:
+    """Count what the rules of a playlist choose, if it has any: others see it now, or do no longer."""
+    kept = await ctx.db.get(PlaylistRulesRow, row.id)
+    if kept is not None:
+        kept.track_count = await _count(ctx, row, Rules.model_validate(kept.rules))
+
+
+async def _count(ctx: RequestContext, row: PlaylistRow, rules: Rules) -> int:
+    ctx.limit("rules", ctx.user_id, RULES_KEPT_PER_MINUTE, 60)
+    chosen = Chooser(row.owner_id, ctx.now, await is_seen_by_others(ctx.db, row)).query(rules).subquery()
+    return await ctx.db.scalar(select(func.count()).select_from(chosen)) or 0
+
+
 async def _settle(ctx: RequestContext, row: PlaylistRow, rules: Rules) -> None:
-    """Put what `rules` choose now into the playlist itself."""
-    chosen = [found[0] for found in await ctx.db.execute(Chooser(row.owner_id, ctx.now).query(rules))]
+    """Put what `rules` choose now into the playlist itself: where others see that, what they saw."""
+    query = Chooser(row.owner_id, ctx.now, await is_seen_by_others(ctx.db, row)).query(rules)
+    chosen = [found[0] for found in await ctx.db.execute(query)]
     ctx.db.add_all(
         PlaylistTrackRow(playlist_id=row.id, track_id=track, position=at, added_by=ctx.user_id, added_at=ctx.now)
         for at, track in enumerate(chosen, 1)

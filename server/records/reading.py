@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from sqlalchemy import func, select
 
 from api_client.models.base import WireModel
-from api_client.models.records import RecordMap, RecordPointer
+from api_client.models.records import SELF_FILLING_LIMIT, RecordMap, RecordPointer
 from api_client.operations import Record
 from server.chat.overview import conversations_with
 from server.comments import queries as comment_queries
@@ -18,6 +18,7 @@ from server.feed.hydrate import batches
 from server.music.reader import reader_for
 from server.people.profiles import ids_of, profiles
 from server.playlists.reader import PlaylistReader
+from server.problems import invalid
 from server.stories.queries import stories_for
 from server.studio.access import access_to
 from server.studio.rows import ROWS, load
@@ -68,6 +69,9 @@ async def _stories(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str, Reco
 async def _playlists(ctx: RequestContext, ids: Sequence[str]) -> Mapping[str, Record]:
     reader = PlaylistReader(reader_for(ctx))
     listed = await reader.playlists(ids)
+    filling = [one for one in listed.values() if one.rules is not None or one.blend is not None]
+    if len(filling) > SELF_FILLING_LIMIT:
+        raise invalid("pointers", f"At most {SELF_FILLING_LIMIT} playlists that fill themselves are read at once.")
     return _by_id([await reader.filled(playlist) for playlist in listed.values()])
 
 

@@ -27,6 +27,6 @@ async def get(ctx: Ctx, body: RecordRequest) -> RecordSet:
 
     Tables: `projects`, `tracks` (of the studio), `clips`, `audio_files`, `posts`, `comments`, `stories`, `playlists`,
     `songs`, `conversations`, `users` by id or username, and `r` by the names of subreddits. Records of the studio come
-    with a `deleted` moment when they lie in the trash.
+    with a `deleted` moment when they lie in the trash. Of playlists that fill themselves there may be 20 at most.
     """
     return RecordSet(record_map=await reading.records(ctx, body.pointers))

@@ -1,4 +1,4 @@
-"""Tables beside the playlists: folders, what lies in them, the rules of smart ones, and blends."""
+"""Tables beside the playlists: folders, what lies in them, the rules of smart ones, blends, and uploaded covers."""
 
 from __future__ import annotations
 
@@ -58,3 +58,12 @@ class BlendRow(Base):
     first_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     second_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PlaylistCoverRow(Base):
+    """Which upload brought the cover that a playlist has, so that a change that comes twice is known again."""
+
+    __tablename__ = "playlist_covers"
+
+    playlist_id: Mapped[str] = mapped_column(ForeignKey("playlists.id", ondelete="CASCADE"), primary_key=True)
+    upload_id: Mapped[str] = mapped_column(String(64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,10 +18,10 @@ from server.clock import from_ms, to_ms
 from server.music.reader import CatalogueReader, chunks
 from server.people.relations import shown_to
 from server.people.views import user_ref
-from server.player.views import progress_at
+from server.player.views import reached
 from server.realtime.hub import Hub
 from server.state import ServerState
-from server.tables.devices import PlayerStateRow
+from server.tables.devices import DeviceRow, PlayerStateRow
 from server.tables.music import ArtistRow, PlaylistRow, PlayRow
 from server.tables.together import GroupMemberRow, GroupSessionRow, ListeningPrivacyRow
 from server.tables.users import FollowRow, UserRow
@@ -65,7 +66,7 @@ async def activities(reader: CatalogueReader, hub: Hub, user_ids: Sequence[str])
             private = person.id in hidden
             left = 0
             if not private and hub.is_online(person.id):
-                left = await _left_ms(reader, hub, play, track, states.get(person.id))
+                left = _left_ms(hub, play, track, states.get(person.id), reader.now)
             found.append(
                 FriendActivity(
                     user=user_ref(person),
@@ -80,23 +81,36 @@ async def activities(reader: CatalogueReader, hub: Hub, user_ids: Sequence[str])
     return found
 
 
-async def _left_ms(reader: CatalogueReader, hub: Hub, play: PlayRow, track: Track, state: PlayerStateRow | None) -> int:
-    """Return how much of a track is still to be heard; 0 where it is over, or paused as far as its player says."""
-    now = reader.now
+def _left_ms(hub: Hub, play: PlayRow, track: Track, told: _Told | None, now: datetime) -> int:
+    """Return how much of a track is still to be heard; 0 where it is over, or paused as far as its player says.
+
+    Whatever a client says of times and places, that is no more than the whole track.
+    """
     if play.ended_ms is not None:
         return 0
-    if state is not None and state.current is not None and state.current[1] == track.id:
-        if not state.is_playing:
+    if told is not None and told.state.current is not None and told.state.current[1] == track.id:
+        if not told.state.is_playing:
             return 0
-        progress = await progress_at(reader.db, hub, state, now)
-        return max(track.duration_ms - round(progress * 1000), 1)
+        left = track.duration_ms - round(reached(hub, told.state, told.left_at, now) * 1000)
+        return max(min(left, track.duration_ms), 1)
     left = play.heard_at_ms + track.duration_ms - play.heard_to_ms - to_ms(now)
-    return max(left, 1) if left > -SLACK // timedelta(milliseconds=1) else 0
+    return max(min(left, track.duration_ms), 1) if left > -SLACK // timedelta(milliseconds=1) else 0
 
 
-async def _states(db: AsyncSession, ids: Sequence[str]) -> dict[str, PlayerStateRow]:
-    rows = await db.scalars(select(PlayerStateRow).where(PlayerStateRow.user_id.in_(ids)))
-    return {row.user_id: row for row in rows}
+class _Told(NamedTuple):
+    """What a player says, and when its device was there last."""
+
+    state: PlayerStateRow
+    left_at: datetime | None
+
+
+async def _states(db: AsyncSession, ids: Sequence[str]) -> dict[str, _Told]:
+    query = (
+        select(PlayerStateRow, DeviceRow.last_seen_at)
+        .outerjoin(DeviceRow, DeviceRow.id == PlayerStateRow.device_id)
+        .where(PlayerStateRow.user_id.in_(ids))
+    )
+    return {row[0].user_id: _Told(row[0], row[1]) for row in await db.execute(query)}
 
 
 async def _hidden(db: AsyncSession, ids: Sequence[str], now: datetime) -> dict[str, ListeningPrivacyRow]:

@@ -12,8 +12,10 @@ import pytest
 from pydantic import BaseModel
 
 from api_client.calls import Group
+from api_client.domains.records import Records
 from api_client.endpoints import ENDPOINTS, Endpoint
 from api_client.errors import Invalid
+from api_client.models.records import RecordPointer, RecordSet
 from api_client.models.threads import PostSort, TopWindow
 
 MOMENT = "2026-01-01T00:00:00Z"
@@ -187,3 +189,23 @@ async def test_a_request_that_cannot_be_right_is_refused_before_it_is_sent(make_
     assert password not in "".join(traceback.format_exception(refusal.value))
     with pytest.raises(Invalid):
         await client.comments.create("7", "   ")
+
+
+async def test_playlists_are_fetched_in_parts_and_all_of_them_come() -> None:
+    asked: list[list[RecordPointer]] = []
+
+    class Fetched(Records):
+        async def _some(self, pointers: list[RecordPointer]) -> RecordSet:
+            asked.append(pointers)
+            found: dict[str, Any] = {}
+            for pointer in pointers:
+                found.setdefault(pointer.table, {})[pointer.id] = {"id": pointer.id}
+            return RecordSet(record_map=found)
+
+    wanted = [
+        RecordPointer(table=table, id=str(number)) for number in range(45) for table in ("playlists", "songs", "posts")
+    ]
+    found = await Fetched(None).fetch(wanted)  # type: ignore[arg-type]
+    assert all(found.find(pointer.table, pointer.id) for pointer in wanted)
+    assert [sum(one.table == "playlists" for one in part) for part in asked] == [20, 20, 5]
+    assert sum(map(len, asked)) == len(wanted)

@@ -6,9 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from server.clock import to_ms
+from server.music.reader import CatalogueReader
+from server.realtime.hub import Hub
+from server.tables.devices import DeviceRow, PlayerStateRow
 from server.tables.music import PlaylistRow
+from server.together.friends import activities
 from tests.server.conftest import PASSWORD
 from tests.server.music_seed import CREATED, seed_catalogue
 from tests.server.socket_client import signed_in
@@ -250,3 +255,55 @@ async def test_a_session_of_a_friend_can_be_joined_if_it_is_open_to_friends(plat
         await ben.data("POST", f"/sessions/group/{code}/command", {"kind": "settings", "openToFriends": False})
         assert "group" not in (await watcher.until("friend-activity"))["activity"]
     assert await activity(ann) == []
+
+
+@pytest.mark.parametrize("ahead_s", [30, 86_400])
+async def test_no_more_is_left_than_the_whole_track_whatever_the_clock_of_a_friend_says(
+    platform: Any, friends: Any, ahead_s: int
+) -> None:
+    ann, ben = friends
+    now = to_ms(platform.clock.now())
+    body = {"trackId": "t1", "eventType": "start", "position": 0, "timestamp": now + ahead_s * 1000}
+    async with signed_in(platform.url, ben):
+        await ben.data("POST", "/playback/events", body)
+        (one,) = await activity(ann)
+        assert (one["playing"], one["leftMs"]) == (True, 200_001)
+
+
+async def test_friends_who_left_while_something_played_cost_no_query_each(platform: Any) -> None:
+    await seed_catalogue(platform.state.database)
+    people = [await platform.person(name) for name in ("ann", "ben", "eve", "kim")]
+    now = platform.clock.now()
+    for person in people:
+        await plays(platform, person, "start")
+    async with platform.state.database.writing() as db:
+        for person in people:
+            db.add(DeviceRow(id=f"d-{person.id}"[:36], user_id=person.id, name="A", kind="phone", last_seen_at=now))
+            state = {"current": [1, "t1", None, None], "is_playing": True, "progress": 20.0, "duration": 200.0}
+            db.add(PlayerStateRow(user_id=person.id, device_id=f"d-{person.id}"[:36], updated_at=now, **state))
+    platform.clock.advance(60)
+    hub = Everywhere()
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    async def count(*listeners: Any) -> int:
+        async with platform.state.database.reading() as db:
+            engine = (await db.connection()).sync_connection.engine
+            event.listen(engine, "before_cursor_execute", note)
+            asked.clear()
+            reader = CatalogueReader(db, "", platform.clock.now(), platform.state.media.url)
+            found = await activities(reader, hub, [person.id for person in listeners])
+            event.remove(engine, "before_cursor_execute", note)
+        assert [one.left_ms for one in found] == [180_001] * len(listeners)
+        return len(asked)
+
+    assert await count(*people) == await count(people[0])
+
+
+class Everywhere(Hub):
+    """Everybody is connected, with another program than the one that plays."""
+
+    def is_online(self, user_id: str) -> bool:
+        return True

@@ -18,7 +18,7 @@ from server.playlists import order
 from server.playlists.access import Standing
 from server.problems import Problem
 from server.tables.music import PlaylistRow, PlaylistTrackRow
-from server.tables.users import UserRow
+from server.tables.users import UploadRow, UserRow
 from tests.server.music_seed import TRACKS, seed_catalogue
 
 
@@ -395,3 +395,29 @@ async def _move(db: Any, track: str, end: int, expected: list[str]) -> None:
     else:
         assert refused is None
         expected.insert(end - 1, expected.pop(start - 1))
+
+
+async def uploaded(platform: Any, person: Any, name: str) -> str:
+    """Return the id of a picture that was uploaded and completed."""
+    now = platform.clock.now()
+    async with platform.state.database.writing() as db:
+        upload = UploadRow(
+            id=name, owner_id=person.id, purpose="post", filename="a.png", mime_type="image/png", size_bytes=9,
+            created_at=now, expires_at=now, completed_at=now, media_key=f"uploads/{name}.png", width=9, height=9,
+        )  # fmt: skip
+        db.add(upload)
+    return name
+
+
+async def test_a_cover_whose_reply_was_lost_is_given_again_at_any_time(platform: Any, ann: Any) -> None:
+    path = f"/playlists/{await make(ann, 't1')}"
+    for name in ("one", "two"):
+        change = {"coverUploadId": await uploaded(platform, ann, name)}
+        for _ in range(2):
+            playlist = await ann.data("PUT", path, change)
+            assert playlist["coverUrl"].endswith(f"uploads/{name}.png")
+    assert (await ann.put(path, {"coverUploadId": "one"})).status_code == 404, "it was used, and is no cover any more"
+    other = f"/playlists/{await make(ann)}"
+    assert (await ann.put(other, {"coverUploadId": "two"})).status_code == 404, "an upload serves once"
+    assert (await ann.data("PUT", path, {"coverUploadId": None}))["coverUrl"].endswith("one.jpg")
+    assert (await ann.put(path, {"coverUploadId": "two"})).status_code == 404

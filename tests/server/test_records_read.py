@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api_client.models.records import POINTER_LIMIT
+from api_client.models.records import POINTER_LIMIT, SELF_FILLING_LIMIT
 from tests.server.conftest import Person, Platform
 from tests.server.music_seed import seed_catalogue
 from tests.server.pictures import medium
@@ -127,6 +127,18 @@ async def test_so_many_records_at_once_and_no_more_and_only_for_those_signed_in(
     assert (await world.ann.post(path, {"pointers": pointers})).status_code == 400
     world.ann.http.headers.pop("Authorization")
     assert (await world.ann.post(path, {"pointers": []})).status_code == 401
+
+
+async def test_so_many_playlists_that_fill_themselves_and_no_more(world: World) -> None:
+    rules = {"where": {"match": "all", "rules": []}}
+    made = [
+        (await world.ann.data("POST", "/playlists", {"name": str(number), "rules": rules}))["id"]
+        for number in range(SELF_FILLING_LIMIT + 1)
+    ]
+    found = await fetch(world.ann, *[("playlists", id_) for id_ in made[1:]], ("playlists", world.ids["playlists"]))
+    assert len(found["playlists"]) == SELF_FILLING_LIMIT + 1
+    pointers = [{"table": "playlists", "id": id_} for id_ in made]
+    assert (await world.ann.post("/realtime/getRecords", {"pointers": pointers})).status_code == 400
 
 
 async def test_reading_records_does_not_wait_for_a_turn_to_write(world: World, platform: Platform) -> None:

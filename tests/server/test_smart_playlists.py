@@ -25,7 +25,7 @@ from api_client.models.playlist_rules import (
     flat,
     read_rules,
 )
-from server.db import Database
+from server.db import Database, folded
 from server.playlists.rules import Chooser
 from server.playlists.special import RULES_KEPT_PER_MINUTE
 from server.tables.music import AlbumRow, ArtistRow, LibraryItemRow, PlayRow, TrackArtistRow, TrackRow
@@ -34,6 +34,7 @@ from tests.server.music_seed import seed_catalogue
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+TEXTS = ("title", "album", "artist", "genre")
 WORDS = ("Äther", "äTHER", "100%", "under_score", "o'clock", "Jazz", "jazz funk", "Σίσυφος")
 
 
@@ -390,18 +391,87 @@ def test_rules_are_counted_in_all_groups() -> None:
     assert len(list(flat(RuleGroup(rules=[inner, inner])))) == 2
 
 
-async def test_others_do_not_learn_from_rules_what_was_heard_in_private(platform: Any, ann: Any) -> None:
-    ben = await platform.person("ben")
+async def hear_two(platform: Any, person: Any) -> None:
+    """Let somebody hear t1, and t2 in private."""
     for track, private in (("t1", False), ("t2", True)):
         body = {"trackId": track, "eventType": "progress", "position": 40_000, "listenedMs": 40_000}
         body |= {"timestamp": int(platform.clock.now().timestamp() * 1000), "private": private}
-        await ann.data("POST", "/playback/events", body)
+        await person.data("POST", "/playback/events", body)
+
+
+async def test_others_do_not_learn_from_rules_what_was_heard_in_private(platform: Any, ann: Any) -> None:
+    ben = await platform.person("ben")
+    await hear_two(platform, ann)
     rules = where(("lastPlayed", "within", 1), sort="title")
     made = await ann.data("POST", "/playlists", {"name": "Lately", "isPublic": True, "rules": rules})
     assert ids(made) == ["t1", "t2"]
     assert ids(await ben.data("GET", f"/playlists/{made['id']}")) == ["t1"]
     copied = await ben.data("POST", f"/playlists/{made['id']}/copy", {})
     assert ids(copied) == ["t1"]
+
+
+async def test_a_fixed_list_of_what_rules_chose_tells_others_nothing_heard_in_private(platform: Any, ann: Any) -> None:
+    ben = await platform.person("ben")
+    await hear_two(platform, ann)
+    rules = where(("lastPlayed", "within", 1), sort="title")
+
+    async def settled(*, named: bool, **fields: Any) -> list[str]:
+        made = await ann.data("POST", "/playlists", {"name": "Lately", "rules": rules, **fields})
+        path = f"/playlists/{made['id']}"
+        if named:
+            await ann.data("POST", f"{path}/collaborators", {"username": "ben"})
+        fixed = await ann.data("PUT", f"{path}/rules", {"rules": None})
+        if named or fixed["isPublic"]:
+            assert ids(await ben.data("GET", path)) == ids(fixed)
+        return ids(fixed)
+
+    assert await settled(named=False, isPublic=True) == ["t1"]
+    assert await settled(named=True, isPublic=False) == ["t1"]
+    assert await settled(named=False, isPublic=False) == ["t1", "t2"]
+
+
+async def test_lists_count_what_others_see_as_soon_as_they_see_it(platform: Any, ann: Any) -> None:
+    ben = await platform.person("ben")
+    await hear_two(platform, ann)
+    rules = where(("lastPlayed", "within", 1))
+    made = await ann.data("POST", "/playlists", {"name": "Lately", "isPublic": False, "rules": rules})
+
+    async def counted(person: Any) -> list[int]:
+        return [one["trackCount"] for one in await person.all("/users/ann/playlists")]
+
+    (own,) = await ann.all("/playlists")
+    assert own["trackCount"] == 2
+    await ann.data("PUT", f"/playlists/{made['id']}", {"isPublic": True})
+    assert await counted(ben) == [1]
+
+
+def test_every_text_of_the_catalogue_is_folded_once_however_many_rules_ask(
+    shop: tuple[asyncio.Runner, Database],
+) -> None:
+    runner, database = shop
+    asked = [Rule(field=name, op="contains", value=f"no {n}") for name in TEXTS for n in range(12)]
+    query = Chooser("u", NOW).query(Rules(where=RuleGroup(match="any", rules=asked), sort="title"))
+    calls = 0
+
+    def counting(text: str | None) -> str | None:
+        nonlocal calls
+        calls += 1
+        return folded(text)
+
+    async def ask() -> None:
+        async with database.reading() as db:
+            driver = (await (await db.connection()).get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.create_function("folded", 1, counting, deterministic=True)
+            try:
+                assert (await db.execute(query)).all() == []
+            finally:
+                await driver.create_function("folded", 1, folded, deterministic=True)
+
+    runner.run(ask())
+    names = len(WORDS) + sum(len(song.artists) for song in SONGS)
+    genres = sum(len(song.genres[1:]) for song in SONGS)
+    assert calls <= 3 * len(SONGS) + names + genres
 
 
 async def test_a_number_of_hundreds_of_digits_is_refused(ann: Any) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import math
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ import soundfile
 
 from api_client.models.visuals import TrackSpectrum
 from server.apart import ApartFailed
+from server.clock import ManualClock
 from server.music.peaks import BandLevels, picture, picture_of
 from server.music.sound_picture import BANDS, HIGHEST_HZ, LOWEST_HZ, NoPicture, SoundPicture
-from server.music.visuals import MOST_WAITING, VisualStore, trim
+from server.music.visuals import AGAIN_AFTER, MOST_WAITING, VisualStore, draw_apart, trim
+from server.playback.audio import AudioStore, Source
 from tests.server.music_seed import seed_catalogue
 
 RATE = 44_100
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def samples(wave: Any, seconds: float = 2.0, rate: int = RATE) -> Any:
@@ -154,14 +158,14 @@ class Painter:
         self.began = asyncio.Event()
         self.go = asyncio.Event()
         self.go.set()
-        self.fails = False
+        self.fails: Exception | None = None
 
     async def __call__(self, path: Path) -> bytes:
         self.asked.append(path)
         self.began.set()
         await self.go.wait()
-        if self.fails:
-            raise ApartFailed("no sound")
+        if self.fails is not None:
+            raise self.fails
         return drawn(samples(lambda t: np.sin(2 * np.pi * 1000 * t), 0.2))[0].packed()
 
 
@@ -247,11 +251,36 @@ async def test_nothing_is_rendered_for_a_picture(platform: Any, ann: Any, painte
 async def test_a_file_that_is_no_sound_has_no_picture_and_is_tried_once(
     platform: Any, ann: Any, rendered: Path, painter: Painter
 ) -> None:
-    painter.fails = True
+    painter.fails = NoPicture("no sound")
     for _ in range(2):
         reply = await ann.get("/tracks/t1/peaks")
         assert (reply.status_code, reply.json()["error"]["code"]) == (404, "NOT_FOUND")
     assert len(painter.asked) == 1
+
+
+@pytest.mark.parametrize("by_chance", [ApartFailed("killed", -9), OSError(28, "No space left on device")])
+async def test_what_failed_by_chance_is_tried_again_later_and_less_and_less_often(
+    platform: Any, ann: Any, rendered: Path, painter: Painter, by_chance: Exception
+) -> None:
+    pictures = platform.state.playback.visuals
+    source = Source("audio/ogg", 2000, None)
+    key = await _audio_key(platform, "t1")
+    painter.fails = by_chance
+    for tried, wait in enumerate((AGAIN_AFTER, 2 * AGAIN_AFTER), start=1):
+        assert await pictures.picture(key, source) is None
+        platform.clock.advance(wait.total_seconds() - 1)
+        assert await pictures.picture(key, source) is None
+        assert len(painter.asked) == tried
+        platform.clock.advance(1)
+    painter.fails = None
+    assert await pictures.picture(key, source) is not None
+
+
+async def test_a_process_that_finds_no_sound_says_so_for_good(tmp_path: Path) -> None:
+    song = tmp_path / "song.flac"
+    song.write_bytes(b"not a sound")
+    with pytest.raises(NoPicture):
+        await draw_apart(song)
 
 
 async def test_a_kept_picture_that_is_damaged_is_made_anew(
@@ -272,8 +301,6 @@ async def test_strangers_and_unknown_tracks_have_no_picture(platform: Any, ann: 
 
 
 async def test_a_changed_file_of_the_music_folder_gets_another_picture(tmp_path: Path) -> None:
-    from server.playback.audio import AudioStore, Source
-
     song = tmp_path / "song.flac"
     soundfile.write(song, samples(lambda t: 0.4 * np.sin(2 * np.pi * 1000 * t), 0.2), RATE)
     painter, started = Painter(), []
@@ -281,6 +308,7 @@ async def test_a_changed_file_of_the_music_folder_gets_another_picture(tmp_path:
         tmp_path / "visuals",
         AudioStore(tmp_path / "audio", tmp_path),
         lambda work: started.append(asyncio.ensure_future(work())),
+        clock=ManualClock(NOW),
         draw=painter,
     )
     source = Source("audio/flac", 1000, song)
@@ -309,14 +337,13 @@ def test_room_is_made_for_new_pictures(tmp_path: Path) -> None:
 
 
 async def test_no_more_pictures_wait_than_there_is_room_for(tmp_path: Path) -> None:
-    from server.playback.audio import AudioStore, Source
-
     painter, started = Painter(), []
     painter.go.clear()
     store = VisualStore(
         tmp_path / "visuals",
         AudioStore(tmp_path / "audio", tmp_path),
         lambda work: started.append(asyncio.ensure_future(work())),
+        clock=ManualClock(NOW),
         draw=painter,
         patience=0,
     )

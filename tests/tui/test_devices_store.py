@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api_client.models.player import Device, PlayerState, PlayerStatus
+from api_client.models.player import MOST_SECONDS, Device, PlayerState, PlayerStatus, PlayerTrack
 from tui.state.devices import IDLE_S, DevicesPart, DevicesStore
 
 DESK, SOFA = "desk", "sofa"
@@ -143,3 +143,20 @@ def test_another_device_is_driven_while_it_is_there_and_was_used_lately() -> Non
     assert store.driven is not None
     store.take_status(status(3, device_id=SOFA))
     assert (store.driven, store.is_mine) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"), [("1e999", MOST_SECONDS), ("-1e999", 0.0), ("-3", 0.0), ("1e300", MOST_SECONDS), ("NaN", 0.0)]
+)
+def test_odd_numbers_of_a_platform_do_not_hide_what_plays(told: str, taken: float) -> None:
+    numbers = ", ".join(f'"{name}": {told}' for name in ("progress", "duration", "volume"))
+    found = PlayerState.model_validate_json(f'{{"version": 3, "isPlaying": true, {numbers}}}')
+    assert (found.version, found.progress, found.duration, found.volume) == (3, taken, taken, min(taken, 1.0))
+    store = store_of(Hands())
+    store.take_state(found, 0)
+    assert 0.0 <= store.position_s <= MOST_SECONDS
+
+
+def test_a_length_of_hundreds_of_digits_is_one_that_can_be_shown() -> None:
+    assert PlayerTrack(id="t", title="A", duration_ms=10**400).duration_ms == MOST_SECONDS * 1000
+    assert PlayerTrack(id="t", title="A", duration_ms=-1).duration_ms == 0
