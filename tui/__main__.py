@@ -9,6 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.cli import parsers
+from tui.cli.exits import Exit
+from tui.cli.output import say
+
 if TYPE_CHECKING:
     from tui.curtain import LastFrame
     from tui.launch import Launch
@@ -16,13 +20,6 @@ if TYPE_CHECKING:
     from tui.terminal import Terminal
 
 VERSION = "0.1.0"
-
-EXIT_OK = 0
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_UNAVAILABLE = 3
-EXIT_SIGN_IN = 4
-EXIT_INTERRUPTED = 130
 
 _EPILOG = """\
 environment:
@@ -37,8 +34,8 @@ Inside: ? lists the keys, ctrl+p finds any action, Q leaves.
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, or of as much of it as reading `argv` needs."""
     common = argparse.ArgumentParser(add_help=False)
     # SUPPRESS lets an option stand before or after the command without the one erasing the other.
     common.add_argument("--url", default=argparse.SUPPRESS, help="the platform, such as https://parlour.example")
@@ -88,12 +85,15 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="where the platform keeps its data")
     serve.add_argument("--demo", action="store_true", help="fill it with demo data at first start")
     serve.add_argument("--music", metavar="DIR", help="serve this folder of music")
+
+    parsers.add_commands(commands, common, argv)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Parlour and return its exit status."""
-    parser = build_parser()
+    argv = sys.argv[1:] if argv is None else argv
+    parser = build_parser(argv)
     arguments = parser.parse_args(argv)
     arguments.url = getattr(arguments, "url", None) or os.environ.get("PARLOUR_URL") or None
     arguments.data = getattr(arguments, "data", None) or os.environ.get("PARLOUR_DATA") or None
@@ -106,28 +106,25 @@ def main(argv: Sequence[str] | None = None) -> int:
                 from tui.completion import script_for
 
                 sys.stdout.write(script_for(arguments.shell, parser))
-                return EXIT_OK
+                return Exit.OK
             case "login" | "logout" | "accounts" | "paths":
                 from tui import commands
 
                 return commands.run(arguments)
+            case command if command in parsers.COMMANDS:
+                return parsers.run(arguments)
             case _:
                 return _open(arguments)
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-
-
-def complain(sentence: str) -> None:
-    """Say on stderr why the program does not go on."""
-    sys.stderr.write(f"parlour: {sentence}\n")
+        return Exit.INTERRUPTED
 
 
 def _serve(arguments: argparse.Namespace) -> int:
     try:
         from server.__main__ import main as serve
     except ModuleNotFoundError as error:
-        complain(f"the platform needs more packages ({error.name} is missing): pip install 'parlour[platform]'")
-        return EXIT_UNAVAILABLE
+        say(f"the platform needs more packages ({error.name} is missing): pip install 'parlour[platform]'")
+        return Exit.UNAVAILABLE
     from tui.paths import Paths
 
     data = Path(arguments.data) if arguments.data else Paths.find().data / "platform"
@@ -148,8 +145,8 @@ def _open(arguments: argparse.Namespace) -> int:
         terminal = check_terminal()
         paths, trouble = Paths.find(arguments.data).ensured()
     except (UnusableTerminal, UnsafeFolder) as error:
-        complain(str(error))
-        return EXIT_UNAVAILABLE
+        say(str(error))
+        return Exit.UNAVAILABLE
     last_frame = _last_frame(arguments, paths, terminal)
     curtain = last_frame.drop(arguments.url) if last_frame is not None else None
     try:
