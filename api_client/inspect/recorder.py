@@ -1,0 +1,156 @@
+"""The last calls and frames, as many as fit into a limit of bytes and of records."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable
+
+from api_client.clock import Clock, SystemClock
+from api_client.inspect.records import CallRecord, FrameRecord, SocketRecord
+from api_client.inspect.redaction import Redactor
+
+LIMIT_BYTES = 16 * 1024 * 1024
+LIMIT_RECORDS = 10_000
+"""Of calls, and of frames."""
+LIMIT_SOCKETS = 200
+
+_CALL_OVERHEAD, _FRAME_OVERHEAD, _LINE_OVERHEAD = 1_500, 300, 180
+"""Bytes that a record takes besides what it refers to, and a line of headers besides its text."""
+
+
+class Recorder:
+    """Keeps what goes over the wire; the oldest goes when there is no room.
+
+    Calls and frames each have at least half of the room, so that a flood of one does not drive out the other. Nothing
+    may be drawn from a callback: it notes that something changed, and whoever draws comes by on its own.
+    """
+
+    def __init__(
+        self, limit_bytes: int = LIMIT_BYTES, clock: Clock | None = None, *, limit_records: int = LIMIT_RECORDS
+    ) -> None:
+        """Keep at most `limit_bytes`, and `limit_records` calls and as many frames."""
+        self.limit_bytes = limit_bytes
+        self.limit_records = limit_records
+        self.clock = clock or SystemClock()
+        self.redactor = Redactor()
+        """Knows the secrets that were seen; everything that leaves goes through it."""
+        self.version = 0
+        """Rises with every change."""
+        self.dropped = 0
+        """Records that had to go."""
+        self._calls: deque[CallRecord] = deque()
+        self._frames: deque[FrameRecord] = deque()
+        self._sockets: deque[SocketRecord] = deque(maxlen=LIMIT_SOCKETS)
+        self._call_bytes = self._frame_bytes = 0
+        self._ids = itertools.count(1)
+        self._callbacks: list[Callable[[], None]] = []
+
+    @property
+    def calls(self) -> tuple[CallRecord, ...]:
+        """The calls, newest last, those under way included."""
+        return tuple(self._calls)
+
+    @property
+    def frames(self) -> tuple[FrameRecord, ...]:
+        """The frames, newest last."""
+        return tuple(self._frames)
+
+    @property
+    def sockets(self) -> tuple[SocketRecord, ...]:
+        """The connections of sockets, newest last."""
+        return tuple(self._sockets)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the records take, about."""
+        return self._call_bytes + self._frame_bytes
+
+    def next_id(self) -> int:
+        """Return a number for a record, unique in this recorder and rising."""
+        return next(self._ids)
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` at every change; the function that is returned ends that."""
+        self._callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+        return unsubscribe
+
+    def started(self, record: CallRecord) -> None:
+        """Take in a call that leaves now."""
+        record.weight = _weight_of_call(record)
+        self._calls.append(record)
+        self._call_bytes += record.weight
+        self._shrink()
+        self.changed()
+
+    def ended(self, record: CallRecord) -> None:
+        """Note that `record`, changed by whoever watched the call, is complete."""
+        if record.weight:
+            weight = _weight_of_call(record)
+            self._call_bytes += weight - record.weight
+            record.weight = weight
+            self._shrink()
+        self.changed()
+
+    def socket(self, record: SocketRecord) -> None:
+        """Take in the connection of a socket."""
+        self._sockets.append(record)
+        self.changed()
+
+    def frame(self, record: FrameRecord) -> None:
+        """Take in a frame."""
+        record.weight = _FRAME_OVERHEAD + len(record.data)
+        self._frames.append(record)
+        self._frame_bytes += record.weight
+        self._shrink()
+        self.changed()
+
+    def changed(self) -> None:
+        """Say that a record has changed."""
+        self.version += 1
+        for callback in tuple(self._callbacks):
+            callback()
+
+    def clear(self) -> None:
+        """Forget every record; secrets stay known."""
+        for record in (*self._calls, *self._frames):
+            record.weight = 0
+        self._calls.clear()
+        self._frames.clear()
+        self._sockets.clear()
+        self._call_bytes = self._frame_bytes = self.dropped = 0
+        self.changed()
+
+    def _shrink(self) -> None:
+        while self._call_bytes + self._frame_bytes > self.limit_bytes and (self._calls or self._frames):
+            if self._frames and (self._frame_bytes > self.limit_bytes // 2 or not self._calls):
+                self._drop_frame()
+            elif self._calls:
+                self._drop_call()
+        while len(self._calls) > self.limit_records:
+            self._drop_call()
+        while len(self._frames) > self.limit_records:
+            self._drop_frame()
+
+    def _drop_call(self) -> None:
+        record = self._calls.popleft()
+        self._call_bytes -= record.weight
+        record.weight = 0
+        self.dropped += 1
+
+    def _drop_frame(self) -> None:
+        record = self._frames.popleft()
+        self._frame_bytes -= record.weight
+        record.weight = 0
+        self.dropped += 1
+
+
+def _weight_of_call(record: CallRecord) -> int:
+    lines = len(record.request_headers) + len(record.response_headers)
+    bodies = len(record.request_body or b"") + len(record.body or b"")
+    return _CALL_OVERHEAD + _LINE_OVERHEAD * lines + 2 * len(record.url) + bodies
