@@ -19,10 +19,12 @@ from api_client.calls import DEADLINE, RETRIES, Body, Query, Reply, request_json
 from api_client.clock import Clock, SystemClock
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ApiError, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
+from api_client.latch import Latch
 from api_client.postponed import httpx, replies
 
 if TYPE_CHECKING:
-    from api_client.transport import Observer, Wire
+    from api_client.inspect.recorder import Recorder
+    from api_client.transport import Wire
 
 USER_AGENT = "parlour/0.1"
 PATIENCE = 3.0
@@ -56,7 +58,7 @@ class PlatformClient:
         clock: Clock | None = None,
         user_agent: str = USER_AGENT,
         allow_plain_http: bool = False,
-        observer: Observer | None = None,
+        recorder: Recorder | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """Make a client for the platform at `base_url`; nothing is opened before the first call.
@@ -78,11 +80,11 @@ class PlatformClient:
         )
         self.awaited = Awaited(self.clock)
         """Which answers are overdue."""
-        self._held: asyncio.Event | None = None
-        """What calls wait for before they begin."""
+        self.latch = Latch()
+        """What calls wait for before they begin: while it is held, not even the library for them is loaded."""
         self._jitter = jitter
         self._transport = transport
-        self._observer = observer
+        self._recorder = recorder
 
     async def __aenter__(self) -> Self:
         return self
@@ -92,34 +94,24 @@ class PlatformClient:
     ) -> None:
         await self.close()
 
-    def hold(self) -> None:
-        """Let every call wait before it begins, until `let_go`: not even the library for it is loaded."""
-        self._held = self._held or asyncio.Event()
-
-    def let_go(self) -> None:
-        """Let the calls that wait begin."""
-        if self._held is not None:
-            self._held.set()
-            self._held = None
-
     async def close(self) -> None:
         """Close every connection."""
-        self.let_go()
+        self.latch.let_go()
         await self.awaited.close()
         await self.auth.close()
         if "_wire" in self.__dict__:
             await self._wire.close()
 
     @property
-    def observer(self) -> Observer | None:
-        """Who is told of every exchange."""
-        return self._observer
+    def recorder(self) -> Recorder | None:
+        """What keeps a record of every exchange; None while nothing is recorded."""
+        return self._recorder
 
-    @observer.setter
-    def observer(self, observer: Observer | None) -> None:
-        self._observer = observer
+    @recorder.setter
+    def recorder(self, recorder: Recorder | None) -> None:
+        self._recorder = recorder
         if "_wire" in self.__dict__:
-            self._wire.observer = observer
+            self._wire.recorder = recorder
 
     @cached_property
     def _wire(self) -> Wire:
@@ -129,7 +121,7 @@ class PlatformClient:
             self.address,
             transport=self._transport,
             user_agent=self.user_agent,
-            observer=self._observer,
+            recorder=self._recorder,
             awaited=self.awaited,
         )
 
@@ -322,8 +314,7 @@ class PlatformClient:
         await self._within(deadline, self._repeated(lambda: self._authorised(attempt), RETRIES))
 
     async def _turn(self) -> None:
-        if self._held is not None:
-            await self._held.wait()
+        await self.latch.passed()
 
     async def _authorised(self, attempt: Callable[[Tokens | None], Awaitable[Reply]]) -> Reply:
         """Attempt with tokens; once more with fresh ones if the platform does not take them."""

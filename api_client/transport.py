@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from api_client.addresses import Address, origin_of
 from api_client.awaited import Awaited
 from api_client.calls import Reply
 from api_client.errors import BadReply, PlatformError, TimedOut, Unreachable
 from api_client.postponed import cookiejar, cookies, httpx
+
+if TYPE_CHECKING:
+    from api_client.inspect.recorder import Recorder
 
 JSON_LIMIT = 8 * 1024 * 1024
 CONNECT_SECONDS, TRANSFER_SECONDS, POOL_SECONDS = 5.0, 15.0, 10.0
@@ -32,33 +33,6 @@ BYTES_NAMES = frozenset({"media", "upload"})
 
 LARGE_BODY = 64 * 1024
 """Bytes of a request that may take a slow line longer than a moment: its answer is not expected at once."""
-
-_SECRET_HEADERS = frozenset({"authorization", "cookie"})
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request on its way, as an observer sees it: without secrets."""
-
-    name: str
-    """The endpoint's name, or `media`, or `upload`."""
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None = field(repr=False)
-    """None where there is none, where it is streamed, and where it holds a password or token."""
-    started_at: float
-    """Seconds since the epoch."""
-
-
-class Observer(Protocol):
-    """Is told of every exchange, retries and refreshes of the token included."""
-
-    def exchange_started(self, exchange: Exchange) -> None:
-        """A request leaves."""
-
-    def exchange_ended(self, exchange: Exchange, outcome: Reply | BaseException, seconds: float) -> None:
-        """Its reply is there, or why there is none; the reply to a sign-in comes without its body."""
 
 
 class _Lane(Enum):
@@ -78,11 +52,11 @@ class Wire:
         *,
         transport: httpx.AsyncBaseTransport | None,
         user_agent: str,
-        observer: Observer | None,
+        recorder: Recorder | None,
         awaited: Awaited,
     ) -> None:
         self.address = address
-        self.observer = observer
+        self.recorder = recorder
         self._transport = transport
         self._user_agent = user_agent
         self._awaited = awaited
@@ -109,26 +83,7 @@ class Wire:
 
         `limit` is for the body in bytes, inflated. Raises `Unreachable`, `TimedOut` or `BadReply`.
         """
-        observer = self.observer
-        if observer is None:
-            return await self._send(name, method, url, headers, content, limit)
-        secret = name.startswith("auth.")
-        shown = {key: value for key, value in headers.items() if key.lower() not in _SECRET_HEADERS}
-        body = content if isinstance(content, bytes) and not secret else None
-        exchange = Exchange(name, method, url, shown, body, time.time())
-        observer.exchange_started(exchange)
-        start = time.monotonic()
-        outcome: Reply | BaseException | None = None
-        try:
-            reply = await self._send(name, method, url, headers, content, limit)
-            outcome = Reply(reply.status, _without_cookies(reply.headers), b"" if secret else reply.body)
-            return reply
-        except BaseException as error:
-            outcome = error
-            raise
-        finally:
-            if outcome is not None:
-                observer.exchange_ended(exchange, outcome, time.monotonic() - start)
+        return await self._send(name, method, url, headers, content, limit)
 
     async def _send(
         self,
@@ -252,10 +207,6 @@ def _cookies(lines: list[str]) -> dict[str, str]:
         except cookies.CookieError:
             continue
     return {name: morsel.value for name, morsel in jar.items()}
-
-
-def _without_cookies(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name != "set-cookie"}
 
 
 def translated(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError, host: str) -> PlatformError:

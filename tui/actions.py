@@ -23,6 +23,8 @@ class Context(Enum):
     """Wherever a list is read."""
     ITEM = "item"
     """Wherever a list has items that something can be done to."""
+    PLAYING = "playing"
+    """What plays, full screen."""
     VIEWER = "viewer"
     """The full-screen picture viewer."""
     DECIDE = "decide"
@@ -61,7 +63,7 @@ class Action:
 
 
 G, L, T, V, W = Context.GLOBAL, Context.LIST, Context.ITEM, Context.VIEWER, Context.WRITE
-D = Context.DECIDE
+D, P = Context.DECIDE, Context.PLAYING
 
 
 def _a(
@@ -87,6 +89,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     Context.ITEM: "On what is highlighted",
     Context.LIST: "In a list",
     Context.GLOBAL: "Everywhere",
+    Context.PLAYING: "On what plays, full screen",
     Context.VIEWER: "In the picture viewer",
     Context.DECIDE: "Between two versions",
     Context.WRITE: "While writing",
@@ -331,6 +334,9 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "blend", "B", "blend", "Blend your music with a friend's.", command="blend", argument="NAME", writes=True),
     _a(T, "rename", "R", "rename", "Give another name to what is yours.", needs_item=True),
     _a(T, "resend", "p", "send now", "Send again what waits or was refused.", footer=5, needs_item=True),
+    # What plays, full screen
+    _a(P, "step_on", "l | right", "5 s on", "Five seconds forward.", footer=3),
+    _a(P, "step_back", "h | left", "5 s back", "Five seconds back.", footer=3),
     # The picture viewer
     _a(V, "next_picture", "l | right | space | j | down", "next", "Next picture.", footer=5),
     _a(V, "previous_picture", "h | left | k | up", "previous", "Previous picture.", footer=4),

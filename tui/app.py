@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from tui.state.session import Session
     from tui.state.stations import Stations
 
-OFFLINE = "you work offline. T o goes online again."
 SETTLED_AFTER = 1.0
 """Seconds after which the start is over, and garbage is collected as usual."""
 SWITCH_AFTER = 0.001
@@ -203,11 +202,15 @@ class ParlourApp(
 
     def refuse(self, error: PlatformError) -> None:
         if isinstance(error, Unreachable) and self._backstage is not None and self._backstage.offline:
-            self.say(f"This needs the platform, and {OFFLINE}", "warning")
+            self.say(f"This needs the platform, and {self._offline}", "warning")
         elif isinstance(error, Unreachable | TimedOut):
             self.say(error.sentence, "error")
         else:
             self.report(error)
+
+    @property
+    def _offline(self) -> str:
+        return f"you work offline. {self.keymap.key_of('global.toggle_offline')} goes online again."
 
     def _is_known(self, error: PlatformError) -> bool:
         """Whether the badge says already why something was not fetched: that is told once for each time it happens."""
@@ -218,7 +221,7 @@ class ParlourApp(
 
     def action_refresh(self) -> None:
         if self._backstage is not None and self._backstage.offline:
-            self.say(f"Nothing was fetched: {OFFLINE}")
+            self.say(f"Nothing was fetched: {self._offline}")
             return
         self._told_in_turn = -1
         super().action_refresh()
@@ -287,7 +290,7 @@ class ParlourApp(
     async def admitted(self, admission: Admission) -> None:
         """Somebody is in: open what they have stored, build their session and open what they look at."""
         is_first = self._backstage is None
-        chrome = Chrome(lambda: self.front, admission.me.username, self.title_writer())
+        chrome = Chrome(lambda: self.front, admission.me.username, self.title_writer(), self.keymap.key_of)
         backstage = self._backstage = await Backstage.prepared(self.launch, admission, chrome, self.report)
         backstage.tell = self.say
         for section in SECTIONS:

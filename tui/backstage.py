@@ -73,6 +73,7 @@ class Backstage:
             photos=storage.photos,
         )
         self._launch = launch
+        self._key_of = launch.keymap.keymap.key_of
         self.pictures = PictureLoader(self._picture)
         self.desktop: Desktop | None = None
         self._was_away = False
@@ -100,7 +101,7 @@ class Backstage:
 
         settings, session = self._launch.config.player, self.session
         folder = self._launch.paths.account_data(self.admission.account.folder)
-        return Connect(
+        connect = Connect(
             self.client,
             session.realtime,
             self.sound.player,
@@ -110,7 +111,10 @@ class Backstage:
             session.me.id,
             lambda sentence, severity: self.tell(sentence, severity),
             output_is_chosen=bool(settings.output),
+            key_of=self._key_of,
         )
+        connect.change_waiting = lambda change: "group" in self.__dict__ and self.group.change_own(change)
+        return connect
 
     @cached_property
     def stations(self) -> Stations:
@@ -127,7 +131,8 @@ class Backstage:
         from tui.state.together import GroupStore
 
         player, face = self.sound.player, self.sound.face
-        group = GroupStore(self.client, self.session.me, player, face, self.chrome.say, self._report)
+        me, say = self.session.me, self.chrome.say
+        group = GroupStore(self.client, me, player, face, say, self._report, key_of=self._key_of)
         self._unsubscribes.append(group.subscribe(lambda _: self._show_listening()))
         # The queue of a session is nobody's own.
         self.sound.kept.is_lent = lambda: group.state is not None
@@ -148,10 +153,10 @@ class Backstage:
 
         `report` is told when the platform does not know the account any more.
         """
-        admission.client.hold()
+        admission.client.latch.hold()
         storage = await open_storage(launch.paths, admission)
         backstage = cls(launch, admission, chrome, storage, report)
-        backstage.session.writes.hold()
+        backstage.session.writes.latch.hold()
         if launch.offline:
             backstage._stay_offline()
         return backstage
@@ -169,7 +174,7 @@ class Backstage:
     async def open(self) -> None:
         """Show what waits to be sent, connect, and get the sound ready, all behind the first screen."""
         self._join()
-        self.client.let_go()
+        self.client.latch.let_go()
         self._do(self._tick(), "status ticker")
         if not self.offline:
             self.session.outbox.resume()
@@ -198,7 +203,7 @@ class Backstage:
         session.outbox.on_foreign(self._follow_foreign)
         self._unsubscribes.append(session.privacy.subscribe(lambda _: self._show_listening()))
         self.sound.is_private = lambda: session.privacy.hides
-        session.writes.let_go()
+        session.writes.latch.let_go()
 
     async def go_offline(self) -> None:
         """Let nothing go over the network until `go_online`; what is done meanwhile waits."""
@@ -220,7 +225,7 @@ class Backstage:
             unsubscribe()
         for task in self._tasks:
             task.cancel()
-        self.session.writes.let_go()
+        self.session.writes.latch.let_go()
         try:
             if "sound" in self.__dict__:
                 await self.sound.settle()
@@ -229,6 +234,9 @@ class Backstage:
             if "group" in self.__dict__:
                 # The own queue is back before it is stored.
                 await self.group.close()
+            if "stations" in self.__dict__:
+                await self.stations.close()
+            await self.session.close()
             await self.session.live.close()
             if "connect" in self.__dict__:
                 await self.connect.close()

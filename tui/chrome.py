@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api_client.awaited import Delay
 from api_client.realtime import Phase, SocketState
+from tui.keys import KeyOf, usual_key_of
 from tui.screens.base import ParlourScreen
 from tui.state.outbox_sections import Counts
 from tui.terminal_title import TerminalTitle
@@ -40,10 +41,12 @@ class Chrome:
         front: Callable[[], ParlourScreen | None],
         account: str,
         say_title: Callable[[str], None] | None = None,
+        key_of: KeyOf = usual_key_of,
     ) -> None:
         """`say_title` gives the terminal's window a title; None where it keeps its own."""
         self._front = front
         self._account = account
+        self._key_of = key_of
         self._title = None if say_title is None else TerminalTitle(say_title)
         self._now = NowPlaying()
         self.unread: dict[str, int] = {}
@@ -116,7 +119,9 @@ class Chrome:
 
     def _silence(self, sentence: str) -> str:
         """Return the sentence of an engine without sound, with what else can be done."""
-        return f"{sentence}; ,c plays it on another device" if sentence and self.is_heard_elsewhere() else sentence
+        if not sentence or not self.is_heard_elsewhere():
+            return sentence
+        return f"{sentence}; {self._key_of('global.go_devices')} plays it on another device"
 
     def came_back(self) -> None:
         """The connection is back after a break: what could not be fetched on the screen in front is tried again."""

@@ -28,6 +28,7 @@ from api_client.models.realtime import (
 )
 from api_client.realtime import Phase, Realtime, SocketState
 from tui.device_identity import DeviceIdentity
+from tui.keys import KeyOf, usual_key_of
 from tui.player.clock import Clock, LoopClock
 from tui.player.orders import Orders, deed
 from tui.player.player import Player
@@ -61,6 +62,7 @@ class Connect:
         tell: Tell,
         *,
         output_is_chosen: bool = False,
+        key_of: KeyOf = usual_key_of,
         clock: Clock | None = None,
     ) -> None:
         """`tell` shows a sentence; `output_is_chosen` says that the user has named where the sound goes."""
@@ -73,8 +75,9 @@ class Connect:
         self._user_id = user_id
         self._tell = tell
         self._output_is_chosen = output_is_chosen
+        self._devices_key = key_of("global.go_devices")
         self._orders = Orders(player)
-        self._sender = DeviceOrders(client, self._settled, tell, lambda: store.own_id)
+        self._sender = DeviceOrders(client, lambda order_id: self.remote.answered(order_id), tell, lambda: store.own_id)
         clock = clock or LoopClock()
         self.remote = RemotePlayer(store, self._send, clock)
         self._publisher = DevicePublisher(client, store, player, self._resync_soon, clock)
@@ -91,6 +94,8 @@ class Connect:
         """Whether this player is driven although the other cannot be asked, because the user wants it."""
         self._announced: tuple[object, ...] = ()
         self._unsubscribes: list[Callable[[], None]] = []
+        self.change_waiting: Callable[[Callable[[dict[str, Any]], dict[str, Any]]], bool] = lambda _: False
+        """Changes the own queue while it waits for the end of a session; False where it does not wait."""
 
     # -- life
 
@@ -156,7 +161,7 @@ class Connect:
     async def transfer(self, device: Device, is_playing: bool | None = None) -> None:
         """Move the music to a device, this one among them. Raises PlatformError with a sentence."""
         if device.id == self.store.own_id and not self.store.is_connected:
-            self._take_over(self.store.state, self.store.position_s, playing=True)
+            self._take_over(self.store.state, self.store.position_s, self._was_on, playing=True)
             self._stays_here = True
             self._decide()
             return
@@ -165,7 +170,7 @@ class Connect:
     def command(self, command: PlayerCommand) -> bool:
         """Ask something of a device; False, with a word to the user, where it cannot be asked."""
         if not self.store.is_connected:
-            self._tell(f"{self._unreachable()} ,c moves the music here.", "warning")
+            self._tell(f"{self._unreachable()} {self._devices_key} moves the music here.", "warning")
             return False
         return self._sender.send(command)
 
@@ -194,9 +199,6 @@ class Connect:
         driven = self.store.active
         return driven is not None and self.command(command.changed(device_id=driven.id))
 
-    def _settled(self, command_id: str) -> None:
-        self.remote.answered(command_id)
-
     def _unreachable(self) -> str:
         return f"{self._was_on or 'The other device'} cannot be asked: there is no connection."
 
@@ -223,7 +225,7 @@ class Connect:
             self._follow_music()
         if (active := self.store.active) is not None:
             if gone and not active.is_online and not self.store.is_mine:
-                self._tell(f"{active.name} is gone. ,c goes on with its music here.", "warning")
+                self._tell(f"{active.name} is gone. {self._devices_key} goes on with its music here.", "warning")
             self._was_on = active.name
         if self.store.needs_lists and part is DevicesPart.STATUS and not self.store.is_mine:
             self._resync_soon()
@@ -260,20 +262,30 @@ class Connect:
             self._tell(f"The music could not be taken over: {error.sentence}", "warning")
             return
         if state.device_id == self.store.own_id:
-            self._take_over(state, state.progress, playing=state.is_playing)
-            self._tell(f"The music has come here from {came_from or 'another device'}.", "information")
+            self._take_over(state, state.progress, came_from, playing=state.is_playing)
 
-    def _take_over(self, state: PlayerState, position_s: float, *, playing: bool) -> None:
+    def _take_over(self, state: PlayerState, position_s: float, came_from: str, *, playing: bool) -> None:
+        """Let the music of another device be that of this one; in a session it waits for its end."""
         if not state.queue and state.current_track is None:
             return
+
+        def taken(saved: dict[str, Any]) -> dict[str, Any]:
+            return taken_over(saved, state, position_s)
+
+        came_from = came_from or "another device"
         try:
-            self._player.restore(taken_over(self._player.save(), state, position_s))
+            if self.change_waiting(taken):
+                self._tell(f"You listen with others: the music from {came_from} waits until you leave.", "information")
+                self._publisher.tell_all()
+                return
+            self._player.restore(taken(self._player.save()))
         except ValueError:
             self._tell("The queue of the other device cannot be read by this version.", "warning")
             return
         if playing:
             self._player.resume()
         self._publisher.tell_all()
+        self._tell(f"The music has come here from {came_from}.", "information")
 
     # -- obeying
 

@@ -9,6 +9,7 @@ from widgets.textfmt import byte_size, plural
 
 if TYPE_CHECKING:
     from tui.backstage import Backstage
+    from tui.keys import Keymap
     from tui.shell import Severity
     from tui.state.downloads import Downloads
 
@@ -22,6 +23,9 @@ class DownloadActions:
 
         @property
         def backstage(self) -> Backstage: ...
+
+        @property
+        def keymap(self) -> Keymap: ...
 
         def say(self, sentence: str, severity: Severity = "information") -> None: ...
 
@@ -39,7 +43,8 @@ class DownloadActions:
     async def action_hold_downloads(self) -> None:
         on = not self._downloads.is_paused
         await self._downloads.pause(on)
-        self.say("Downloads are held. T d lets them go on." if on else "Downloads go on.")
+        key = self.keymap.key_of("global.hold_downloads")
+        self.say(f"Downloads are held. {key} lets them go on." if on else "Downloads go on.")
 
     async def action_cache(self, what: str = "") -> None:
         """Set how much of what was played is kept, or let go of it."""

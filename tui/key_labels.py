@@ -11,6 +11,12 @@ _NAMES = {
 }  # fmt: skip
 
 
+def key_in_words(sequence: str) -> str:
+    """Return how a key or sequence is named in a sentence: `g d` stays apart, `,c` does not read as a comma."""
+    labels = [key_label(key) for key in sequence.split()]
+    return ("" if labels[:1] == [","] else " ").join(labels)
+
+
 def key_label(sequence: str) -> str:
     """Return how a key or sequence is written for people: `g f` is `gf`, `ctrl+d` is `Ctrl+D`."""
     parts = [

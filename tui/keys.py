@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tui.actions import ACTIONS, Action, Context
+from tui.actions import ACTIONS, BY_ID, Action, Context
+from tui.key_labels import key_in_words
+
+KeyOf = Callable[[str], str]
+"""Gives the key of an action as a sentence names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class Keymap:
                 self._by_context[action.context].setdefault(key, action)
         self._live: dict[tuple[Context, ...], dict[str, Action]] = {}
 
+    def key_of(self, action_id: str) -> str:
+        """Return the key of an action as a sentence names it, its command where it has no key."""
+        keys = next(action.keys for action in self.actions if action.id == action_id)
+        return key_in_words(keys[0]) if keys else ":" + (BY_ID[action_id].command or "")
+
     def live(self, contexts: Iterable[Context]) -> Mapping[str, Action]:
         """Return sequence to action for `contexts`; a nearer context hides a farther one."""
         wanted = tuple(contexts)
@@ -54,6 +63,10 @@ class Keymap:
                 for key, action in self._by_context[context].items():
                     merged.setdefault(key, action)
         return merged
+
+
+usual_key_of: KeyOf = Keymap().key_of
+"""Gives the keys as they are without the user's file."""
 
 
 class KeyDispatcher:

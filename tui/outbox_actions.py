@@ -33,7 +33,8 @@ class OutboxActions(DownloadActions):
         if await self.undo_taking_off():
             return
         label = await self.backstage.session.outbox.undo()
-        self.say(f"Taken back: {label}. Ctrl+Y does it again." if label else "There is nothing to take back.")
+        key = self.keymap.key_of("global.redo")
+        self.say(f"Taken back: {label}. {key} does it again." if label else "There is nothing to take back.")
 
     async def action_redo(self) -> None:
         label = await self.backstage.session.outbox.redo()
@@ -46,7 +47,8 @@ class OutboxActions(DownloadActions):
             self.say("Online again.")
         else:
             await backstage.go_offline()
-            self.say("You work offline. What you do is sent later; T o goes online again.")
+            key = self.keymap.key_of("global.toggle_offline")
+            self.say(f"You work offline. What you do is sent later; {key} goes online again.")
 
     def _say_what_can_be_undone(self, moved: Moved) -> None:
         """Say so of what was just done, where the time in which it can be taken back is short."""
@@ -54,8 +56,10 @@ class OutboxActions(DownloadActions):
         if moved.before is None and moved.after is not None:
             # Something else was done since downloads were taken off: U means that now.
             self.backstage.session.downloads.can_undo = False
+        key_of = self.keymap.key_of
         if moved.after is Section.ATTENTION and moved.receipt.conflict is not None:
-            self.say(f"Somebody else has changed the same: {intent.label}. g d compares.", "warning")
+            key = key_of("global.go_outbox")
+            self.say(f"Somebody else has changed the same: {intent.label}. {key} compares.", "warning")
             return
         if moved.before is not None or moved.after is None or intent.endpoint.name in _QUIET:
             return
@@ -63,15 +67,15 @@ class OutboxActions(DownloadActions):
         # What is held can be taken back until it goes out, what was sent for as long as its step says.
         until = intent.not_before if moved.after is Section.HELD else step.until if step is not None else None
         if step is not None and until is not None and step.state is StepState.DONE:
-            seconds = max(1, round(until - time.time()))
+            seconds, key = max(1, round(until - time.time())), key_of("global.undo")
             if intent.endpoint.method == "DELETE":
-                self.say(f"Deleted. U takes it back ({seconds} s).")
+                self.say(f"Deleted. {key} takes it back ({seconds} s).")
             elif moved.after is Section.HELD:
-                self.say(f"It goes out in {seconds} s; U takes it back.")
+                self.say(f"It goes out in {seconds} s; {key} takes it back.")
             elif self._is_reachable:
-                self.say(f"Sent. U takes it back ({seconds} s).")
+                self.say(f"Sent. {key} takes it back ({seconds} s).")
             else:
-                self.say("Kept: it goes out when the platform is back. U takes it back.")
+                self.say(f"Kept: it goes out when the platform is back. {key} takes it back.")
 
     @property
     def _is_reachable(self) -> bool:

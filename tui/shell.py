@@ -104,5 +104,8 @@ class Shell(Protocol):
     async def open_link(self, url: str) -> None:
         """Open a link in the browser, after showing where it leads."""
 
+    async def action_undo(self) -> None:
+        """Take back what was done last, on whichever screen."""
+
     def copy(self, text: str, what: str) -> None:
         """Put `text` on the clipboard; `what` names it in the confirmation."""

@@ -12,6 +12,7 @@ from tui.player.sleep_timer import LONGEST_S
 
 if TYPE_CHECKING:
     from tui.backstage import Backstage
+    from tui.keys import Keymap
     from tui.player.player import Player
     from tui.shell import Severity
 
@@ -31,6 +32,9 @@ class SoundActions:
 
         @property
         def local_player(self) -> Player: ...
+
+        @property
+        def keymap(self) -> Keymap: ...
 
         def say(self, sentence: str, severity: Severity = "information") -> None: ...
 
@@ -70,7 +74,7 @@ class SoundActions:
             self.say("It stops after this track.")
         elif (number := _number(words)) is not None and 0 < number * 60 <= LONGEST_S:
             player.sleep_in(number * 60)
-            self.say(f"It goes quiet in {number:g} min. , z takes that back.")
+            self.say(f"It goes quiet in {number:g} min. {self.keymap.key_of('global.sleep_timer')} takes that back.")
         elif words:
             self.say(f"{minutes} is no time in minutes. Try 30, or off.", "warning")
 

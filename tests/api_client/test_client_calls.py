@@ -337,12 +337,12 @@ async def test_a_client_that_is_held_asks_nothing_until_it_is_let_go(make_client
         return httpx.Response(200, json={"data": [POST]})
 
     client = make_client(answer)
-    client.hold()
+    client.latch.hold()
     asked = [asyncio.create_task(client.feed.page()), asyncio.create_task(client.media("/media/p"))]
     for _ in range(10):
         await asyncio.sleep(0)
     assert not seen
-    client.let_go()
+    client.latch.let_go()
     await asyncio.gather(*asked)
     assert len(seen) == 2
     assert len(await client.feed.page()) == 1

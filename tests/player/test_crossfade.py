@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,7 +15,16 @@ from hypothesis import strategies as st
 
 from tests.player.manual_clock import ManualClock, turns
 from tui.player.crossfade import RAMP_STEP_S, CrossfadeEngine, fade_in, fade_out
-from tui.player.engine import Engine, EngineStatus, EngineUnavailable, Listener, Load, Started
+from tui.player.engine import (
+    Engine,
+    EngineEvent,
+    EngineStatus,
+    EngineUnavailable,
+    Listener,
+    Load,
+    Started,
+    Ticked,
+)
 from tui.player.entry import Entry, Repeat
 from tui.player.listening import PlaybackReport
 from tui.player.play import fade_between
@@ -133,6 +143,51 @@ async def test_the_second_engine_is_made_shortly_before_it_is_needed_and_only_th
     assert len(hall.speakers) == 2
     await hall.player.close()
     assert all(speaker.is_closed for speaker in hall.speakers)
+
+
+class Endless(Speaker):
+    """Plays files of which it cannot tell the length until `tells`."""
+
+    tells = False
+
+    async def open(self, listener: Listener) -> None:
+        def heard(event: EngineEvent) -> None:
+            listener(replace(event, duration_s=None) if isinstance(event, Ticked) and not self.tells else event)
+
+        await super().open(heard)
+
+    @property
+    def follows(self) -> int | None:
+        """The load that it goes on with by itself."""
+        return self._queued.load_id if self._queued else None
+
+
+async def test_after_a_track_of_unknown_length_the_next_one_joins_on() -> None:
+    hall = await Hall(4.0, lambda hall: Endless(hall.clock)).open()
+    front = hall.engine._front
+    assert isinstance(front, Endless)
+    hall.player.play([track("a", 20), track("b", 20)])
+    await hall.clock.pass_by(19)
+    assert (hall.playing[0], front.follows) == ("a", 2)
+    await hall.clock.pass_by(2)
+    assert hall.playing == ("b", pytest.approx(1.0, abs=0.3))
+    assert (hall.engine._front, hall.engine._second) == (front, None)
+    assert hall.told() == ["start a", "start b", "complete a"] or hall.told() == ["start a", "complete a", "start b"]
+
+
+async def test_a_length_that_becomes_known_late_lets_the_tracks_fade_after_all() -> None:
+    hall = await Hall(4.0, lambda hall: Endless(hall.clock)).open()
+    front = hall.engine._front
+    assert isinstance(front, Endless)
+    hall.player.play([track("a", 20), track("b", 20)])
+    await hall.clock.pass_by(8)
+    assert front.follows == 2
+    front.tells = True
+    await hall.clock.pass_by(1)
+    assert front.follows is None
+    await hall.clock.pass_by(9)
+    assert hall.playing[0] == "b"
+    assert hall.engine.fading
 
 
 async def test_a_second_fade_uses_the_same_two_engines() -> None:

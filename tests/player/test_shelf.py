@@ -40,12 +40,32 @@ async def test_a_long_list_of_downloads_under_the_cursor_leaves_few_files_open(
     before = len(os.listdir("/proc/self/fd"))
     for number in range(1, MANY):
         shelf.warm(f"t{number}")
-        await at_rest(vault)
+        await turns()
     assert len(os.listdir("/proc/self/fd")) - before <= KEPT_OPEN + 1
     reader = playing.reader()
     assert reader.read(1000) == NOISE[:1000], "what plays stays open"
     reader.close()
     assert server.log == []
+    await shelf.close()
+    await vault.close()
+
+
+async def test_only_what_sounds_counts_as_played(tmp_path: Path, client: httpx.AsyncClient, server: Any) -> None:
+    vault = await TrackVault.opened(tmp_path / "music", 10_000_000)
+    vault.keep(Finished("a", 320, "audio/ogg", "", 1000, [NOISE[:1000]]))
+    await at_rest(vault)
+    shelf = SourceShelf(lambda: client, server.resolve, HERE, vault=vault)
+    kept_at = vault.contents.files["a"][0].used_at
+    shelf.warm("a")
+    source = shelf.open("a")
+    assert not vault._tasks, "nothing is written for what is only looked at"
+    shelf.begun(source)
+    await at_rest(vault)
+    once = vault.contents.files["a"][0].used_at
+    assert once > kept_at
+    shelf.begun(shelf.open("a"))
+    await at_rest(vault)
+    assert vault.contents.files["a"][0].used_at > once, "also when it was on the shelf already"
     await shelf.close()
     await vault.close()
 

@@ -175,3 +175,9 @@ def test_every_action_is_carried_out_somewhere() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     assert {action.handler for action in ACTIONS} <= names
+
+
+def test_sentences_name_the_key_that_the_user_has_chosen() -> None:
+    keymap = Keymap({"global.go_devices": ("ctrl+b",), "global.go_outbox": ()})
+    names = ("global.go_devices", "global.go_outbox", "global.sleep_timer", "global.toggle_offline", "item.delete")
+    assert [keymap.key_of(name) for name in names] == ["Ctrl+B", ":outbox", ",z", "T o", "d"]

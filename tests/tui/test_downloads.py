@@ -22,6 +22,7 @@ from tests.tui.music_world import Listener, MusicHost, MusicWorld, music_world, 
 from tui.config import PlayerSection
 from tui.download_actions import DownloadActions
 from tui.downloading import Downloading
+from tui.keys import Keymap
 from tui.places import AlbumPlace, DownloadsPlace, PlaylistPlace, QueuePlace, parse_address
 from tui.player.track import PlayableTrack
 from tui.player.vault_records import Kind
@@ -253,6 +254,8 @@ async def test_a_playlist_is_followed_what_is_added_comes_and_what_is_removed_go
 
 class Doer(DownloadActions):
     """The actions on downloads, without the program around them."""
+
+    keymap = Keymap()
 
     def __init__(self, ann: Keeper) -> None:
         self._backstage = SimpleNamespace(session=ann.listener.session)

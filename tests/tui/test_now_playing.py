@@ -165,6 +165,10 @@ async def test_keys_and_mouse_seek_and_lead_to_album_and_artist(ann: Listener) -
         await until(pilot, lambda: host.player.snapshot.position_s >= 10)
         await pilot.press("left")
         await until(pilot, lambda: host.player.snapshot.position_s < 10)
+        await pilot.press("enter")
+        assert not host.player.snapshot.playing
+        await pilot.press("enter")
+        assert host.player.snapshot.playing
         volume = host.player.snapshot.volume
         await pilot.press("up", "down", "down")
         assert host.player.snapshot.volume == volume - 5

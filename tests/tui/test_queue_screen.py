@@ -120,3 +120,21 @@ async def test_an_empty_queue_makes_no_playlist(ann: Listener) -> None:
         await until(pilot, lambda: host.row("The queue is empty. 4 leads to the music"))
         await pilot.press("c")
         await until(pilot, lambda: host.said == ["The queue is empty."])
+
+
+class Program(MusicHost):
+    """Has something to take back that is not of the queue."""
+
+    async def action_undo(self) -> None:
+        self.said.append("Taken back: like.")
+
+
+async def test_undo_is_that_of_the_queue_first_and_then_that_of_everything(ann: Listener) -> None:
+    host = Program(ann, lambda host: QueueScreen(host, QueuePlace()))
+    host.player.play([PlayableTrack(name, name, duration_ms=300_000) for name in ("t1", "t2")])
+    async with host.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: host.row("Next"))
+        host.player.remove(host.player.queue.upcoming[0].entry_id)
+        await pilot.press("U", "U")
+        await until(pilot, lambda: host.said == ["1 track put back.", "Taken back: like."])
+        assert upcoming(host) == ["t2"]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.player.manual_clock import ManualClock
+from tui.keys import Keymap
 from tui.player.engine import AUTO_OUTPUT, Output
 from tui.player.entry import Repeat
 from tui.player.output_choice import SYSTEM_OUTPUT
@@ -43,6 +44,8 @@ class Devices(SilentEngine):
 
 class Program(SoundActions):
     """The actions with a player under them."""
+
+    keymap = Keymap()
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -153,8 +156,8 @@ async def test_the_same_key_takes_the_timer_back_also_while_it_fades(program: Pr
 @pytest.mark.parametrize(
     ("words", "left", "said"),
     [
-        ("30", 1800, "It goes quiet in 30 min. , z takes that back."),
-        ("0.5 min", 30, "It goes quiet in 0.5 min. , z takes that back."),
+        ("30", 1800, "It goes quiet in 30 min. ,z takes that back."),
+        ("0.5 min", 30, "It goes quiet in 0.5 min. ,z takes that back."),
         ("off", None, "The sleep timer is off."),
         ("soon", None, "soon is no time in minutes. Try 30, or off."),
         ("-5", None, "-5 is no time in minutes. Try 30, or off."),

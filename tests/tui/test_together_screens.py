@@ -14,13 +14,14 @@ from sqlalchemy import select
 
 from api_client.models.music import PlaybackEvent
 from api_client.models.realtime import ServerFrame
-from api_client.models.together import GroupCommand, written_code
+from api_client.models.together import GroupCommand, NewGroupSession, written_code
 from api_client.realtime import Phase, Realtime
 from server.clock import to_ms
 from server.tables.together import GroupSessionRow
 from tests.server.music_seed import seed_catalogue
 from tests.shared_platform import SharedPlatform
 from tests.tui.music_world import Listener, MusicHost, MusicWorld, music_world, until
+from tui.actions import BY_ID
 from tui.app import ParlourApp
 from tui.config import Config, PlayerSection
 from tui.launch import Launch
@@ -215,6 +216,31 @@ async def test_the_queue_of_a_session_is_moved_and_thinned_by_its_host(people: t
         host.answers.append(True)
         await pilot.press("F")
         await until(pilot, lambda: host.group.state is None)
+
+
+async def test_a_guest_is_offered_what_a_guest_may_do(people: tuple[Listener, Listener]) -> None:
+    ann, ben = people
+    wanted = NewGroupSession(track_ids=["t1", "t2", "t3"], playing=False, guests_control=False)
+    code = (await ann.client.together.start(wanted)).code
+    async with program(ben, GroupScreen, GroupPlace(), BROAD) as (host, pilot):
+        await host.group.join(code)
+        await host.group.command(GroupCommand(kind="add", track_ids=["t4"]))
+        await until(pilot, lambda: host.row("Song 4"))
+        verbs = [BY_ID[name] for name in ("list.open_item", "item.delete", "item.move_down", "item.move_up")]
+
+        host.screen.music.highlight("e:2")
+        await until(pilot, lambda: host.screen.line.key == "e:2")
+        assert not any(host.screen.fits(verb) for verb in verbs)
+        await pilot.press("d", "greater_than_sign")
+        await until(pilot, lambda: len(host.said) == 2)
+        assert host.said[0].endswith("you can take out what you have added.")
+        assert "You can add tracks with e." in host.said[1]
+
+        host.screen.music.highlight("e:4")
+        await until(pilot, lambda: host.screen.line.key == "e:4")
+        assert [verb.id for verb in verbs if host.screen.fits(verb)] == ["item.delete"]
+        await pilot.press("d")
+        await until(pilot, lambda: len(host.group.state.entries) == 3)
 
 
 def _track(track_id: str) -> PlayableTrack:

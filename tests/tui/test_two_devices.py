@@ -10,6 +10,7 @@ import pytest
 from api_client.models.player import CommandAction, PlayerCommand
 from tests.tui.device_world import SONGS, DeviceWorld, Terminal, device_world
 from tui.player.entry import Repeat
+from tui.state.together import GroupStore
 
 
 @pytest.fixture
@@ -167,6 +168,31 @@ async def test_without_a_connection_the_music_can_be_taken_over_and_the_other_st
     await world.until(lambda: not desk.player.snapshot.playing and desk.face.is_remote)
     assert sofa.player.snapshot.playing
     assert "The music plays on sofa now." in desk.said
+
+
+async def test_music_that_comes_here_waits_until_the_session_with_others_is_left(world: DeviceWorld) -> None:
+    desk, sofa = await world.terminal("desk"), await world.terminal("sofa")
+    me = await sofa.client.accounts.me()
+    group = GroupStore(sofa.client, me, sofa.player, sofa.face, sofa.said.append, lambda _: None, world.clock)
+    sofa.connect.change_waiting = group.change_own
+    sofa.player.play(SONGS[5:])
+    await world.until(lambda: sofa.store.is_mine)
+    sofa.player.pause()
+    await group.start()
+    desk.player.play(SONGS, 1)
+    world.pass_time(10.0)
+    await world.until(lambda: sofa.face.is_remote and len(sofa.face.queue) == 7)
+    here = sofa.store.device(sofa.store.own_id)
+    assert here is not None
+    await sofa.connect.transfer(here)
+    told = "You listen with others: the music from desk waits until you leave."
+    await world.until(lambda: told in sofa.said and not desk.player.snapshot.playing)
+    assert (title(sofa), len(sofa.player.queue)) == ("Song 6", 2)
+    assert group.state is not None
+    await group.leave()
+    assert (title(sofa), len(sofa.player.queue)) == ("Song 2", 7)
+    assert sofa.player.snapshot.position_s == pytest.approx(10.0, abs=0.5)
+    await group.close()
 
 
 async def test_a_platform_that_starts_again_finds_both_and_the_music_goes_on(world: DeviceWorld) -> None:

@@ -218,6 +218,13 @@ class CrossfadeEngine:
             return None
         return self._duration_s - self._position_s
 
+    def _join_or_fade(self) -> None:
+        """A fade is timed from the end: while nobody knows where that is, the next track simply joins on."""
+        joins = self._next if self._duration_s is None and self._back is _Back.IDLE else None
+        if self._next is not None and self._queued is not joins:
+            self._queued = joins
+            self._front.queue_next(joins)
+
     def _plan(self) -> None:
         """Get the next track ready in time, and time the beginning of its fade."""
         remaining, following = self._remaining_s, self._next
@@ -354,6 +361,7 @@ class CrossfadeEngine:
             case Ticked(load_id, position, duration) if load_id == self._current:
                 self._position_s, self._duration_s = position, duration
                 self._listener(event)
+                self._join_or_fade()
                 self._plan()
             case Ended(load_id, EndReason.FINISHED) if load_id == self._current:
                 self._go_on(event)
@@ -363,8 +371,9 @@ class CrossfadeEngine:
     def _go_on(self, event: Ended) -> None:
         """The current load ended by itself, with no fade or before one could begin."""
         following, queued = self._next, self._queued
-        if following is None:
-            self._current, self._queued = (queued.load_id if queued else None), None
+        if following is None or queued is not None:
+            self._current = queued.load_id if queued else None
+            self._queued = self._next = None
             self._position_s = self._duration_s = None
             self._listener(event)
         elif self._second is not None and self._back in (_Back.OPENING, _Back.READY):

@@ -318,7 +318,7 @@ class Deck:
         play.started = True
         play.started_in_ms = int((self._clock.monotonic() - play.ordered_at) * 1000)
         if play.source is not None:
-            play.source.fetch(everything=True)
+            self._shelf.begun(play.source)
         if self.playing:
             play.listening.begin(play.position_s)
         self.buffering = False

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
 
 from api_client.models.together import GroupEntry, GroupSession, GroupTrack, Sounding
 from tui.player.clock import Clock, Timer
 from tui.player.entry import Repeat
 from tui.player.player import Player
+from tui.player.queue import PlayQueue
 from tui.player.song_clock import SongClock
 from tui.player.track import PlayableTrack, PlayerSnapshot
 
@@ -85,6 +88,15 @@ class GroupFollower:
         now = self._player.snapshot
         self._player.restore({**self._own, "volume": now.volume, "muted": now.muted})
         self._player.set_crossfade(self._own_crossfade)
+
+    def change_own(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Let the queue that `end` puts back become another; `change` takes and gives what `Player.save` gives.
+
+        Raises ValueError, and changes nothing, if it gives a queue that cannot be read.
+        """
+        changed = change(self._own)
+        PlayQueue[PlayableTrack](lambda track: track.id, Random()).restore(changed["queue"], PlayableTrack.unpack)
+        self._own = changed
 
     def session_entry(self, entry_id: int) -> int | None:
         """Return the entry of the session that an entry of the player's queue stands for."""

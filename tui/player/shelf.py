@@ -78,6 +78,12 @@ class SourceShelf:
             self.forget(before)
         self.prefetch(track_id)
 
+    def begun(self, source: Held) -> None:
+        """A track sounds: all of it is fetched, and the vault counts it as played."""
+        source.fetch(everything=True)
+        if self._vault is not None:
+            self._vault.played(source.track_id, source.quality)
+
     def expect(self, track_ids: Sequence[str]) -> None:
         """Get the addresses of tracks that the listener sees, without a byte of them."""
         self._tickets.expect(track_ids, self.governor.wanted)

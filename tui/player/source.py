@@ -127,6 +127,9 @@ class Vault(Protocol):
     def has(self, track_id: str) -> bool:
         """Whether a track can be played without the network."""
 
+    def played(self, track_id: str, quality: int | None) -> None:
+        """A track sounds, as it is at `quality`; one that is not here is passed over."""
+
     def distrust(self, track_id: str) -> bool:
         """The decoder could not make sense of a track: put it away; return whether there was any of it."""
 

@@ -102,9 +102,14 @@ class TrackVault:
                 log.warning("a kept track cannot be read: it is fetched again")
                 self._later(self.drop([stored]))
             else:
-                self._later(self._noticed(stored))
                 return found
         return None
+
+    def played(self, track_id: str, quality: int | None) -> None:
+        """A track sounds: what was only looked at is not among what was played last."""
+        for stored in self.contents.files.get(track_id, ()):
+            if stored.quality == quality:
+                self._later(self._noticed(stored))
 
     def keep(self, finished: Finished) -> None:
         """Take over a track that was fetched whole, as far as the limit allows."""

@@ -76,7 +76,7 @@ class ArtistScreen(MusicDetail):
         artist = self.page.artist
         return [
             f"{artist.name} ✓" if artist.verified else artist.name,
-            "you follow" if self.store.is_followed(artist.id) else "F follows",
+            "you follow" if self.store.is_followed(artist.id) else f"{self.key_of('item.follow')} follows",
             f"{count_compact(artist.monthly_listeners)} monthly listeners",
             ", ".join(artist.genres),
         ]

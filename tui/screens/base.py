@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from api_client.errors import PlatformError
-from tui.actions import BY_ID, Action, Context
+from tui.actions import Action, Context
 from tui.key_labels import key_label
 from tui.places import Place
 from tui.screens.list_keys import ListKeys
@@ -182,11 +182,8 @@ class ParlourScreen(ListKeys):
             found.show_error(f"{error.sentence} {self.key_of('global.refresh')} tries again.")
 
     def key_of(self, action_id: str) -> str:
-        """Return the key of an action, as it is written for people."""
-        keys = next(action.keys for action in self.shell.keymap.actions if action.id == action_id)
-        if not keys:
-            return ":" + (BY_ID[action_id].command or "")
-        return " ".join(key_label(key) for key in keys[0].split())
+        """Return the key of an action, as a sentence names it."""
+        return self.shell.keymap.key_of(action_id)
 
     def say_stale(self, since: datetime | None) -> None:
         """Say from when what is shown is, as long as it could not be fetched again; None takes that back."""

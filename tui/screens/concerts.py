@@ -41,7 +41,8 @@ class ConcertsScreen(MusicPage):
         for month, group in groupby(concerts, lambda concert: f"{concert.starts_at.astimezone():%B %Y}"):
             lines.append(Line(f"h:{month}", Heading(month, first=not lines)))
             lines += concert_lines(list(group), whose=True)
-        return lines or [Line("empty", Note("No artist that you follow plays anywhere soon. F follows one."))]
+        none = f"No artist that you follow plays anywhere soon. {self.key_of('item.follow')} follows one."
+        return lines or [Line("empty", Note(none))]
 
     def action_leave_item(self) -> None:
         self.shell.leave()

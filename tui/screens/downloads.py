@@ -17,7 +17,7 @@ from tui.places import DownloadsPlace, Place
 from tui.player.track import PlayableTrack
 from tui.player.vault_records import Kind, Wish, WishKey
 from tui.screens.download_verbs import target_of
-from tui.screens.downloads_parts import EMPTY, cache_lines, coming_lines, failed_lines, totals_words, wish_line
+from tui.screens.downloads_parts import cache_lines, coming_lines, empty_words, failed_lines, totals_words, wish_line
 from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Gathered, Heading, Line, Note, Source, Thing, track_lines
 from tui.state.download_shelf import DownloadChange
@@ -75,7 +75,7 @@ class DownloadsScreen(MusicPage):
 
     def show(self) -> None:
         super().show()
-        self.query_one("#totals", Static).update(Content(totals_words(self.downloads)))
+        self.query_one("#totals", Static).update(Content(totals_words(self.downloads, self.key_of)))
 
     def lines(self) -> list[Line]:
         if self.place.of:
@@ -83,7 +83,7 @@ class DownloadsScreen(MusicPage):
         downloads = self.downloads
         wishes = self._sorted([wish for wish in downloads.wishes if wish.kind is not Kind.TRACK])
         single = self._sorted([wish for wish in downloads.wishes if wish.kind is Kind.TRACK])
-        lines = [*coming_lines(downloads), *failed_lines(downloads)]
+        lines = [*coming_lines(downloads), *failed_lines(downloads, self.key_of)]
         if wishes:
             lines.append(Line("h:lists", Heading("Albums and playlists", plural(len(wishes), "entry"))))
             lines += [wish_line(downloads, wish) for wish in wishes]
@@ -94,7 +94,7 @@ class DownloadsScreen(MusicPage):
             lines += track_lines("single", found, Source(tuple(found)))
         lines += cache_lines(downloads)
         if not lines:
-            return [Line("empty", Note(downloads.trouble or EMPTY))]
+            return [Line("empty", Note(downloads.trouble or empty_words(self.key_of)))]
         first = lines[0]
         if isinstance(first.thing, Heading):
             lines[0] = Line(first.key, Heading(first.thing.title, first.thing.aside, first=True))

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api_client.models.music import Track
+from tui.keys import KeyOf
 from tui.player.vault_records import Wish
 from tui.screens.music_parts import Gathered, Heading, Line, Note, Source, track_lines
 from tui.state.download_shelf import Here
 from tui.state.downloads import Downloads
 from widgets.textfmt import byte_size, plural
 
-EMPTY = (
-    "Nothing is on this machine yet. D on a track, an album or a playlist keeps it here, to be heard without the"
-    " platform; what you play stays for a while by itself."
-)
 SHOWN = 50
 """Tracks that wait and are listed; more of them are counted."""
 
 
-def totals_words(downloads: Downloads) -> str:
+def empty_words(key_of: KeyOf) -> str:
+    """Return what is said where nothing is kept."""
+    return (
+        f"Nothing is on this machine yet. {key_of('item.download')} on a track, an album or a playlist keeps it here,"
+        " to be heard without the platform; what you play stays for a while by itself."
+    )
+
+
+def totals_words(downloads: Downloads, key_of: KeyOf) -> str:
     """Return the figures of everything in one or two sentences."""
     if downloads.trouble:
         return downloads.trouble
@@ -30,21 +35,21 @@ def totals_words(downloads: Downloads) -> str:
     ]
     if totals.waiting:
         parts.append(f"{plural(totals.waiting, 'track')} to come")
-    return f"{' · '.join(parts)}{_why_not(downloads, totals.waiting)}"
+    return f"{' · '.join(parts)}{_why_not(downloads, totals.waiting, key_of)}"
 
 
-def _why_not(downloads: Downloads, waiting: int) -> str:
+def _why_not(downloads: Downloads, waiting: int, key_of: KeyOf) -> str:
     """Return why nothing comes although something is to."""
     queue = downloads.queue
     if queue is None or not waiting:
         return ""
     if downloads.is_paused:
-        return "\nHeld: T d lets them go on."
+        return f"\nHeld: {key_of('global.hold_downloads')} lets them go on."
     if downloads.away:
         return "\nThey wait until the platform can be reached."
     if queue.elsewhere:
         return "\nAnother Parlour fetches them."
-    return f"\n{queue.trouble} p tries again." if queue.trouble else ""
+    return f"\n{queue.trouble} {key_of('item.resend')} tries again." if queue.trouble else ""
 
 
 def coming_lines(downloads: Downloads) -> Iterator[Line]:
@@ -70,12 +75,13 @@ def _speed(here: int) -> str:
     return f", {byte_size(here)} so far" if here else ""
 
 
-def failed_lines(downloads: Downloads) -> Iterator[Line]:
+def failed_lines(downloads: Downloads, key_of: KeyOf) -> Iterator[Line]:
     """Yield what could not be had, with the reason."""
     setbacks = downloads.vault.contents.setbacks if downloads.vault is not None else {}
     if not setbacks:
         return
-    yield Line("h:failed", Heading("Could not be downloaded", f"{plural(len(setbacks), 'track')}; p tries again"))
+    aside = f"{plural(len(setbacks), 'track')}; {key_of('item.resend')} tries again"
+    yield Line("h:failed", Heading("Could not be downloaded", aside))
     # By reason, which has a line of its own: it must be read whole on a narrow terminal, too.
     for number, sentence in enumerate(dict.fromkeys(setback.sentence for setback in setbacks.values())):
         yield Line(f"reason:{number}", Note(sentence))

@@ -125,7 +125,7 @@ class FriendsScreen(MusicPage):
     def _show_own(self) -> None:
         privacy = self.shell.session.privacy
         until = privacy.private_until
-        hide, key = ":private hide", self.key_of("global.private").replace(" ", "")
+        hide, key = ":private hide", self.key_of("global.private")
         if until is not None:
             text = f"⊘ Private session until {until.astimezone():%H:%M}: nobody sees what you hear. {key} ends it."
         elif privacy.hides:

@@ -212,8 +212,8 @@ class MusicScreen(SideList):
             ShelfRow("queue", ShelfKind.VIEW, "Queue", aside="gq"),
             ShelfRow("lyrics", ShelfKind.VIEW, "Lyrics", aside="gl"),
             ShelfRow("concerts", ShelfKind.VIEW, "Concerts"),
-            ShelfRow("listening", ShelfKind.VIEW, "Your listening", aside=",y"),
-            ShelfRow("downloads", ShelfKind.VIEW, "Downloads", aside=",d"),
+            ShelfRow("listening", ShelfKind.VIEW, "Your listening", aside=self.key_of("global.go_listening")),
+            ShelfRow("downloads", ShelfKind.VIEW, "Downloads", aside=self.key_of("global.go_downloads")),
         ]
         if mixes := self.store.mixes.listed:
             rows.append(ShelfRow("made", ShelfKind.HEADING, "Made for you"))

@@ -53,7 +53,7 @@ class SideList(MusicPage):
             self._beside[row.key] = Line(row.key, thing)
             yield row
         if mine is not None and not mine:
-            yield ShelfRow(MAKES_ONE, ShelfKind.NOTE, "c makes one")
+            yield ShelfRow(MAKES_ONE, ShelfKind.NOTE, f"{self.key_of('item.create')} makes one")
 
     @property
     def line(self) -> Line | None:

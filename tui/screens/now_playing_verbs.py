@@ -28,10 +28,10 @@ class NowPlayingVerbs(ParlourScreen):
     """Space plays and pauses, arrows seek and change the volume, t and u lead to the album and the artist."""
 
     SECTION = "music"
+    CONTEXTS: ClassVar[tuple[Context, ...]] = (Context.PLAYING, *ParlourScreen.CONTEXTS)
     TITLES: ClassVar[dict[str, str]] = {
         "list.toggle": "play/pause",
-        "list.open_item": "5 s on",
-        "list.leave_item": "5 s back",
+        "list.open_item": "play/pause",
         "list.cursor_up": "louder",
         "list.cursor_down": "quieter",
         "list.next_block": "next track",
@@ -41,7 +41,7 @@ class NowPlayingVerbs(ParlourScreen):
         "item.positive": "love",
         "item.media": "cover",
     }
-    PROMOTED: ClassVar[dict[str, int]] = {"list.toggle": 9, "list.open_item": 3, "item.user": 4}
+    PROMOTED: ClassVar[dict[str, int]] = {"list.toggle": 9, "item.user": 4}
 
     def __init__(self, shell: Shell, place: Place) -> None:
         super().__init__(shell, place)
@@ -53,7 +53,7 @@ class NowPlayingVerbs(ParlourScreen):
 
     def fits(self, action: Action) -> bool:
         if action.id in ("list.find", "list.open_item"):
-            return False  # there is no list here, and arrows are tried anyway
+            return False  # there is no list here, and Space stands in the footer
         if action.context is Context.GLOBAL:
             return super().fits(action)
         return self._track is not None
@@ -119,9 +119,12 @@ class NowPlayingVerbs(ParlourScreen):
         self.shell.player.toggle()
 
     def action_open_item(self) -> None:
+        self.shell.player.toggle()
+
+    def action_step_on(self) -> None:
         self.shell.player.seek_by(STEP_S)
 
-    def action_leave_item(self) -> None:
+    def action_step_back(self) -> None:
         self.shell.player.seek_by(-STEP_S)
 
     def action_cursor_up(self) -> None:

@@ -97,7 +97,7 @@ class OutboxScreen(Marking):
     def _show_all(self) -> None:
         self._changed.clear()
         found = self._list
-        found.set_items(outbox_items(self._sections, self._outbox.drafts.all(), self._most))
+        found.set_items(outbox_items(self._sections, self._outbox.drafts.all(), self._most, self.key_of))
         if isinstance(found.highlighted, Heading) and found.highlighted_key == found.keys[0] and not self._touched:
             found.highlight(found.keys[1])
         self._touched = True
@@ -254,7 +254,7 @@ class OutboxScreen(Marking):
         else:
             self.shell.leave()
             self.shell.open_place(place)
-            if hint := how_to_go_on(draft):
+            if hint := how_to_go_on(draft, self.key_of):
                 self.shell.say(hint)
 
     async def action_delete(self) -> None:

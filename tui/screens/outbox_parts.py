@@ -17,6 +17,7 @@ from api_client.models.users import BIO_LIMIT, FULL_NAME_LIMIT
 from api_client.sync.ports import Draft
 from api_client.sync.receipts import Receipt, Status
 from api_client.text import clean_line
+from tui.keys import KeyOf
 from tui.places import ConversationPlace, Place, PostPlace, ProfilePlace, SectionPlace
 from tui.state.outbox_sections import OutboxSections, Section
 from widgets.item_renderer import BaseRenderer, RenderContext
@@ -39,7 +40,7 @@ _STATES = {
 SECTION_TITLES = {
     Section.ATTENTION: "Needs attention",
     Section.MOVING: "Waiting and on their way",
-    Section.HELD: "Held: U takes them back",
+    Section.HELD: "Held: {undo} takes them back",
 }
 WORDS = {
     "content": MESSAGE_LIMIT,
@@ -80,11 +81,11 @@ OutboxItem = Heading | Receipt | Draft | More
 """What stands in the list: nothing is built for an intent before it is on the screen."""
 
 
-def outbox_items(sections: OutboxSections, drafts: Sequence[Draft], most: int) -> Iterator[OutboxItem]:
+def outbox_items(sections: OutboxSections, drafts: Sequence[Draft], most: int, key_of: KeyOf) -> Iterator[OutboxItem]:
     """Return headings, at most `most` intents of each section, and drafts, in the order of the screen."""
     for section, title in SECTION_TITLES.items():
         if count := sections.count(section):
-            yield Heading(heading_key(section), title)
+            yield Heading(heading_key(section), title.format(undo=key_of("global.undo")))
             yield from islice(sections.of(section), most)
             if count > most:
                 yield More(section, count - most)
@@ -151,14 +152,15 @@ def draft_title(draft: Draft) -> str:
     }.get(kind, clean_line(kind))
 
 
-def how_to_go_on(draft: Draft) -> str:
+def how_to_go_on(draft: Draft, key_of: KeyOf) -> str:
     """Return which key opens the field, where the place alone does not open it."""
-    return {
-        "comment": "r goes on writing.",
-        "post": "c goes on writing.",
-        "photo": "c goes on with your photo.",
-        "profile": "E goes on with your profile.",
-    }.get(draft.key.partition(":")[0], "")
+    found = {
+        "comment": ("item.reply", "writing"),
+        "post": ("item.create", "writing"),
+        "photo": ("item.create", "with your photo"),
+        "profile": ("item.edit", "with your profile"),
+    }.get(draft.key.partition(":")[0])
+    return f"{key_of(found[0])} goes on {found[1]}." if found else ""
 
 
 def draft_words(draft: Draft) -> str:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tui.shell import Shell
 
 ONLY_THEY = "Only its owner and collaborators can change this playlist."
-BY_RULES = "Its rules choose the tracks; I changes them."
 BY_TWO = "A blend is made of what the two of you play."
 ITSELF = "itself"
 
@@ -140,7 +139,7 @@ class PlaylistScreen(MusicDetail):
         if self._words:
             return f"Nothing here has “{self._words}”. Esc shows everything."
         if playlist.rules is not None:
-            return "No track fits the rules now. I changes them."
+            return f"No track fits the rules now. {self.key_of('item.rules')} changes them."
         if playlist.blend is not None:
             return "Neither of you has played or saved anything yet."
         return "No tracks yet. A, on any track, adds it here."
@@ -233,13 +232,14 @@ class PlaylistScreen(MusicDetail):
         if playlist is None or playlist.can_edit:
             return ""
         if playlist.rules is not None:
-            return BY_RULES
+            return f"Its rules choose the tracks; {self.key_of('item.rules')} changes them."
         return BY_TWO if playlist.blend is not None else ONLY_THEY
 
     def _why_not_here(self) -> str:
         """Return why tracks cannot be moved as they are shown, empty if they can."""
         if self._words or self.sort != OWN_ORDER:
-            return "Tracks are moved in the playlist's own order: S shows it, Esc leaves the filter."
+            key = self.key_of("list.sort")
+            return f"Tracks are moved in the playlist's own order: {key} shows it, Esc leaves the filter."
         return self._why_not()
 
     def _editable_track(self, why_not: str) -> PlaylistTrack | None:
@@ -281,7 +281,7 @@ class PlaylistScreen(MusicDetail):
             if await self.delete_playlist(playlist):
                 self.shell.leave()
         elif playlist is not None and (track := self._editable_track(self._why_not())) is not None:
-            self.shell.say(f"{track.title} is taken out. U puts it back.")
+            self.shell.say(f"{track.title} is taken out. {self.key_of('global.undo')} puts it back.")
             await self.store.playlists.take_out(playlist.id, track.id)
 
     async def _take_out_marked(self, playlist: Playlist) -> None:
@@ -290,6 +290,7 @@ class PlaylistScreen(MusicDetail):
             return
         tracks = [line.thing for line in self.chosen_lines if isinstance(line.thing, PlaylistTrack)]
         self.clear_marks()
-        self.shell.say(f"{plural(len(tracks), 'track')} taken out. U puts them back, one after the other.")
+        key = self.key_of("global.undo")
+        self.shell.say(f"{plural(len(tracks), 'track')} taken out. {key} puts them back, one after the other.")
         for track in tracks:
             await self.store.playlists.take_out(playlist.id, track.id)

@@ -133,7 +133,7 @@ class PlaylistVerbs(MusicList):
         if not isinstance(playlist, Playlist):
             return
         if playlist.rules is None:
-            self.shell.say("This playlist has no rules; c makes a smart one.", "warning")
+            self.shell.say(f"This playlist has no rules; {self.key_of('item.create')} makes a smart one.", "warning")
         elif self._owns(playlist, "change the rules of"):
             self.app.push_screen(RulesForm(self.shell, playlist), self._rules_done)
 
@@ -192,7 +192,8 @@ class PlaylistVerbs(MusicList):
                 await self.delete_playlist(playlist)
             case PlaylistFolder() as folder:
                 await self.store.playlists.folders.delete(folder)
-                self.shell.say(f"The folder {folder.name} is gone; its playlists are not. U brings it back.")
+                key = self.key_of("global.undo")
+                self.shell.say(f"The folder {folder.name} is gone; its playlists are not. {key} brings it back.")
             case _:
                 pass
 

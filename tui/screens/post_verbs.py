@@ -73,7 +73,8 @@ class PostVerbs(ParlourScreen):
         """The comment that the verbs act on; None for the post, and for one that was refused."""
         item = self.selected
         if self._is_refused(item):
-            self.shell.say("This comment was refused: E changes it, p sends it again, d drops it.")
+            edit, send, drop = map(self.key_of, ("item.edit", "item.resend", "item.delete"))
+            self.shell.say(f"This comment was refused: {edit} changes it, {send} sends it again, {drop} drops it.")
             return None
         return item if isinstance(item, CommentItem) else None
 

@@ -62,7 +62,9 @@ class QueueScreen(MusicPage):
         queue = self.shell.player.queue
         current = [queue.current] if queue.current is not None else []
         if not len(queue):
-            return [Line("empty", Note("The queue is empty. 4 leads to the music; e adds a track from there."))]
+            music, add = self.key_of("global.go_music"), self.key_of("item.enqueue")
+            note = f"The queue is empty. {music} leads to the music; {add} adds a track from there."
+            return [Line("empty", Note(note))]
         lines: list[Line] = []
         parts: tuple[tuple[str, Sequence[Entry[PlayableTrack]], bool], ...] = (
             ("Played", queue.history, False),
@@ -140,19 +142,25 @@ class QueueScreen(MusicPage):
             self.show()
 
     async def action_delete(self) -> None:
+        key = self.key_of("global.undo")
         if self.mark_count:
             marked = [line.thing.entry_id for line in self.chosen_lines if isinstance(line.thing, Queued)]
             self.clear_marks()
             for entry_id in marked:
                 self.shell.player.remove(entry_id)
-            self.shell.say(f"{plural(len(marked), 'track')} out of the queue. U puts them back, one after the other.")
+            self.shell.say(
+                f"{plural(len(marked), 'track')} out of the queue. {key} puts them back, one after the other."
+            )
         elif (queued := self._queued) is not None:
             self.shell.player.remove(queued.entry_id)
-            self.shell.say(f"{queued.track.title} is out of the queue. U puts it back.")
+            self.shell.say(f"{queued.track.title} is out of the queue. {key} puts it back.")
 
-    def action_undo(self) -> None:
-        back = self.shell.player.undo()
-        self.shell.say(f"{plural(back, 'track')} put back." if back else "Nothing was taken out.")
+    async def action_undo(self) -> None:
+        """Put back what was taken out of the queue last; where there is nothing, take back what was done elsewhere."""
+        if back := self.shell.player.undo():
+            self.shell.say(f"{plural(back, 'track')} put back.")
+        else:
+            await self.shell.action_undo()
 
     async def action_create(self) -> None:
         """Make a playlist of what is marked, or of what played, plays and comes."""

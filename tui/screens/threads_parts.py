@@ -204,7 +204,7 @@ class ThreadBrowser(Marking):
         if found is not None:
             parts.append((f"   {plural(found.subscriber_count, 'member')}", "$muted"))
             parts.append(
-                ("   ✓ joined" if found.is_joined else "   F joins", "$accent" if found.is_joined else "$muted")
+                ("   ✓ joined", "$accent") if found.is_joined else (f"   {self.key_of('item.follow')} joins", "$muted")
             )
             if found.my_role in (MemberRole.MODERATOR, MemberRole.OWNER):
                 parts.append((f"   you are {found.my_role.value}", "$secondary"))

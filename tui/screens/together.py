@@ -18,6 +18,7 @@ from tui.screens.joining import join_by_code
 from tui.screens.music_page_parts import MusicPage
 from tui.screens.music_parts import Heading, Line, Note, Queued
 from tui.shell import Shell
+from tui.state.group_face import host_decides
 from widgets.shelf_row import MusicRow, ShelfKind, ShelfRow
 from widgets.textfmt import clock, plural
 from widgets.track_row import TrackRow
@@ -25,6 +26,8 @@ from widgets.track_row import TrackRow
 WIDE = 96
 """Columns from which there is room to say how well the sound keeps step."""
 _BEGIN, _JOIN = "begin", "join"
+_ON_THE_QUEUE = frozenset({"list.open_item", "item.delete", "item.move_down", "item.move_up"})
+"""What only who decides about the queue may do in it; whoever has added a track may take it out again."""
 _ON_PEOPLE = frozenset({"item.user", "item.delete", "item.item_menu"})
 
 
@@ -75,10 +78,11 @@ class GroupScreen(MusicPage):
         state, due = self.state, self.shell.group.due
         self._members, self._entries = {}, {}
         if state is None or due is None:
+            begin, join, friends = map(self.key_of, ("item.create", "item.follow", "global.go_friends"))
             return [
-                Line(_BEGIN, Note("Begin a session with what plays here and comes next: Enter or c.")),
-                Line(_JOIN, Note("Join one by its code: Enter, F or :join CODE.")),
-                Line("friends", Note(",i shows which of your friends are in one.")),
+                Line(_BEGIN, Note(f"Begin a session with what plays here and comes next: Enter or {begin}.")),
+                Line(_JOIN, Note(f"Join one by its code: Enter, {join} or :join CODE.")),
+                Line("friends", Note(f"{friends} shows which of your friends are in one.")),
             ]
         self._members = {f"m:{member.user.id}": member for member in state.members}
         heading = Heading("Listening", plural(len(state.members), "listener"), first=True)
@@ -99,7 +103,8 @@ class GroupScreen(MusicPage):
                 note = f"by {entry.added_by_name}"
                 lines.append(Line(key, thing, number=str(number) if title == "Next" else "", note=note))
         if not entries:
-            lines.append(Line("empty", Note("Nothing is to be heard yet: e on a track of any list adds it.")))
+            key = self.key_of("item.enqueue")
+            lines.append(Line("empty", Note(f"Nothing is to be heard yet: {key} on a track of any list adds it.")))
         return lines
 
     def row_of(self, line: Line, player: PlayerSnapshot) -> MusicRow:
@@ -168,7 +173,16 @@ class GroupScreen(MusicPage):
             return True
         if self._member is not None and action.id in _ON_PEOPLE:
             return action.id != "item.delete" or self.shell.group.is_host
+        if self._entry is not None and not self._may(action.id, self._entry):
+            return False
         return super().fits(action)
+
+    def _may(self, action_id: str, entry: GroupEntry) -> bool:
+        """Whether the user may do something with a track in the queue of the session."""
+        group = self.shell.group
+        if group.may_control or action_id not in _ON_THE_QUEUE:
+            return True
+        return action_id == "item.delete" and entry.added_by == group.me.id
 
     def title_of(self, action: Action) -> str:
         if action.id == "list.open_item" and self.line is not None:
@@ -181,7 +195,8 @@ class GroupScreen(MusicPage):
     async def action_create(self) -> None:
         """Begin a session with what plays here."""
         state = self.state or await self.shell.group.start()
-        self.shell.say(f"Others join with the code {written_code(state.code)}; y copies it.")
+        key = self.key_of("item.copy_text")
+        self.shell.say(f"Others join with the code {written_code(state.code)}; {key} copies it.")
 
     async def action_follow(self) -> None:
         """Join a session by its code, or leave the one there is."""
@@ -252,7 +267,7 @@ class GroupScreen(MusicPage):
 
     async def _take_out(self, member: GroupMember) -> None:
         if member.user.id == self.store.me.id:
-            self.shell.say("F leaves the session.")
+            self.shell.say(f"{self.key_of('item.follow')} leaves the session.")
         elif await self.shell.confirm(f"Take @{member.user.username} out? They cannot come back.", "take out"):
             await self._do(GroupCommand(kind="remove_member", user_id=member.user.id))
 
@@ -262,11 +277,15 @@ class GroupScreen(MusicPage):
     def _entry(self) -> GroupEntry | None:
         return self._entries.get(self.line.key) if self.line is not None else None
 
+    @property
+    def _host_decides(self) -> str:
+        return host_decides(self.key_of("item.enqueue"))
+
     def jump_to(self, entry_id: int) -> None:
         if self.shell.group.may_control:
             self.shell.group.order(GroupCommand(kind="jump", entry_id=entry_id))
         else:
-            self.shell.say("In this session the host decides what plays. You can add tracks with e.")
+            self.shell.say(self._host_decides)
 
     async def action_delete(self) -> None:
         """Take a track out of the queue, or, as the host, somebody out of the session."""
@@ -274,7 +293,10 @@ class GroupScreen(MusicPage):
             if self.shell.group.is_host:
                 await self._take_out(member)
         elif (entry := self._entry) is not None:
-            await self._do(GroupCommand(kind="remove", entry_id=entry.id))
+            if self._may("item.delete", entry):
+                await self._do(GroupCommand(kind="remove", entry_id=entry.id))
+            else:
+                self.shell.say("In this session the host decides; you can take out what you have added.")
 
     async def action_move_down(self) -> None:
         await self._move(1)
@@ -285,6 +307,9 @@ class GroupScreen(MusicPage):
     async def _move(self, by: int) -> None:
         entry, due, state = self._entry, self.shell.group.due, self.state
         if entry is None or due is None or state is None:
+            return
+        if not self._may("item.move_down", entry):
+            self.shell.say(self._host_decides)
             return
         found = [one.id for one in state.entries or []]
         begin = found.index(due.entry_id) + 1 if due.entry_id in found else len(found)

@@ -72,6 +72,11 @@ class ChatStore(Observable[ChatChange]):
         self._writes = ChatWrites(writes, me.id, self)
         self._heard = Gathered(self._take_in)
 
+    async def close(self) -> None:
+        """Fetch nothing any more; what was changed is in the outbox."""
+        await self._tasks.close()
+        await self.transcripts.close()
+
     # -- conversations
 
     @property

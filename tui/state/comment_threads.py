@@ -54,6 +54,10 @@ class CommentThreads(Observable[CommentsChange]):
         self._shown: Counter[str] = Counter()
         self._tasks = Tasks()
 
+    async def close(self) -> None:
+        """Fetch nothing any more; what was changed is in the outbox."""
+        await self._tasks.close()
+
     # -- reading
 
     def entries(self, post_id: str, most: int | None = None) -> list[TreeEntry]:

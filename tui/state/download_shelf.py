@@ -87,6 +87,11 @@ class DownloadShelf(Observable[DownloadChange]):
         """Whether a track can be played without the platform."""
         return self.vault is not None and self.vault.has(track_id)
 
+    def played(self, track_id: str, quality: int | None) -> None:
+        """A track sounds, as it is at `quality`."""
+        if self.vault is not None:
+            self.vault.played(track_id, quality)
+
     def distrust(self, track_id: str) -> bool:
         """The decoder could not make sense of a track: it is fetched anew; return whether it came from here."""
         return self.vault is not None and self.vault.distrust(track_id)

@@ -63,6 +63,7 @@ class Downloads(DownloadShelf):
         self._unsubscribe()
         if self._purge is not None:
             self._purge.cancel()
+        await self._tasks.close()
         if self.queue is not None:
             await self.queue.close()
         if self.vault is not None:

@@ -113,6 +113,11 @@ class FeedStore(Observable[FeedChange]):
         )
         writes.show(endpoints.DELETE_POST, by=self._follow_delete)
 
+    async def close(self) -> None:
+        """Fetch nothing any more; what was changed is in the outbox."""
+        await self._tasks.close()
+        await self._new.close()
+
     # -- lists
 
     def list_of(self, key: str) -> PostList:

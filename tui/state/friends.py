@@ -37,6 +37,10 @@ class FriendsStore(Observable[None]):
         """By user, when it was told what they hear; not there for what was known from an earlier run."""
         self._fetched = False
 
+    async def close(self) -> None:
+        """Fetch nothing any more."""
+        await self._tasks.close()
+
     @property
     def listed(self) -> list[FriendActivity] | None:
         """What each hears now or heard last; None until that is known."""

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 SEEK_SETTLES_S = 0.3
 """A held key is one seek to the others: the place where it came to rest."""
-HOST_DECIDES = "In this session the host decides what plays. You can add tracks with e."
+
+
+def host_decides(key: str) -> str:
+    """Return what a guest is told who may not decide; `key` adds a track."""
+    return f"In this session the host decides what plays. You can add tracks with {key}."
 
 
 class GroupFace:
@@ -164,7 +168,8 @@ class GroupFace:
 
     def clear(self) -> int:
         """Take out nothing: it is everybody's queue."""
-        self._group.say("The queue of a session is not cleared: d takes out single tracks.")
+        key = self._group.key_of("item.delete")
+        self._group.say(f"The queue of a session is not cleared: {key} takes out single tracks.")
         return 0
 
     def undo(self) -> int:
@@ -184,7 +189,7 @@ class GroupFace:
 
     def _may(self) -> bool:
         if not self._group.may_control:
-            self._group.say(HOST_DECIDES)
+            self._group.say(host_decides(self._group.key_of("item.enqueue")))
         return self._group.may_control
 
     def _decide(self, kind: str, **fields: object) -> None:

@@ -118,6 +118,11 @@ class MusicStore(Observable[MusicChange]):
             client, self.marks, cache, self._recalled, lambda name: self._tell(MusicPart.LISTENING, name)
         )
 
+    async def close(self) -> None:
+        """Fetch nothing any more; what was changed is in the outbox."""
+        await self._tasks.close()
+        await self.playlists.close()
+
     # -- reading
 
     @property

@@ -67,6 +67,10 @@ class NewPhotos:
         if sender is not None:
             sender.on_progress = self.arriving.progressed
 
+    async def close(self) -> None:
+        """End what goes on behind; what was posted is in the outbox."""
+        await self._tasks.close()
+
     async def publish(
         self,
         caption: str | None,

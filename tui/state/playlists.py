@@ -69,6 +69,10 @@ class PlaylistShelf:
         self._turns: dict[str, asyncio.Lock] = {}
         self._people: dict[str, str] = {me.id: "you"}
 
+    async def close(self) -> None:
+        """Fetch nothing any more; what was changed is in the outbox."""
+        await self._tasks.close()
+
     # -- reading
 
     @property

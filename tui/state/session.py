@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -178,3 +179,9 @@ class Session:
         follow_lists(self.live, self.feed, self.chat)
         self.visuals  # noqa: B018 - it fetches what belongs to the tracks that come to this machine
         self.privacy  # noqa: B018 - it shows what waits in the outbox, and says what is heard in private
+
+    async def close(self) -> None:
+        """Let no store do anything behind any more; called when the outbox is closed, and has every write."""
+        built = self.__dict__
+        stores = (built.get(name) for name in ("feed", "threads", "comments", "chat", "music", "visuals", "friends"))
+        await asyncio.gather(*(store.close() for store in stores if store is not None))

@@ -52,6 +52,10 @@ class Stations:
         self._fetching = False
         self._again_at = 0.0
 
+    async def close(self) -> None:
+        """Fetch nothing any more."""
+        await self._tasks.close()
+
     @property
     def playing(self) -> Station | None:
         """The station that the current track belongs to, if it does."""

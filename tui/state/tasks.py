@@ -16,6 +16,18 @@ class Tasks:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    async def close(self) -> None:
+        """End what still runs, and begin nothing for nobody any more.
+
+        Called when the outbox is closed: every write is in it by then, for the next start.
+        """
+        self._closed = True
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def see_through(self, work: Coroutine[Any, Any, R]) -> R:
         """Run `work` to its end, also when the caller is cancelled while it waits."""
@@ -30,6 +42,9 @@ class Tasks:
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` for nobody in particular."""
+        if self._closed:
+            work.close()
+            return
 
         async def quietly() -> None:
             try:
@@ -41,6 +56,8 @@ class Tasks:
         task = asyncio.create_task(quietly())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        # What is cancelled before its first turn has begun nothing.
+        task.add_done_callback(lambda _: work.close())
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

@@ -101,6 +101,10 @@ class ThreadLists(Observable[ThreadsChange]):
         self._tasks = Tasks()
         self.subreddits_loaded = False
 
+    async def close(self) -> None:
+        """Fetch nothing any more; what was changed is in the outbox."""
+        await self._tasks.close()
+
     # -- subreddits
 
     def _known_subreddit(self, name: str) -> Subreddit | None:

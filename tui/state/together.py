@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from api_client.client import PlatformClient
 from api_client.errors import Forbidden, NotFound, PlatformError
 from api_client.models.realtime import ServerFrame, SessionStateEvent
 from api_client.models.together import GROUP_TRACKS, GroupCommand, GroupSession, NewGroupSession, Sounding
 from api_client.models.users import User
+from tui.keys import KeyOf, usual_key_of
 from tui.player.clock import Clock, LoopClock
 from tui.player.group_follower import GroupFollower
 from tui.player.player import Player
@@ -47,14 +49,20 @@ class GroupStore(Observable[GroupChange]):
         say: Callable[[str], None],
         report: Callable[[PlatformError], None],
         clock: Clock | None = None,
+        *,
+        key_of: KeyOf = usual_key_of,
     ) -> None:
-        """`player` is this machine's; `say` tells the user what happened, `report` what the platform refused."""
+        """`player` is this machine's; `say` tells the user what happened, `report` what the platform refused.
+
+        `key_of` gives the key of an action as a sentence names it.
+        """
         super().__init__()
         self._client = client
         self.me = me
         self._player = player
         self._switch = switch
         self.say = say
+        self.key_of = key_of
         self._report = report
         self._clock = clock or LoopClock()
         self._time = ServerClock(self._clock.monotonic)
@@ -96,6 +104,16 @@ class GroupStore(Observable[GroupChange]):
         """Return the entry of the session that an entry of the player's queue stands for."""
         return self._follower.session_entry(entry_id) if self._follower is not None else None
 
+    def change_own(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
+        """Let the own queue, which waits for the end of the session, become another; False where there is no session.
+
+        See `GroupFollower.change_own`. Raises ValueError.
+        """
+        if self._follower is None:
+            return False
+        self._follower.change_own(change)
+        return True
+
     # -- in and out
 
     async def start(self) -> GroupSession:
@@ -135,7 +153,8 @@ class GroupStore(Observable[GroupChange]):
                 await self.leave()
         except (TimeoutError, PlatformError):
             # The platform lets go of who is away.
-            return
+            pass
+        await self._tasks.close()
 
     def _enter(self, state: GroupSession) -> GroupSession:
         if self.state is not None:
@@ -268,7 +287,8 @@ class GroupStore(Observable[GroupChange]):
 
     async def _measure(self) -> None:
         if self._switch.is_remote:
-            raise PlatformError("Another device plays: ,c moves the music here, then you can join.", sent=False)
+            key = self.key_of("global.go_devices")
+            raise PlatformError(f"Another device plays: {key} moves the music here, then you can join.", sent=False)
         try:
             self._time.forget_after(await self._samples(MEASURED))
         except NotFound as error:

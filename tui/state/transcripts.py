@@ -58,6 +58,10 @@ class Transcripts:
         self._stale: dict[str, datetime] = {}
         self._tasks = Tasks()
 
+    async def close(self) -> None:
+        """Fetch nothing any more."""
+        await self._tasks.close()
+
     # -- what is known
 
     def peek(self, chat_id: str) -> Transcript | None:

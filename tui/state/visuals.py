@@ -73,6 +73,10 @@ class VisualsStore(Observable[str]):
         self._tasks = Tasks()
         self._turn = asyncio.Semaphore(1)
 
+    async def close(self) -> None:
+        """Fetch nothing any more."""
+        await self._tasks.close()
+
     # -- waveforms and spectra
 
     def peaks(self, track_id: str) -> bytes | None:

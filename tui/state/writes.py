@@ -10,6 +10,7 @@ from typing import Any, Required, TypedDict, Unpack
 from api_client.calls import Body
 from api_client.endpoints import Endpoint
 from api_client.errors import PlatformError
+from api_client.latch import Latch
 from api_client.sync.intents import Base, Intent, Inverse
 from api_client.sync.outbox import Outbox
 from api_client.sync.receipts import NotSent, Receipt, Status
@@ -52,21 +53,11 @@ class Writes:
         self._wall_clock = wall_clock
         self._followers: dict[str, list[Follower]] = {}
         self._following: dict[str, asyncio.Task[Any]] = {}
-        self._held: asyncio.Event | None = None
-        """What new writes wait for."""
+        self.latch = Latch()
+        """What new writes wait for: what was written before is to be shown first."""
         self._left: set[str] = set()
         """What was refused and stays open: whoever followed it has been told, and has gone."""
         outbox.subscribe(self._moved)
-
-    def hold(self) -> None:
-        """Let every new write wait until `let_go`: what was written before is to be shown first."""
-        self._held = self._held or asyncio.Event()
-
-    def let_go(self) -> None:
-        """Let the writes that wait go on, in the order in which they came."""
-        if self._held is not None:
-            self._held.set()
-            self._held = None
 
     def show(self, *endpoints: Endpoint, by: Follower) -> None:
         """Let `by` follow every write to these endpoints; several stores may follow the same one."""
@@ -107,8 +98,7 @@ class Writes:
             holds_words=how.get("holds_words", False),
             attachments=how.get("attachments", ()),
         )
-        if self._held is not None:
-            await self._held.wait()
+        await self.latch.passed()
         return await self.outbox.submit(intent, draft=how.get("draft"), undo=how.get("undo"))
 
     def follow(self, receipt: Receipt) -> asyncio.Task[Any]:
