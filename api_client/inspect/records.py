@@ -12,7 +12,7 @@ from api_client.errors import PlatformError
 from api_client.inspect.causes import Cause
 
 EPOCH = time.time_ns() - time.perf_counter_ns()
-"""Nanoseconds to add to a moment of `perf_counter_ns` for the wall clock: read once, so that order never turns around."""
+"""Nanoseconds to add to a moment of `perf_counter_ns` for the wall clock: read once, so that order never turns."""
 
 KEPT = 64 * 1024
 """Bytes of a body or a frame that are kept; its true size is kept besides."""

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from api_client import endpoints as table
-from api_client.auth import MemoryTokens, Tokens
+from api_client.auth import Tokens
 from api_client.endpoints import ENDPOINTS, Endpoint, Retry
 from api_client.errors import BadReply, PlatformError, RateLimited, ServerFailed, TimedOut, Unreachable
 from api_client.models.music import NewPlaylist
@@ -292,35 +292,6 @@ async def test_an_upload_is_announced_sent_and_completed(make_client: Any) -> No
     assert bytes(parts) == data
     assert calls == ["POST /api/v1/uploads", *["PUT /api/v1/uploads/up/bytes"] * 2, "POST /api/v1/uploads/up/complete"]
     assert reports[-3:] == [(65_536, 153_600), (131_072, 153_600), (153_600, 153_600)]
-
-
-async def test_an_observer_sees_every_exchange_and_no_secret(make_client: Any) -> None:
-    seen: list[Any] = []
-
-    class Watcher:
-        def exchange_started(self, exchange: Any) -> None:
-            seen.append(exchange)
-
-        def exchange_ended(self, exchange: Any, outcome: Any, seconds: float) -> None:
-            seen.append((exchange, outcome))
-
-    user = {"id": "u", "username": "ann", "createdAt": "2026-01-01T00:00:00Z"}
-    answers = {
-        "login": httpx.Response(200, json={"accessToken": "canary-a", "refreshToken": "canary-r", "user": user},
-                                headers={"Set-Cookie": "session=canary-c"}),
-        "feed": httpx.Response(200, json={"data": []}),
-    }  # fmt: skip
-    client = make_client(
-        lambda request: answers[request.url.path.rpartition("/")[2]], observer=Watcher(), tokens=MemoryTokens()
-    )
-    await client.accounts.sign_in("ann", "canary-p")
-    await client.feed.page()
-    names = [item.name for item in seen if not isinstance(item, tuple)]
-    assert names == ["auth.login", "feed.list"]
-    shown = repr([(item.headers, item.body, item.url) for item in seen if not isinstance(item, tuple)])
-    shown += repr([(o.headers, o.body, o.cookies) for _, o in (item for item in seen if isinstance(item, tuple))])
-    assert "canary" not in shown
-    assert seen[-1][1].body == b'{"data":[]}'
 
 
 async def test_tokens_stand_in_no_representation() -> None:
