@@ -202,6 +202,9 @@ class MusicHost(KeyRouting):
     def say(self, sentence: str, severity: Severity = "information") -> None:
         self.said.append(sentence)
 
+    async def action_undo(self) -> None:
+        self.say("There is nothing to take back.")
+
     async def ask(self, question: str, initial: str = "") -> str | None:
         return self.answers.pop(0) if self.answers else None
 

@@ -356,7 +356,7 @@ async def test_an_empty_queue_says_where_the_music_is(ann: Listener) -> None:
     async with host.run_test(size=NARROW) as pilot:
         await until(pilot, lambda: host.row("The queue is empty. 4 leads to the music"))
         await pilot.press("d", "greater_than_sign", "U", "full_stop")
-        assert host.said[-1] == "Nothing was taken out."
+        assert host.said[-1] == "There is nothing to take back."
 
 
 async def test_the_words_go_along_with_the_song_and_enter_goes_to_a_line(ann: Listener) -> None:
