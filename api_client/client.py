@@ -19,6 +19,7 @@ from api_client.calls import DEADLINE, RETRIES, Body, Query, Reply, request_json
 from api_client.clock import Clock, SystemClock
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ApiError, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
+from api_client.inspect.faults import FaultSwitch
 from api_client.latch import Latch
 from api_client.postponed import httpx, replies
 
@@ -60,11 +61,13 @@ class PlatformClient:
         allow_plain_http: bool = False,
         recorder: Recorder | None = None,
         jitter: Callable[[], float] = random.random,
+        faults: FaultSwitch | None = None,
     ) -> None:
         """Make a client for the platform at `base_url`; nothing is opened before the first call.
 
         `token_lock` keeps several processes that share the store of `tokens` from renewing at the same time (see
-        `FileLock`). `jitter` gives numbers in [0, 1). Raises `PlatformError` if `base_url` cannot be used.
+        `FileLock`). `jitter` gives numbers in [0, 1), `faults` is the switch of what is injected. Raises
+        `PlatformError` if `base_url` cannot be used.
         """
         self.address = addresses.normalise(base_url, allow_plain_http=allow_plain_http)
         self.user_agent = user_agent
@@ -80,6 +83,8 @@ class PlatformClient:
         )
         self.awaited = Awaited(self.clock)
         """Which answers are overdue."""
+        self.faults = faults or FaultSwitch()
+        """Whether faults are injected into what goes over the wire."""
         self.latch = Latch()
         """What calls wait for before they begin: while it is held, not even the library for them is loaded."""
         self._jitter = jitter
@@ -123,6 +128,8 @@ class PlatformClient:
             user_agent=self.user_agent,
             recorder=self._recorder,
             awaited=self.awaited,
+            faults=self.faults,
+            clock=self.clock,
         )
 
     def absolute(self, url: str) -> str:

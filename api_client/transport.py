@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from api_client.addresses import Address, origin_of
 from api_client.awaited import Awaited
 from api_client.calls import Reply
+from api_client.clock import Clock
 from api_client.errors import BadReply, PlatformError, TimedOut, Unreachable
+from api_client.inspect.faults import FaultSwitch
 from api_client.postponed import cookiejar, cookies, httpx
 
 if TYPE_CHECKING:
@@ -54,12 +57,16 @@ class Wire:
         user_agent: str,
         recorder: Recorder | None,
         awaited: Awaited,
+        faults: FaultSwitch,
+        clock: Clock,
     ) -> None:
         self.address = address
         self.recorder = recorder
         self._transport = transport
         self._user_agent = user_agent
         self._awaited = awaited
+        self._faults = faults
+        self._clock = clock
         self._clients: dict[_Lane, httpx.AsyncClient] = {}
         self._making = asyncio.Lock()
 
@@ -143,9 +150,14 @@ class Wire:
         return client
 
     def _make(self, lane: _Lane) -> httpx.AsyncClient:
+        from api_client.inspect.faulty_http import FaultyClient
+
         # A context that trusts nobody costs nothing, and plain http needs no more.
         plain = lane is not _Lane.ELSEWHERE and self.address.origin.startswith("http://")
-        return httpx.AsyncClient(
+        return FaultyClient(
+            self._faults,
+            clock=self._clock,
+            base_path=urlsplit(self.address.base).path,
             transport=self._transport,
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
             mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://*.localhost", "all://[::1]")),
@@ -225,7 +237,9 @@ def translated(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError, ho
         case httpx.RemoteProtocolError() if "disconnected" not in str(error) and "closed" not in str(error):
             return BadReply(f"{host} answers, but does not speak HTTP as it should. Is the address right?")
         case httpx.NetworkError() | httpx.RemoteProtocolError() | httpx.StreamError():
-            return Unreachable(f"The connection to {host} broke.", sent=True)
+            # A connection that this program itself has broken says so.
+            injected = getattr(error, "injected", "")
+            return Unreachable(f"The connection to {host} broke{': an injected fault' if injected else ''}.", sent=True)
         case httpx.InvalidURL():
             return BadReply(f"The request to {host} could not be made.", sent=False)
         case _:

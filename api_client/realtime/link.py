@@ -15,6 +15,7 @@ from api_client.auth import Authority
 from api_client.backoff import jittered
 from api_client.clock import Clock, wait_or_woken
 from api_client.errors import ErrorCode, PlatformError, SignInRequired
+from api_client.inspect.faults import FaultSwitch
 from api_client.postponed import frames
 from api_client.realtime.buffer import EventBuffer
 from api_client.realtime.ends import Over, Target
@@ -68,10 +69,12 @@ class Realtime:
         url: str | None = None,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
+        faults: FaultSwitch | None = None,
     ) -> None:
         """Make a link to `host`, not connected yet; `url` is where the socket is, if not below the host's address.
 
-        `on_sign` is called for everything that comes, before anybody has read it.
+        `on_sign` is called for everything that comes, before anybody has read it; `faults` is the switch of what is
+        injected.
         """
         self._host = host
         self._on_event = on_event
@@ -81,6 +84,7 @@ class Realtime:
         self._url = url or host.address.socket
         self._clock = clock or host.clock
         self._jitter = jitter
+        self._faults = faults or FaultSwitch()
         self._buffer = EventBuffer()
         self._following = Following()
         self._chats: dict[str, None] = {}
@@ -249,6 +253,7 @@ class Realtime:
             on_versions=self._take_versions,
             on_tick=self._tick,
             on_sign=self._on_sign,
+            faults=self._faults,
         )
         try:
             await session.run()

@@ -12,6 +12,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.protocol import State
 
 from api_client.clock import Clock
+from api_client.inspect.faults import FaultSwitch
+from api_client.inspect.faulty_socket import SocketFaults
 from api_client.models.realtime import Auth, ClientFrame, Ping, Pong, Ready, ServerFrame, SocketError
 from api_client.realtime.ends import Over, Target
 from api_client.realtime.frames import Versions, read_frame
@@ -57,13 +59,14 @@ class Session:
         on_versions: Callable[[Versions], None],
         on_tick: Callable[[], str | None],
         on_sign: Callable[[], None],
+        faults: FaultSwitch,
     ) -> None:
         """Prepare to connect to `target`.
 
         Once signed in, `on_open` gives the frames to begin with, and `on_ready` is called when they are sent;
         `on_frame` gets every event and its size in bytes, `on_versions` the versions of those that notify of versions.
         `on_tick` is called every few seconds and ends the connection by returning why; `on_sign` is called whenever
-        anything has come at all. None of them may wait.
+        anything has come at all. None of them may wait. `faults` is the switch of what is injected.
         """
         self._target = target
         self._clock = clock
@@ -76,6 +79,7 @@ class Session:
         self._doubted = asyncio.Event()
         self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue()
         self._last_frame = clock.monotonic()
+        self._faults = SocketFaults(faults, clock, deliver=self._take, mark=lambda _raw, _words: None)
 
     def post(self, frame: ClientFrame) -> None:
         """Put `frame` in line, to be sent as soon as the line allows."""
@@ -150,6 +154,7 @@ class Session:
                 group.create_task(self._transmit(socket))
                 group.create_task(self._watch(socket))
                 group.create_task(self._doubt())
+                group.create_task(self._faults.run(socket.transport.abort))
         except* Over as ends:
             raise ends.exceptions[0] from None
 
@@ -157,21 +162,25 @@ class Session:
         until = time.perf_counter() + _COURTESY
         try:
             async for raw in socket:
-                self._last_frame = self._clock.monotonic()
-                self._on_sign()
-                frame = read_frame(raw)
-                if isinstance(frame, dict):
-                    self._on_versions(frame)
-                elif isinstance(frame, Ping):
-                    self.send(Pong(t=frame.t))
-                elif frame is not None and not isinstance(frame, Pong):
-                    self._on_frame(frame, len(raw))
+                if not self._faults.holds(raw):
+                    self._take(raw)
                 if time.perf_counter() >= until:
                     await asyncio.sleep(0)
                     until = time.perf_counter() + _COURTESY
         except ConnectionClosed:
             pass  # How it was closed stands on the socket, whichever way it ended.
         raise self._closed(socket.close_code, socket.close_reason or "")
+
+    def _take(self, raw: str | bytes) -> None:
+        self._last_frame = self._clock.monotonic()
+        self._on_sign()
+        frame = read_frame(raw)
+        if isinstance(frame, dict):
+            self._on_versions(frame)
+        elif isinstance(frame, Ping):
+            self.send(Pong(t=frame.t))
+        elif frame is not None and not isinstance(frame, Pong):
+            self._on_frame(frame, len(raw))
 
     async def _transmit(self, socket: ClientConnection) -> None:
         try:
