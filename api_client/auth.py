@@ -13,11 +13,13 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from api_client.clock import Clock
 from api_client.errors import ErrorCode, Forbidden, Invalid, PlatformError, SignInRequired
-from api_client.models.users import TokenPair
+
+if TYPE_CHECKING:
+    from api_client.models.users import TokenPair
 
 RENEW_BEFORE = 60.0
 """Seconds before its end at which an access token is renewed."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from api_client.endpoints import Endpoint
 from api_client.errors import BadReply, ErrorCode, Invalid
-from api_client.models.base import WireModel
 from api_client.text import clean_line
 
+if TYPE_CHECKING:
+    from api_client.models.base import WireModel
+
 T = TypeVar("T")
-M = TypeVar("M", bound=WireModel)
+M = TypeVar("M", bound="WireModel")
 
 DEADLINE = 20.0
 """Seconds that a call may take in all, with its retries and a refresh of the token."""
@@ -24,7 +24,7 @@ RETRIES = 2
 """How often one call is repeated at most."""
 
 Query = Mapping[str, str | int | bool | None]
-Body = WireModel | Mapping[str, Any]
+Body: TypeAlias = "WireModel | Mapping[str, Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Page(Generic[T]):
 
 def build(kind: type[M], **fields: Any) -> M:
     """Return the request `kind` with `fields`; raises `Invalid`, as the platform would, where one is wrong."""
+    from pydantic import ValidationError
+
     try:
         return kind(**fields)
     except ValidationError as error:
@@ -76,7 +78,7 @@ def request_json(endpoint: Endpoint, body: Body) -> bytes:
 
     A PUT says only what was set, so that null can mean "take it away".
     """
-    if isinstance(body, WireModel):
+    if not isinstance(body, Mapping):
         partial = endpoint.method == "PUT"
         return body.model_dump_json(exclude_unset=partial, exclude_none=not partial).encode()
     try:

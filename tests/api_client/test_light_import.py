@@ -31,6 +31,11 @@ def test_a_client_that_has_not_called_yet_has_loaded_no_library_for_it() -> None
     assert not _loaded_after(made) & {"httpx", "websockets", "anyio"}
 
 
+def test_a_client_that_has_not_called_yet_has_prepared_no_shape_of_the_contract() -> None:
+    made = "from api_client import PlatformClient; PlatformClient('http://127.0.0.1:9')"
+    assert not _loaded_after(made) & {"pydantic", "pydantic_core", "api_client.models.base"}
+
+
 def test_every_name_that_is_offered_is_there() -> None:
     for name in api_client.__all__:
         assert getattr(api_client, name).__name__ == name
