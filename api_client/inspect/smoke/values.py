@@ -1,0 +1,180 @@
+"""Values of a scenario: durations, `{{variables}}` filled in, jq asked, subsets compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import jq
+from pydantic import BeforeValidator
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_TEMPLATE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_WAY = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z_][A-Za-z0-9_]*|\[\d+\])*)")
+_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
+_JQ_VARIABLE = re.compile(r"\$(?!__)([A-Za-z_][A-Za-z0-9_]*)")
+_JQ_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+Variables = Mapping[str, Any]
+
+
+class ValueTrouble(Exception):
+    """A value cannot be worked out; the message says why."""
+
+
+def seconds_of(value: Any) -> float:
+    """Return the seconds in `500ms`, `2s` or `1m`; raises ValueError for anything else, a bare number as well."""
+    if isinstance(value, float) and not isinstance(value, bool):
+        return value  # Worked out before: the default of a field.
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("a duration needs its unit, as in 500ms, 2s or 1m")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+Duration = Annotated[float, BeforeValidator(seconds_of)]
+"""Seconds; written with a unit."""
+
+
+def _checked_jq(text: Any) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("a jq expression is text, such as .data.id")
+    check_jq(text)
+    return text
+
+
+def check_jq(text: str) -> None:
+    """Raise ValueError if `text` is no jq expression."""
+    names = {name: None for name in _JQ_VARIABLE.findall(text) if name != "ENV"}
+    try:
+        jq.compile(text, args=names)
+    except ValueError as error:
+        raise ValueError(f"this is no jq expression: {' '.join(str(error).split())}") from error
+
+
+Jq = Annotated[str, BeforeValidator(_checked_jq)]
+"""A jq expression that compiles."""
+
+
+@lru_cache(maxsize=512)
+def _plain_program(text: str) -> Any:
+    return jq.compile(text)
+
+
+def ask(text: str, value: Any, variables: Variables) -> Any:
+    """Return the first thing that the jq expression `text` makes of `value`; None where it makes nothing.
+
+    Variables stand in it as `$name`. Raises ValueTrouble where jq fails.
+    """
+    wanted = {name for name in _JQ_VARIABLE.findall(text) if name != "ENV"}
+    missing = sorted(name for name in wanted if name not in variables and f"as ${name}" not in text)
+    if missing:
+        raise ValueTrouble(f"${missing[0]} is not known here")
+    try:
+        known = {name: variables[name] for name in wanted if name in variables}
+        program = jq.compile(text, args=known) if known else _plain_program(text)
+        found: Any = next(iter(program.input_value(value)), None)
+    except (ValueError, StopIteration) as error:
+        raise ValueTrouble(f"jq: {' '.join(str(error).split())[:300]}") from error
+    return found
+
+
+def names_in(text: str) -> Iterator[str]:
+    """Yield the first word of every `{{template}}` in `text`; raises ValueError for one that is none."""
+    for found in _TEMPLATE.finditer(text):
+        way = _WAY.fullmatch(found[1])
+        if way is None:
+            raise ValueError(
+                f"{{{{{found[1]}}}}} is no variable; write {{{{name}}}}, {{{{name.field}}}} or {{{{name[0]}}}}"
+            )
+        yield way[1]
+
+
+def look_up(text: str, variables: Variables) -> Any:
+    """Return what `name.field[0]` stands for; raises ValueTrouble where there is nothing of that name."""
+    way = _WAY.fullmatch(text)
+    if way is None or way[1] not in variables:
+        raise ValueTrouble(f"{{{{{text}}}}} is not known here")
+    value = variables[way[1]]
+    for step in _STEP.finditer(way[2]):
+        try:
+            value = value[step[1]] if step[1] is not None else value[int(step[2])]
+        except (KeyError, IndexError, TypeError) as error:
+            raise ValueTrouble(f"{{{{{text}}}}}: there is no {step[0]} in it") from error
+    return value() if callable(value) else value
+
+
+def filled(value: Any, variables: Variables) -> Any:
+    """Return `value` with every `{{variable}}` in it filled in, at any depth.
+
+    Text that is one variable and nothing else becomes its value, with its type; otherwise it becomes text.
+    """
+    if isinstance(value, str):
+        whole = _TEMPLATE.fullmatch(value)
+        if whole:
+            return look_up(whole[1], variables)
+        return _TEMPLATE.sub(lambda found: as_text(look_up(found[1], variables)), value)
+    if isinstance(value, list):
+        return [filled(item, variables) for item in value]
+    if isinstance(value, dict):
+        return {filled_text(key, variables): filled(item, variables) for key, item in value.items()}
+    return value
+
+
+def filled_text(value: str, variables: Variables) -> str:
+    """Return `value` filled in, as text."""
+    return as_text(filled(value, variables))
+
+
+def filled_path(value: str, variables: Variables) -> str:
+    """Return a path with its variables filled in and quoted; one that begins with a variable keeps that as it is."""
+
+    def put(found: re.Match[str]) -> str:
+        text = as_text(look_up(found[1], variables))
+        return text if found.start() == 0 else quote(text, safe="@:")
+
+    return _TEMPLATE.sub(put, value)
+
+
+def as_text(value: Any) -> str:
+    """Return a value as it stands inside of other text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value)
+
+
+def subset_difference(expected: Any, actual: Any, path: str = "") -> str | None:
+    """Return where `actual` lacks something of `expected`, None if it has all of it.
+
+    A mapping may have more keys than expected; lists and everything else are compared whole.
+    """
+    where = path or "."
+    if isinstance(expected, dict):
+        if not isinstance(actual, dict):
+            return f"{where}: expected an object, got {brief(actual)}"
+        for key, value in expected.items():
+            way = f"{path}.{key}" if _JQ_WORD.fullmatch(key) else f'{path}["{key}"]'
+            if key not in actual:
+                return f"{way} is missing"
+            if found := subset_difference(value, actual[key], way):
+                return found
+        return None
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        pairs = enumerate(zip(expected, actual, strict=True))
+        return next((d for n, (a, b) in pairs if (d := subset_difference(a, b, f"{path}[{n}]"))), None)
+    is_bool = type(expected) is bool or type(actual) is bool
+    same = expected is actual if is_bool else expected == actual
+    return None if same else f"{where}: expected {brief(expected)}, got {brief(actual)}"
+
+
+def brief(value: Any, limit: int = 200) -> str:
+    """Return a value as JSON would write it, cut to `limit` characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
