@@ -334,7 +334,8 @@ class PlatformClient:
 
     async def _checked(self, attempt: Callable[[Tokens | None], Awaitable[Reply]], tokens: Tokens | None) -> Reply:
         reply = await attempt(tokens)
-        error = replies.failure_of(reply, self.address.origin)
+        # Reading refusals is loaded with the first of them.
+        error = replies.failure_of(reply, self.address.origin) if reply.status >= 300 else None
         if error is not None:
             raise error
         return reply

@@ -16,8 +16,8 @@ from tui.paths import Paths
 
 if TYPE_CHECKING:
     from api_client.auth import TokenStore
-    from api_client.client import PlatformClient
     from api_client.inspect.recorder import Recorder
+    from api_client.raw import RawClient
     from tui.config import Config
 
 _SIGN_IN = "sign in first: `parlour login`, or PARLOUR_TOKEN for one run"
@@ -27,7 +27,7 @@ _SIGN_IN = "sign in first: `parlour login`, or PARLOUR_TOKEN for one run"
 class Here:
     """A client, and whose it is."""
 
-    client: PlatformClient
+    client: RawClient
     account: Account | None
     """None where nobody is signed in, and with PARLOUR_TOKEN until `who` was asked."""
     paths: Paths
@@ -129,13 +129,13 @@ def _base(paths: Paths, url: str) -> str:
         raise CannotGoOn(error.sentence) from error
 
 
-def _client(paths: Paths, url: str, tokens: TokenStore | None, recorder: Recorder | None) -> PlatformClient:
-    from api_client.client import PlatformClient
+def _client(paths: Paths, url: str, tokens: TokenStore | None, recorder: Recorder | None) -> RawClient:
     from api_client.errors import PlatformError
     from api_client.filelock import FileLock
+    from api_client.raw import RawClient
 
     try:
-        client = PlatformClient(
+        client = RawClient(
             url,
             tokens=tokens,
             token_lock=FileLock(paths.token_lock),
