@@ -181,6 +181,10 @@ class Events(Strict):
     quiet: Duration = 0.2
     """How long is listened for what should not come, once everything has come that should."""
 
+    def sockets(self) -> list[str]:
+        """Return the sockets that its rules name."""
+        return [name for rule in self.expect for name in rule.on] + [name for rule in self.none for name in rule.on]
+
 
 def _events(value: Any) -> Any:
     return {"expect": value} if isinstance(value, list) else value

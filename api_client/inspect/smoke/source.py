@@ -167,7 +167,7 @@ class _Reading:
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*path, place_)) for place_, item in enumerate(node.value)]
         try:
-            return self._loader.construct_object(node)  # type: ignore[no-untyped-call]
+            return self._loader.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
             raise self._found._error("this value cannot be read", place) from error
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -106,7 +107,7 @@ def look_up(text: str, variables: Variables) -> Any:
             value = value[step[1]] if step[1] is not None else value[int(step[2])]
         except (KeyError, IndexError, TypeError) as error:
             raise ValueTrouble(f"{{{{{text}}}}}: there is no {step[0]} in it") from error
-    return value() if callable(value) else value
+    return value
 
 
 def filled(value: Any, variables: Variables) -> Any:
@@ -169,12 +170,29 @@ def subset_difference(expected: Any, actual: Any, path: str = "") -> str | None:
     if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
         pairs = enumerate(zip(expected, actual, strict=True))
         return next((d for n, (a, b) in pairs if (d := subset_difference(a, b, f"{path}[{n}]"))), None)
-    is_bool = type(expected) is bool or type(actual) is bool
-    same = expected is actual if is_bool else expected == actual
-    return None if same else f"{where}: expected {brief(expected)}, got {brief(actual)}"
+    return None if equal(expected, actual) else f"{where}: expected {brief(expected)}, got {brief(actual)}"
+
+
+def filled_jq(text: str, variables: Variables) -> str:
+    """Return a jq expression with its variables filled in as text inside of strings, where they cannot become code."""
+    return _TEMPLATE.sub(lambda found: json.dumps(as_text(look_up(found[1], variables)))[1:-1], text)
+
+
+def equal(expected: Any, actual: Any) -> bool:
+    """Whether two values are the same in JSON, where true is not 1."""
+    return expected == actual and (type(expected) is bool) is (type(actual) is bool)
+
+
+hide: ContextVar[Callable[[str], str]] = ContextVar("hide", default=str)
+"""Takes secrets out of text before it is cut: of half a secret nobody would know that it was one."""
 
 
 def brief(value: Any, limit: int = 200) -> str:
-    """Return a value as JSON would write it, cut to `limit` characters."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    """Return a value as JSON would write it, without secrets, cut to `limit` characters."""
+    return cut(json.dumps(value, ensure_ascii=False, default=str), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return `text` without secrets, cut to `limit` characters."""
+    shown = hide.get()(text)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"

@@ -107,8 +107,8 @@ def _mentioned(step: Step) -> Iterator[tuple[str, str]]:
         case shapes.SendStep():
             yield "socket", step.socket
     events: Events | None = getattr(step, "events", None)
-    for rule in (*events.expect, *events.none) if events else ():
-        yield from (("socket", name) for name in rule.on)
+    if events:
+        yield from (("socket", name) for name in events.sockets())
 
 
 def _place_of(document: Document, path: Path_, word: str) -> Path_:

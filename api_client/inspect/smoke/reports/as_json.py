@@ -1,0 +1,90 @@
+"""The report as JSON, complete; `schema` names its form."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from api_client.inspect.redaction import Redactor
+from api_client.inspect.smoke.results import Failure, Outcome, RunResult, ScenarioResult, StepResult
+
+SCHEMA = "parlour-smoke/1"
+
+
+def report(result: RunResult, redactor: Redactor) -> str:
+    """Return the whole report as one JSON document."""
+    document = {
+        "schema": SCHEMA,
+        "started": datetime.fromtimestamp(result.started, UTC).isoformat(timespec="milliseconds"),
+        "seconds": round(result.seconds, 3),
+        "properties": result.properties,
+        "interrupted": result.interrupted,
+        "trouble": result.trouble or None,
+        "counts": {outcome.value: result.count(outcome) for outcome in Outcome},
+        "codes": {code.value: count for code, count in result.codes().items()},
+        "coverage": result.coverage.as_json() if result.coverage is not None else None,
+        "load": result.load.as_json() if result.load is not None else None,
+        "scenarios": [_scenario(scenario) for scenario in result.scenarios],
+    }
+    return json.dumps(_without_secrets(document, redactor), ensure_ascii=False, indent=1) + "\n"
+
+
+def _without_secrets(value: Any, redactor: Redactor) -> Any:
+    """Return `value` with every text redacted: what is told here has no keys that secrets go by."""
+    if isinstance(value, str):
+        return redactor.text(value)
+    if isinstance(value, dict):
+        return {redactor.text(key): _without_secrets(item, redactor) for key, item in value.items()}
+    return [_without_secrets(item, redactor) for item in value] if isinstance(value, list) else value
+
+
+def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
+    return {
+        "title": scenario.title + scenario.suffix,
+        "classname": scenario.classname,
+        "file": scenario.file,
+        "line": scenario.line,
+        "tags": list(scenario.tags),
+        "outcome": scenario.outcome.value,
+        "skipped": scenario.skipped or None,
+        "seconds": round(scenario.seconds, 4),
+        "steps": [_step(scenario, step) for step in scenario.steps],
+    }
+
+
+def _step(scenario: ScenarioResult, step: StepResult) -> dict[str, Any]:
+    return {
+        "number": step.number,
+        "title": step.label,
+        "verb": step.verb,
+        "file": step.file,
+        "line": step.line,
+        "outcome": step.outcome.value,
+        "skipped": step.skipped or None,
+        "seconds": round(step.seconds, 4),
+        "notes": step.notes,
+        "checks": [
+            {
+                "name": check.name,
+                "id": f"{scenario.classname}/{scenario.name_of(step, check)}",
+                "ok": check.failure is None,
+                "failure": _failure(check.failure) if check.failure else None,
+            }
+            for check in step.checks
+        ],
+    }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "code": failure.code.value,
+        "title": failure.title,
+        "message": failure.message,
+        "expected": failure.expected or None,
+        "received": failure.received or None,
+        "details": failure.details,
+        "request_id": failure.request_id or None,
+        "curl": failure.curl or None,
+        "known": failure.known,
+    }
