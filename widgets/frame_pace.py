@@ -33,6 +33,8 @@ class FramePace:
         """The least time between two frames that answer nothing; longer on a slow line."""
         self.smooth = False
         """Whether something moves on a line that is not slow."""
+        self.on_written: Callable[[], None] | None = None
+        """Told of every frame that is written, where somebody measures that."""
 
     @property
     def interval(self) -> float:
@@ -53,6 +55,8 @@ class FramePace:
 
     def written(self) -> None:
         """A frame was written just now."""
+        if self.on_written is not None:
+            self.on_written()
         now = self._clock()
         if now < self._due:
             self._answers -= 1
