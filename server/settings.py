@@ -46,6 +46,8 @@ class Settings:
     """After how long that folder is looked through again; files that have not changed are not opened."""
     seed: int = 7
     demo_scale: float = 1.0
+    tracks_ahead: int = 12
+    """Demo tracks that are rendered before anybody asks for them, by processes that step back for others."""
     clock: Clock = field(default_factory=SystemClock)
     limits: RateLimits = RateLimits()
     hash_cost: HashCost = HashCost()

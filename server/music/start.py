@@ -23,8 +23,6 @@ from server.tables.users import UserRow
 
 _SETTLING_SECONDS = 20.0
 """The first moments belong to whoever looks at the screen."""
-_AHEAD = 12
-"""Tracks that are rendered before anybody asks for them."""
 
 
 def start_music(state: ServerState, say: Say) -> None:
@@ -81,7 +79,8 @@ async def render_ahead(state: ServerState, after_seconds: float) -> None:
     await asyncio.sleep(after_seconds)
     async with state.database.reading() as db:
         query = select(TrackRow.audio_key).where(TrackRow.audio_key.startswith(DEMO_PREFIX))
-        keys = [key for key in await db.scalars(query.order_by(TrackRow.stream_count.desc()).limit(_AHEAD)) if key]
+        query = query.order_by(TrackRow.stream_count.desc()).limit(state.settings.tracks_ahead)
+        keys = [key for key in await db.scalars(query) if key]
         plan = await db.scalar(select(UserRow.subscription).where(UserRow.username_key == DEMO_USER))
     quality = quality_for(is_premium=plan == "premium", connection="wifi")
     await state.playback.audio.render_all(keys, [quality], hurry=False)

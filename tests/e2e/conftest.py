@@ -51,9 +51,9 @@ def platform_process(*command: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def demo_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The platform as a user starts it, with the demo world; returns its URL."""
+    """A platform with the demo world; returns its URL."""
     folder = tmp_path_factory.mktemp("demo-platform")
-    with platform_process("-m", "server", "--demo", "--port", "0", "--data", str(folder)) as url:
+    with platform_process("-m", "tests.e2e.platform_process", str(folder), "--demo") as url:
         yield url
 
 

@@ -1,7 +1,8 @@
 """A platform in a process of its own, for tests that need many sign-ins.
 
 It differs from `python -m server` in this alone: passwords are cheap to check, limits are out of the way, nobody lives
-there yet. With --cap, no file may grow beyond that many bytes, as if the disk were full.
+there yet. With --demo it has the demo world, of which no track is rendered before somebody plays it. With --cap, no
+file may grow beyond that many bytes, as if the disk were full.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--music", type=Path)
+    parser.add_argument("--demo", action="store_true")
     parser.add_argument("--cap", type=int)
     parser.add_argument("--port", type=int, default=0)
     chosen = parser.parse_args()
@@ -32,6 +34,8 @@ def main() -> None:
         data_dir=chosen.folder,
         port=chosen.port,
         music_dir=chosen.music,
+        demo=chosen.demo,
+        tracks_ahead=0,
         hash_cost=HashCost(passes=1, memory_kib=8, lanes=1),
         limits=RateLimits(posts_per_hour=10_000, logins_per_minute=10_000, requests_per_minute=1_000_000),
     )

@@ -7,6 +7,7 @@ import contextlib
 import io
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -211,7 +212,7 @@ async def test_rendering_ahead_skips_what_is_there_and_what_fails(
 async def test_only_what_the_demo_user_will_likely_play_is_rendered_ahead(
     platform: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start, "_AHEAD", 2)
+    monkeypatch.setattr(platform.state, "settings", replace(platform.state.settings, tracks_ahead=2))
     await start.render_ahead(platform.state, 0)
     assert platform.state.playback.audio._render.asked == [("song-9", 160, False), ("song-8", 160, False)]
 
