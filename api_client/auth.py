@@ -127,6 +127,7 @@ class Authority:
     ) -> None:
         """`refresh` exchanges a refresh token at the platform; `on_signed_out` hears that a person must sign in."""
         self.on_signed_out = on_signed_out
+        self._on_tokens: Callable[[Tokens], None] | None = None
         self._store = store
         self._refresh = refresh
         self._clock = clock
@@ -136,6 +137,12 @@ class Authority:
         self._tokens: Tokens | None = None
         self._renew_at: float | None = None
         self._refused = False
+
+    def tell_tokens(self, on_tokens: Callable[[Tokens], None] | None) -> None:
+        """Call `on_tokens` with the pair in use and with every later one: it is to be kept out of what is written."""
+        self._on_tokens = on_tokens
+        if on_tokens is not None and self._tokens is not None:
+            on_tokens(self._tokens)
 
     async def current(self) -> Tokens | None:
         """Return tokens for a request, renewed if they are about to end; None if nobody is signed in.
@@ -231,6 +238,8 @@ class Authority:
 
     def _adopt(self, tokens: Tokens) -> None:
         self._tokens = tokens
+        if self._on_tokens is not None:
+            self._on_tokens(tokens)
         self._refused = False
         ends = tokens.expires_at if tokens.expires_at is not None else expiry_in(tokens.access or "")
         if ends is None:

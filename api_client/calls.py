@@ -87,6 +87,11 @@ def request_json(endpoint: Endpoint, body: Body) -> bytes:
         raise BadReply("This cannot be sent: it holds something that JSON does not have.", sent=False) from error
 
 
+def query_text(value: str | int | bool | None) -> str:
+    """Return `value` as it stands in a query."""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
 class Caller(Protocol):
     """The one call path to the platform."""
 

@@ -15,15 +15,16 @@ from api_client import addresses, domains
 from api_client.auth import Authority, MemoryTokens, Tokens, TokenStore
 from api_client.awaited import Awaited
 from api_client.backoff import jittered
-from api_client.calls import DEADLINE, RETRIES, Body, Query, Reply, request_json
+from api_client.calls import DEADLINE, RETRIES, Body, Query, Reply, query_text, request_json
 from api_client.clock import Clock, SystemClock
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ApiError, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
 from api_client.inspect.faults import FaultSwitch
 from api_client.latch import Latch
-from api_client.postponed import httpx, replies
+from api_client.postponed import capture, httpx, replies
 
 if TYPE_CHECKING:
+    from api_client.inspect.capture import Tries
     from api_client.inspect.recorder import Recorder
     from api_client.transport import Wire
 
@@ -89,7 +90,8 @@ class PlatformClient:
         """What calls wait for before they begin: while it is held, not even the library for them is loaded."""
         self._jitter = jitter
         self._transport = transport
-        self._recorder = recorder
+        self._recorder: Recorder | None = None
+        self.recorder = recorder
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,6 +117,7 @@ class PlatformClient:
     @recorder.setter
     def recorder(self, recorder: Recorder | None) -> None:
         self._recorder = recorder
+        self.auth.tell_tokens(None if recorder is None else recorder.learn_tokens)
         if "_wire" in self.__dict__:
             self._wire.recorder = recorder
 
@@ -154,20 +157,12 @@ class PlatformClient:
         covers everything. A POST carries `idempotency_key`, or one of its own, in every attempt. `retries` is 0 for a
         caller that repeats by itself.
         """
-        reply = await self.fetch(
-            endpoint,
-            path=path,
-            query=query,
-            body=body,
-            idempotency_key=idempotency_key,
-            headers=headers,
-            deadline=deadline,
-            retries=retries,
+        tries: Tries = []
+        reply = await self._fetched(
+            tries, endpoint, path, query, body, idempotency_key, headers, deadline=deadline, retries=retries
         )
-        host = self.address.origin
-        if len(reply.body) > _BIG_BODY:
-            return await asyncio.to_thread(replies.read_reply, reply, endpoint, host)
-        return replies.read_reply(reply, endpoint, host)
+        reading = self._read(reply, endpoint)
+        return await (capture.reading(self._recorder, tries[-1], reading) if tries else reading)
 
     async def fetch(
         self,
@@ -182,9 +177,26 @@ class PlatformClient:
         retries: int = RETRIES,
     ) -> Reply:
         """Call `endpoint` and return its successful reply unread; parameters and errors are those of `call`."""
+        return await self._fetched(
+            [], endpoint, path, query, body, idempotency_key, headers, deadline=deadline, retries=retries
+        )
+
+    async def _fetched(
+        self,
+        tries: Tries,
+        endpoint: Endpoint,
+        path: Mapping[str, str] | None,
+        query: Query | None,
+        body: Body | None,
+        idempotency_key: str | None,
+        headers: Mapping[str, str] | None,
+        *,
+        deadline: float,
+        retries: int,
+    ) -> Reply:
         await self._turn()
         url = self.address.base + addresses.fill(endpoint.path, dict(path or {}))
-        arguments = {name: _query_text(value) for name, value in (query or {}).items() if value is not None}
+        arguments = {name: query_text(value) for name, value in (query or {}).items() if value is not None}
         if arguments:
             url += "?" + str(httpx.QueryParams(arguments))
         content = None if body is None else request_json(endpoint, body)
@@ -197,10 +209,18 @@ class PlatformClient:
         async def attempt(tokens: Tokens | None) -> Reply:
             secrets = tokens.headers if tokens else {}
             identified = {**sent, **secrets, "X-Request-Id": uuid.uuid4().hex}
-            return await self._wire.exchange(endpoint.name, endpoint.method, url, headers=identified, content=content)
+            return await self._wire.exchange(
+                endpoint.name, endpoint.method, url, headers=identified, content=content, tries=tries
+            )
 
         send = (lambda: self._checked(attempt, None)) if endpoint.public else (lambda: self._authorised(attempt))
         return await self._within(deadline, self._repeated(send, 0 if endpoint.retry is Retry.NEVER else retries))
+
+    async def _read(self, reply: Reply, endpoint: Endpoint) -> Any:
+        host = self.address.origin
+        if len(reply.body) > _BIG_BODY:
+            return await asyncio.to_thread(replies.read_reply, reply, endpoint, host)
+        return replies.read_reply(reply, endpoint, host)
 
     async def media(self, url: str, *, cap: int = MEDIA_LIMIT, deadline: float = MEDIA_DEADLINE) -> bytes:
         """Return the bytes at `url`, at most `cap` of them, `deadline` in seconds.
@@ -208,11 +228,13 @@ class PlatformClient:
         `url` may be relative. Tokens travel to the platform's own origin alone, also when it redirects elsewhere.
         """
         place = self.absolute(url)
+        tries: Tries = []
         await self._turn()
 
         async def attempt(tokens: Tokens | None) -> Reply:
             secrets = tokens.headers if tokens and self.address.owns(place) else {}
-            return await self._wire.exchange("media", "GET", place, headers={"Accept": "*/*", **secrets}, limit=cap)
+            identified = {"Accept": "*/*", **secrets}
+            return await self._wire.exchange("media", "GET", place, headers=identified, limit=cap, tries=tries)
 
         async def followed() -> bytes:
             nonlocal place
@@ -312,11 +334,13 @@ class PlatformClient:
     ) -> None:
         """Send bytes to the address of an upload ticket; `chunks` starts them over for every attempt."""
         place = self.absolute(url)
+        tries: Tries = []
         await self._turn()
 
         async def attempt(tokens: Tokens | None) -> Reply:
             secrets = tokens.headers if tokens and self.address.owns(place) else {}
-            return await self._wire.exchange("upload", "PUT", place, headers={**headers, **secrets}, content=chunks())
+            identified = {**headers, **secrets}
+            return await self._wire.exchange("upload", "PUT", place, headers=identified, content=chunks(), tries=tries)
 
         await self._within(deadline, self._repeated(lambda: self._authorised(attempt), RETRIES))
 
@@ -373,7 +397,3 @@ class PlatformClient:
                 return await work
         except TimeoutError as error:
             raise TimedOut(f"{self.address.origin} did not answer within {deadline:g} seconds.") from error
-
-
-def _query_text(value: str | int | bool | None) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)

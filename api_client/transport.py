@@ -1,4 +1,4 @@
-"""One exchange over HTTP: capped, timed, observed, and its failures in words."""
+"""One exchange over HTTP: capped, timed, recorded if wanted, and its failures in words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -18,9 +19,10 @@ from api_client.calls import Reply
 from api_client.clock import Clock
 from api_client.errors import BadReply, PlatformError, TimedOut, Unreachable
 from api_client.inspect.faults import FaultSwitch
-from api_client.postponed import cookiejar, cookies, httpx
+from api_client.postponed import capture, cookiejar, cookies, httpx
 
 if TYPE_CHECKING:
+    from api_client.inspect.capture import Tries, Watch
     from api_client.inspect.recorder import Recorder
 
 JSON_LIMIT = 8 * 1024 * 1024
@@ -61,7 +63,7 @@ class Wire:
         clock: Clock,
     ) -> None:
         self.address = address
-        self.recorder = recorder
+        self._recorder = recorder
         self._transport = transport
         self._user_agent = user_agent
         self._awaited = awaited
@@ -69,6 +71,17 @@ class Wire:
         self._clock = clock
         self._clients: dict[_Lane, httpx.AsyncClient] = {}
         self._making = asyncio.Lock()
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """What keeps a record of every exchange; connections that open meanwhile are timed."""
+        return self._recorder
+
+    @recorder.setter
+    def recorder(self, recorder: Recorder | None) -> None:
+        self._recorder = recorder
+        for client in self._clients.values():
+            capture.attend(client, timed=recorder is not None)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -85,12 +98,18 @@ class Wire:
         headers: Mapping[str, str],
         content: bytes | AsyncIterator[bytes] | None = None,
         limit: int = JSON_LIMIT,
+        tries: Tries | None = None,
     ) -> Reply:
         """Send one request and return its reply, whatever its status.
 
-        `limit` is for the body in bytes, inflated. Raises `Unreachable`, `TimedOut` or `BadReply`.
+        `limit` is for the body in bytes, inflated; `tries` are the recorded attempts of the same call so far. Raises
+        `Unreachable`, `TimedOut` or `BadReply`.
         """
-        return await self._send(name, method, url, headers, content, limit)
+        recorder = self._recorder
+        if recorder is None:
+            return await self._send(name, method, url, headers, content, limit, None)
+        send = partial(self._send, name, method, url, headers, content, limit)
+        return await capture.watched(recorder, send, tries, name, method, url, headers, content)
 
     async def _send(
         self,
@@ -100,19 +119,26 @@ class Wire:
         headers: Mapping[str, str],
         content: bytes | AsyncIterator[bytes] | None,
         limit: int,
+        watch: Watch | None,
     ) -> Reply:
         own = self.address.owns(url)
         host = self.address.origin if own else origin_of(url)[1]
         client = await self._client_for(name, url)
         try:
             request = client.build_request(method, url, headers=dict(headers), content=content)
+            if watch is not None:
+                watch.sends(request)
             with self._asking(name, url, content) as came:
                 response = await client.send(request, stream=True)
                 came()
+                if watch is not None:
+                    watch.answered(response)
                 try:
-                    body = await _read(response, limit, host, came)
+                    body, wire_size = await _read(response, limit, host, came)
                 finally:
                     await response.aclose()
+                if watch is not None:
+                    watch.wire_size = wire_size
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             failure = translated(error, host)
             if own and isinstance(failure, Unreachable):
@@ -147,6 +173,8 @@ class Wire:
             if client is None:
                 # Reading the certificates of the system takes 50 ms, which the event loop does not have.
                 client = self._clients[lane] = await asyncio.to_thread(self._make, lane)
+                if self._recorder is not None:
+                    capture.attend(client, timed=True)
         return client
 
     def _make(self, lane: _Lane) -> httpx.AsyncClient:
@@ -175,8 +203,9 @@ def _nothing() -> None:
     """What others send is no sign of the platform."""
 
 
-async def _read(response: httpx.Response, limit: int, host: str, came: Callable[[], None]) -> bytes:
-    """Return the body, inflated by our own hand: httpx would inflate a whole chunk, however large it becomes.
+async def _read(response: httpx.Response, limit: int, host: str, came: Callable[[], None]) -> tuple[bytes, int]:
+    """Return the body, inflated by our own hand, and how many bytes came: httpx would inflate a whole chunk, however
+    large it becomes.
 
     `came` is called for every piece of it.
     """
@@ -190,10 +219,11 @@ async def _read(response: httpx.Response, limit: int, host: str, came: Callable[
     body = bytearray()
     # The stream as it came, before httpx decodes it.
     stream = cast(httpx.AsyncByteStream, response.stream)
-    count = 0
+    count = wire_size = 0
     async for chunk in stream:
         came()
         count += 1
+        wire_size += len(chunk)
         if count % _COURTESY == 0:
             await asyncio.sleep(0)  # Chunks of a byte come by the ten thousand without a pause of their own.
         try:
@@ -204,7 +234,7 @@ async def _read(response: httpx.Response, limit: int, host: str, came: Callable[
             raise _too_large(host, limit)
     if inflater is not None and body and not inflater.eof:
         raise BadReply(f"The answer of {host} was cut short.")
-    return bytes(body)
+    return bytes(body), wire_size
 
 
 def _too_large(host: str, limit: int) -> BadReply:

@@ -11,6 +11,7 @@ from textual import events
 from textual.css.query import NoMatches
 
 from api_client.errors import PlatformError
+from api_client.inspect.causes import caused_by
 from tui.actions import PREFIXES, Action, Context
 from tui.config import Config
 from tui.key_labels import key_label
@@ -159,11 +160,12 @@ class KeyRouting(LineWatch):
         handler = screen.handler_for(action) if screen is not None else getattr(self, action.handler, None)
         if handler is None:
             return None
-        outcome = handler(argument) if argument else handler()
-        if not asyncio.iscoroutine(outcome):
-            return lambda: True
-        carried = self._carry_out(outcome, screen)
-        worker = self.run_worker(carried, group="actions", exclusive=False)
+        with caused_by(action.id, action.title):
+            outcome = handler(argument) if argument else handler()
+            if not asyncio.iscoroutine(outcome):
+                return lambda: True
+            carried = self._carry_out(outcome, screen)
+            worker = self.run_worker(carried, group="actions", exclusive=False)
         close_with(worker, carried, outcome)
         return lambda: worker.is_finished
 

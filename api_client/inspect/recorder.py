@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from api_client.auth import Tokens
 from api_client.clock import Clock, SystemClock
-from api_client.inspect.records import CallRecord, FrameRecord, SocketRecord
+from api_client.inspect.loop_lag import LoopLag
+from api_client.inspect.records import KEPT, CallRecord, FrameRecord, SocketRecord
 from api_client.inspect.redaction import Redactor
 
 LIMIT_BYTES = 16 * 1024 * 1024
@@ -16,7 +19,7 @@ LIMIT_RECORDS = 10_000
 LIMIT_SOCKETS = 200
 
 _CALL_OVERHEAD, _FRAME_OVERHEAD, _LINE_OVERHEAD = 1_500, 300, 180
-"""Bytes that a record takes besides what it refers to, and a line of headers besides its text."""
+"""Bytes that a record takes besides what it refers to, and a line of headers with its text."""
 
 
 class Recorder:
@@ -33,8 +36,12 @@ class Recorder:
         self.limit_bytes = limit_bytes
         self.limit_records = limit_records
         self.clock = clock or SystemClock()
+        self.kept = KEPT
+        """Bytes of a body that are kept; more while somebody needs it whole."""
         self.redactor = Redactor()
         """Knows the secrets that were seen; everything that leaves goes through it."""
+        self.lag = LoopLag()
+        """Knows by how much this program was late itself."""
         self.version = 0
         """Rises with every change."""
         self.dropped = 0
@@ -44,7 +51,8 @@ class Recorder:
         self._sockets: deque[SocketRecord] = deque(maxlen=LIMIT_SOCKETS)
         self._call_bytes = self._frame_bytes = 0
         self._ids = itertools.count(1)
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: tuple[Callable[[], None], ...] = ()
+        self._authorization = self._cookie = ""
 
     @property
     def calls(self) -> tuple[CallRecord, ...]:
@@ -72,11 +80,10 @@ class Recorder:
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` at every change; the function that is returned ends that."""
-        self._callbacks.append(callback)
+        self._callbacks += (callback,)
 
         def unsubscribe() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
+            self._callbacks = tuple(other for other in self._callbacks if other is not callback)
 
         return unsubscribe
 
@@ -85,8 +92,7 @@ class Recorder:
         record.weight = _weight_of_call(record)
         self._calls.append(record)
         self._call_bytes += record.weight
-        self._shrink()
-        self.changed()
+        self._settle()
 
     def ended(self, record: CallRecord) -> None:
         """Note that `record`, changed by whoever watched the call, is complete."""
@@ -94,48 +100,72 @@ class Recorder:
             weight = _weight_of_call(record)
             self._call_bytes += weight - record.weight
             record.weight = weight
-            self._shrink()
-        self.changed()
+        self._settle()
 
     def socket(self, record: SocketRecord) -> None:
         """Take in the connection of a socket."""
         self._sockets.append(record)
-        self.changed()
+        self._settle()
 
     def frame(self, record: FrameRecord) -> None:
         """Take in a frame."""
         record.weight = _FRAME_OVERHEAD + len(record.data)
         self._frames.append(record)
         self._frame_bytes += record.weight
-        self._shrink()
-        self.changed()
+        self._settle()
 
     def changed(self) -> None:
         """Say that a record has changed."""
         self.version += 1
-        for callback in tuple(self._callbacks):
+        for callback in self._callbacks:
             callback()
 
     def clear(self) -> None:
         """Forget every record; secrets stay known."""
-        for record in (*self._calls, *self._frames):
-            record.weight = 0
+        for call in self._calls:
+            call.weight = 0
+        for frame in self._frames:
+            frame.weight = 0
         self._calls.clear()
         self._frames.clear()
         self._sockets.clear()
         self._call_bytes = self._frame_bytes = self.dropped = 0
         self.changed()
 
-    def _shrink(self) -> None:
+    def learn_tokens(self, tokens: Tokens) -> None:
+        """Know by value, from now on, what somebody signed in with."""
+        self.redactor.add(tokens.access, "token")
+        self.redactor.add(tokens.refresh, "token")
+        if tokens.cookie:
+            self.redactor.add_headers([("Cookie", tokens.cookie)])
+
+    def learn_headers(self, headers: Mapping[str, str]) -> None:
+        """Know the token and the cookie that a request carries; the same ones again cost a comparison."""
+        authorization, cookie = headers.get("Authorization", ""), headers.get("Cookie", "")
+        if authorization != self._authorization or cookie != self._cookie:
+            self._authorization, self._cookie = authorization, cookie
+            self.redactor.add_headers([("Authorization", authorization), ("Cookie", cookie)])
+
+    def learn_from(self, record: CallRecord) -> None:
+        """Know the secrets in a sign-in and its reply, and in cookies that are set."""
+        self.redactor.add_headers(record.response_headers)
+        for body in (record.request_body, record.body):
+            try:
+                self.redactor.add_json(json.loads(body or b"null"))
+            except (ValueError, RecursionError):
+                continue  # No JSON: then nothing in it was understood as a secret either.
+
+    def _settle(self) -> None:
         while self._call_bytes + self._frame_bytes > self.limit_bytes and (self._calls or self._frames):
             if self._frames and (self._frame_bytes > self.limit_bytes // 2 or not self._calls):
                 self._drop_frame()
-            elif self._calls:
+            else:
                 self._drop_call()
-        while len(self._calls) > self.limit_records:
+        if len(self._calls) > self.limit_records:
             self._drop_call()
-        while len(self._frames) > self.limit_records:
+        if len(self._frames) > self.limit_records:
             self._drop_frame()
+        self.changed()
 
     def _drop_call(self) -> None:
         record = self._calls.popleft()

@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from api_client.errors import PlatformError
-from api_client.inspect.causes import Cause
+from api_client.inspect.causes import Cause, Origin
+from api_client.inspect.faults import MARK
 
 EPOCH = time.time_ns() - time.perf_counter_ns()
 """Nanoseconds to add to a moment of `perf_counter_ns` for the wall clock: read once, so that order never turns."""
 
 KEPT = 64 * 1024
 """Bytes of a body or a frame that are kept; its true size is kept besides."""
-
-Origin = Literal["network", "cache", "outbox"]
-"""Where a call came from: asked for now, answered from this machine, or sent later by the outbox."""
 
 Direction = Literal["sent", "received"]
 
@@ -152,6 +150,12 @@ class CallRecord:
         return None if self.ended is None else self.ended - self.started
 
     @property
+    def note(self) -> str:
+        """What was done to it on this machine, such as an injected fault; empty for nothing."""
+        broken = getattr(self.error.__cause__, "injected", "") if self.error is not None else ""
+        return str(broken) or self.response_headers.get(MARK)
+
+    @property
     def failed(self) -> bool:
         """Whether no reply came, it could not be read, or it is a refusal."""
         return self.error is not None or self.cancelled or (self.status is not None and self.status >= 400)
@@ -204,6 +208,8 @@ class FrameRecord:
     """Bytes of the whole payload."""
     opcode: int = TEXT
     cause: Cause | None = None
+    note: str = ""
+    """What was done to it on this machine, such as an injected fault."""
     weight: int = 0
     """Bytes it takes in the recorder; 0 once it was dropped."""
 

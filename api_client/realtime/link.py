@@ -15,6 +15,7 @@ from api_client.auth import Authority
 from api_client.backoff import jittered
 from api_client.clock import Clock, wait_or_woken
 from api_client.errors import ErrorCode, PlatformError, SignInRequired
+from api_client.inspect.causes import uncaused
 from api_client.inspect.faults import FaultSwitch
 from api_client.postponed import frames
 from api_client.realtime.buffer import EventBuffer
@@ -26,6 +27,7 @@ from api_client.realtime.states import Phase, SocketState
 if TYPE_CHECKING:
     import ssl
 
+    from api_client.inspect.recorder import Recorder
     from api_client.realtime.session import Session
 
 STABLE_SECONDS = 10.0
@@ -49,6 +51,10 @@ class Host(Protocol):
     clock: Clock
     user_agent: str
 
+    @property
+    def recorder(self) -> Recorder | None:
+        """What keeps a record of every frame; it may come and go while a connection stands."""
+
 
 class Realtime:
     """Keeps one socket open, signed in and subscribed, and hands its events on.
@@ -66,6 +72,7 @@ class Realtime:
         on_gap: OnGap,
         on_state: OnState | None = None,
         on_sign: Callable[[], None] | None = None,
+        on_raw: Callable[[str | bytes], None] | None = None,
         url: str | None = None,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
@@ -81,6 +88,7 @@ class Realtime:
         self._on_gap = on_gap
         self._on_state = on_state
         self._on_sign = on_sign or _unnoticed
+        self._on_raw = on_raw
         self._url = url or host.address.socket
         self._clock = clock or host.clock
         self._jitter = jitter
@@ -110,7 +118,7 @@ class Realtime:
         """
         if self._task is None:
             self._missed |= behind
-            self._task = asyncio.create_task(self._run(), name="realtime")
+            self._task = asyncio.create_task(self._run(), name="realtime", context=uncaused())
             self._task.add_done_callback(self._report_fault)
 
     async def stop(self) -> None:
@@ -166,8 +174,11 @@ class Realtime:
             del self._chats[chat_id]
             self._send_if_online(frames.LeaveChat(chat_id=chat_id))
 
-    def send(self, frame: frames.ClientFrame) -> bool:
-        """Send a frame that is worth something only now, such as `Typing`; False if it cannot leave."""
+    def send(self, frame: frames.ClientFrame | str) -> bool:
+        """Send a frame that is worth something only now, such as `Typing`; False if it cannot leave.
+
+        Text is sent as it is.
+        """
         return self._session is not None and self._session.send(frame)
 
     def _ask(self) -> None:
@@ -237,6 +248,7 @@ class Realtime:
         if tokens is None:
             return Over("Not signed in.", sign_in=True)
         # Not before it is used: no screen waits for it.
+        from api_client.inspect.socket_watch import SocketWatch
         from api_client.realtime import session as sessions
 
         if self._url.startswith("wss:") and self._tls is None:
@@ -244,20 +256,24 @@ class Realtime:
 
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         target = Target(self._url, tokens, self._host.user_agent, self._host.address.loopback, self._tls)
+        watch = SocketWatch(lambda: self._host.recorder, self._url, tokens)
         session = sessions.Session(
             target,
             self._clock,
+            watch=watch,
             on_open=self._opened,
             on_ready=self._ready,
             on_frame=self._take,
             on_versions=self._take_versions,
             on_tick=self._tick,
             on_sign=self._on_sign,
+            on_raw=self._on_raw,
             faults=self._faults,
         )
         try:
             await session.run()
         except Over as over:
+            watch.ended(error=over.reason)
             return over
         finally:
             self._session = None

@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.protocol import State
 
 from api_client.clock import Clock
+from api_client.inspect.causes import current_cause
 from api_client.inspect.faults import FaultSwitch
 from api_client.inspect.faulty_socket import SocketFaults
+from api_client.inspect.socket_watch import SocketWatch, WatchedConnection
 from api_client.models.realtime import Auth, ClientFrame, Ping, Pong, Ready, ServerFrame, SocketError
 from api_client.realtime.ends import Over, Target
 from api_client.realtime.frames import Versions, read_frame
 from api_client.replies import read_retry_after, shortened
+
+if TYPE_CHECKING:
+    from api_client.inspect.causes import Cause
 
 MAX_FRAME = 1024 * 1024
 OPEN_SECONDS, CLOSE_SECONDS = 10.0, 1.0
@@ -53,39 +59,44 @@ class Session:
         target: Target,
         clock: Clock,
         *,
+        watch: SocketWatch,
         on_open: Callable[[Session], Iterable[ClientFrame]],
         on_ready: Callable[[], None],
         on_frame: Callable[[ServerFrame, int], None],
         on_versions: Callable[[Versions], None],
         on_tick: Callable[[], str | None],
         on_sign: Callable[[], None],
+        on_raw: Callable[[str | bytes], None] | None = None,
         faults: FaultSwitch,
     ) -> None:
-        """Prepare to connect to `target`.
+        """Prepare to connect to `target`; `watch` sees every frame.
 
         Once signed in, `on_open` gives the frames to begin with, and `on_ready` is called when they are sent;
         `on_frame` gets every event and its size in bytes, `on_versions` the versions of those that notify of versions.
         `on_tick` is called every few seconds and ends the connection by returning why; `on_sign` is called whenever
-        anything has come at all. None of them may wait. `faults` is the switch of what is injected.
+        anything has come at all, `on_raw` gets every frame as it came. None of them may wait. `faults` is the switch of
+        what is injected.
         """
         self._target = target
         self._clock = clock
+        self._watched = watch
         self._on_open = on_open
         self._on_ready = on_ready
         self._on_frame = on_frame
         self._on_versions = on_versions
         self._on_tick = on_tick
         self._on_sign = on_sign
+        self._on_raw = on_raw
         self._doubted = asyncio.Event()
-        self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[tuple[ClientFrame | str, Cause | None]] = asyncio.Queue()
         self._last_frame = clock.monotonic()
         self._faults = SocketFaults(faults, clock, deliver=self._take, mark=lambda _raw, _words: None)
 
-    def post(self, frame: ClientFrame) -> None:
-        """Put `frame` in line, to be sent as soon as the line allows."""
-        self._outgoing.put_nowait(frame)
+    def post(self, frame: ClientFrame | str) -> None:
+        """Put `frame` in line, to be sent as soon as the line allows; text is sent as it is."""
+        self._outgoing.put_nowait((frame, current_cause()))
 
-    def send(self, frame: ClientFrame) -> bool:
+    def send(self, frame: ClientFrame | str) -> bool:
         """Put `frame` in line, unless the line is so slow that it would come too late; False then."""
         if self._outgoing.qsize() >= BACKLOG:
             return False
@@ -122,6 +133,7 @@ class Session:
             target.url,
             additional_headers=cookie,
             user_agent_header=target.user_agent,
+            create_connection=cast(type[ClientConnection], partial(WatchedConnection, watch=self._watched)),
             ssl=target.tls,
             proxy=None if target.loopback else True,
             compression=None,
@@ -139,6 +151,8 @@ class Session:
         complaint = ""
         async with asyncio.timeout(OPEN_SECONDS):
             async for raw in socket:
+                if self._on_raw is not None:
+                    self._on_raw(raw)
                 frame = read_frame(raw)
                 if isinstance(frame, Ready):
                     self._on_sign()
@@ -174,6 +188,8 @@ class Session:
     def _take(self, raw: str | bytes) -> None:
         self._last_frame = self._clock.monotonic()
         self._on_sign()
+        if self._on_raw is not None:
+            self._on_raw(raw)
         frame = read_frame(raw)
         if isinstance(frame, dict):
             self._on_versions(frame)
@@ -185,8 +201,9 @@ class Session:
     async def _transmit(self, socket: ClientConnection) -> None:
         try:
             while True:
-                frame = await self._outgoing.get()
+                frame, self._watched.cause = await self._outgoing.get()
                 await socket.send(_wire(frame))
+                self._watched.cause = None
         except ConnectionClosed:
             return  # The reader sees the same, and says why.
 
@@ -235,5 +252,5 @@ class Session:
         return Over(f"The platform refuses the live connection ({status}).", retry_after=wait)
 
 
-def _wire(frame: ClientFrame) -> str:
-    return frame.model_dump_json(exclude_none=True)
+def _wire(frame: ClientFrame | str) -> str:
+    return frame if isinstance(frame, str) else frame.model_dump_json(exclude_none=True)

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from api_client.errors import PlatformError
+from api_client.inspect.causes import current_cause
 from api_client.sync.intents import Intent
 
 
@@ -38,6 +39,7 @@ class Receipt:
         "attempts",
         "before",
         "behind",
+        "cause",
         "conflict",
         "failures",
         "filed",
@@ -73,6 +75,8 @@ class Receipt:
         """The next older one on the same object; for the outbox."""
         self.behind: Receipt | None = None
         """The next younger one on the same object; for the outbox."""
+        self.cause = current_cause()
+        """The action of the user that wanted it, as long as the program runs."""
         self.filed = 0
         """Its place in the line of what may be sent, or of what waits; 0 where it stands in neither. For the outbox."""
         self._outcome: asyncio.Future[Any] | BaseException | None = None

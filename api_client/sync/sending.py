@@ -9,6 +9,7 @@ from typing import Any
 from api_client.backoff import base_delay_ms
 from api_client.clock import wait_or_woken
 from api_client.errors import ApiError, PlatformError
+from api_client.inspect.causes import sent_later, uncaused
 from api_client.models.base import Done
 from api_client.sync.core import Core
 from api_client.sync.following import absorb
@@ -32,7 +33,7 @@ class Sender:
 
     def start(self) -> None:
         """Begin to send."""
-        self._task = asyncio.create_task(self._run(), name="outbox")
+        self._task = asyncio.create_task(self._run(), name="outbox", context=uncaused())
 
     async def stop(self) -> None:
         """Stop sending; what is on the way at this moment stays marked as that, and is sent again the next time."""
@@ -110,7 +111,8 @@ class Sender:
             return
         core.lanes.move(receipt, Status.SENDING)
         try:
-            data = await core.send(receipt.intent)
+            with sent_later(receipt.cause, "outbox", receipt.intent.label):
+                data = await core.send(receipt.intent)
         except PlatformError as error:
             if receipt.is_open:
                 await self._came_to_nothing(receipt, error, began, sent_before)

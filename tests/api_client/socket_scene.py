@@ -14,6 +14,8 @@ from websockets.exceptions import ConnectionClosed
 
 from api_client.addresses import normalise
 from api_client.auth import Authority, MemoryTokens, Tokens
+from api_client.inspect.faults import FaultSwitch
+from api_client.inspect.recorder import Recorder
 from api_client.models.users import TokenPair
 from api_client.realtime import Phase, Realtime, SocketState
 
@@ -77,6 +79,7 @@ class FixedHost:
         self.address = normalise(base)
         self.clock = clock
         self.user_agent = "parlour/test"
+        self.recorder: Recorder | None = None
         self.renewals: list[str] = []
         self.signed_out = 0
         self.renewal: Callable[[], TokenPair] = lambda: TokenPair(access_token="access-2", refresh_token="r-2")
@@ -100,9 +103,10 @@ class Scene:
         self.events: list[Any] = []
         self.changed = asyncio.Event()
         self.signs = 0
+        self.faults = FaultSwitch()
         self.link = Realtime(
             self.host, on_event=self._event, on_gap=self._gap, on_state=self._state, on_sign=self._sign, clock=clock,
-            jitter=lambda: 0.5,
+            jitter=lambda: 0.5, faults=self.faults,
         )  # fmt: skip
 
     def _sign(self) -> None:
