@@ -30,7 +30,7 @@ async def device(platform: Any, person: Any, device_id: str, name: str, **more: 
     await person.data("PUT", f"/player/devices/{device_id}", {"name": name, **more})
     async with signed_in(platform.url, person) as socket:
         await socket.send("subscribe", key=f"devices:{device_id}")
-        await socket.until("player-devices")
+        await shows(socket, name, online=True)
         yield socket
 
 
