@@ -17,9 +17,10 @@ from api_client.inspect.smoke import contract
 from api_client.inspect.smoke.checks import Checks
 from api_client.inspect.smoke.codes import Code
 from api_client.inspect.smoke.context import Context, Words
+from api_client.inspect.smoke.expecting import Capture, Captures, Expect, HeaderRule, Predicates
 from api_client.inspect.smoke.people import Person
 from api_client.inspect.smoke.results import Failure
-from api_client.inspect.smoke.scenario import Asking, Capture, Captures, Expect, HeaderRule, Predicates, target_of
+from api_client.inspect.smoke.step_shapes import Asking, target_of
 from api_client.inspect.smoke.strict import Complaint
 from api_client.inspect.smoke.values import (
     ValueTrouble,
@@ -168,15 +169,21 @@ def judge(context: Context, exchange: Exchange, expect: Expect, words: Words, ch
         return None
     for name, rule in expect.headers.items():
         _judge_header(exchange, name, rule, words, checks)
-    judge_predicates(expect.jq, reply.value, reply.words, checks, exchange)
-    if expect.match is not None:
-        difference = subset_difference(filled(expect.match, words), reply.value)
-        if difference:
-            checks.wrong("match", Code.CONTENT, difference, exchange=exchange)
-        else:
-            checks.passed("match")
+    judge_content(reply, expect, checks)
     _judge_time(context, exchange, expect, checks)
     return reply
+
+
+def judge_content(reply: Reply, expect: Expect, checks: Checks) -> None:
+    """Hold the body of a reply against what is expected of it."""
+    judge_predicates(expect.jq, reply.value, reply.words, checks, reply.exchange)
+    if expect.match is None:
+        return
+    difference = subset_difference(filled(expect.match, reply.words), reply.value)
+    if difference:
+        checks.wrong("match", Code.CONTENT, difference, exchange=reply.exchange)
+    else:
+        checks.passed("match")
 
 
 def _judge_status(exchange: Exchange, expect: Expect, checks: Checks) -> bool:

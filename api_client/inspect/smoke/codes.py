@@ -26,6 +26,7 @@ class Code(StrEnum):
     CONTENT = "ST208"
     NO_CAPTURE = "ST209"
     SETUP = "ST210"
+    REPEATED = "ST211"
 
     MISSING_FIELD = "CT301"
     UNKNOWN_FIELD = "CT302"
@@ -89,6 +90,10 @@ MEANINGS: dict[Code, tuple[str, str]] = {
     Code.SETUP: (
         "What the scenario needs could not be made",
         "A person could not be registered or signed in, or a variable was not known when it was needed.",
+    ),
+    Code.REPEATED: (
+        "Something came twice while paging",
+        "Following `nextCursor` to the end, the same item came on two pages, or the pages did not end.",
     ),
     Code.MISSING_FIELD: ("A field of the contract is missing", "The model has a field that the reply or frame lacks."),
     Code.UNKNOWN_FIELD: (

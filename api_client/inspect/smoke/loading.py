@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from api_client.inspect.smoke import scenario as shapes
-from api_client.inspect.smoke.scenario import Scenario, Shared, Step, UseStep
+from api_client.inspect.smoke import expecting, scenario, step_shapes
+from api_client.inspect.smoke.scenario import Scenario, Shared
 from api_client.inspect.smoke.source import Document, Path_, ScenarioError, read_documents, suggestion
+from api_client.inspect.smoke.step_shapes import Step, UseStep
 from api_client.inspect.smoke.wording import check_words
 
 SUITE = Path(__file__).parent / "suite"
@@ -192,7 +193,7 @@ def _complaint(error: ValidationError, document: Document) -> ScenarioError:
         case "missing":
             return document.error(f"{first['loc'][-1]} is missing", path)
         case "union_tag_not_found":
-            verbs = ", ".join(shapes.VERBS)
+            verbs = ", ".join(step_shapes.VERBS)
             return document.error(f"a step has exactly one of: {verbs}", path)
         case "string_pattern_mismatch":
             return document.error("this is to be one word of letters, digits, - and _", path, key=is_key)
@@ -207,7 +208,7 @@ def _path(loc: Sequence[str | int], value: Any) -> Path_:
     for part in loc:
         if after_step:
             after_step = False
-            if part in shapes.VERBS:
+            if part in step_shapes.VERBS:
                 continue
         if isinstance(value, dict) and part in value:
             value = value[str(part)]
@@ -221,12 +222,12 @@ def _path(loc: Sequence[str | int], value: Any) -> Path_:
 
 
 _PARTS: dict[str, type[BaseModel]] = {
-    "events": shapes.Events,
-    "none": shapes.NoEvent,
-    "people": shapes.PersonRule,
-    "rows": shapes.MatrixRow,
-    "headers": shapes.HeaderRule,
-    "capture": shapes.Capture,
+    "events": expecting.Events,
+    "none": expecting.NoEvent,
+    "people": scenario.PersonRule,
+    "rows": step_shapes.MatrixRow,
+    "headers": expecting.HeaderRule,
+    "capture": expecting.Capture,
 }
 
 
@@ -237,9 +238,9 @@ def _known_keys(path: Path_, value: Any) -> list[str]:
         value = value[part]
         before = path[number - 1] if number else None
         if before in ("steps", "finally") and isinstance(part, int):
-            kind = shapes.VERBS.get(shapes.verb_of(value) or "", Step)
+            kind = step_shapes.VERBS.get(step_shapes.verb_of(value) or "", Step)
         elif part == "expect":
-            kind = shapes.EventRule if before == "events" else shapes.Expect
+            kind = expecting.EventRule if before == "events" else expecting.Expect
         else:
             kind = _PARTS.get(str(part), kind)
     return [field.alias or name for name, field in kind.model_fields.items()]

@@ -18,10 +18,10 @@ from api_client.inspect.redaction import Redactor
 from api_client.inspect.smoke.context import Means
 from api_client.inspect.smoke.contract import NotJson, read_strict
 from api_client.inspect.smoke.coverage import Coverage
+from api_client.inspect.smoke.expecting import EVENT_GRACE
 from api_client.inspect.smoke.loading import Loaded
 from api_client.inspect.smoke.people import NobodyThere, People, Person
 from api_client.inspect.smoke.results import Outcome, RunResult, ScenarioResult
-from api_client.inspect.smoke.scenario import EVENT_GRACE
 from api_client.inspect.smoke.scenario_run import ScenarioRun
 from api_client.inspect.smoke.values import hide
 from api_client.inspect.smoke.wire import Exchange, SmokeWire

@@ -16,7 +16,7 @@ from api_client.inspect.smoke.context import Context, Means, Words
 from api_client.inspect.smoke.loading import Loaded
 from api_client.inspect.smoke.people import NobodyThere
 from api_client.inspect.smoke.results import ScenarioResult, StepResult
-from api_client.inspect.smoke.scenario import Step, UseStep, verb_of
+from api_client.inspect.smoke.step_shapes import Step, UseStep, verb_of
 from api_client.inspect.smoke.steps import carry_out
 from api_client.inspect.smoke.values import ValueTrouble, filled
 

@@ -14,13 +14,14 @@ from api_client.inspect.smoke import asking, contract, watching
 from api_client.inspect.smoke.checks import Checks
 from api_client.inspect.smoke.codes import Code
 from api_client.inspect.smoke.context import Context, Words
+from api_client.inspect.smoke.expecting import Expect, read_cell
 from api_client.inspect.smoke.results import Failure
-from api_client.inspect.smoke.scenario import (
+from api_client.inspect.smoke.sockets import HandshakeTrouble, LiveSocket
+from api_client.inspect.smoke.step_shapes import (
     AssertStep,
     ConnectStep,
     DisconnectStep,
     EventsStep,
-    Expect,
     MatrixStep,
     RequestStep,
     SendStep,
@@ -28,10 +29,9 @@ from api_client.inspect.smoke.scenario import (
     Step,
     SubscribeStep,
     WaitStep,
-    read_cell,
 )
-from api_client.inspect.smoke.sockets import HandshakeTrouble, LiveSocket
 from api_client.inspect.smoke.values import ValueTrouble, ask, brief, filled, filled_jq, filled_text
+from api_client.inspect.smoke.walking import walk
 from api_client.inspect.smoke.wire import Exchange
 
 OPEN_SECONDS = 10.0
@@ -83,6 +83,8 @@ async def _request(context: Context, step: RequestStep, checks: Checks) -> None:
         prepared = asking.prepare(context, step.request, step, person, words)
         if step.eventually is not None:
             reply = await _eventually(context, step, prepared, words, checks)
+        elif step.walk is not None:
+            reply = await walk(context, step, person, words, checks)
         else:
             exchange = await asking.send(context, prepared)
             reply = asking.judge(context, exchange, step.expect, words, checks)

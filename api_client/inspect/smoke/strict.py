@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from api_client.inspect.smoke.codes import Code
@@ -79,6 +79,8 @@ def _walk(value: Any, kind: Any, manner: Manner, path: str) -> Iterator[Complain
 
 def _bare(kind: Any) -> Any:
     while True:
+        if kind is JsonValue:
+            return Any
         if get_origin(kind) is Annotated:
             kind = get_args(kind)[0]
         elif hasattr(kind, "__value__"):

@@ -11,9 +11,9 @@ from api_client.inspect.smoke.asking import capture
 from api_client.inspect.smoke.checks import Checks
 from api_client.inspect.smoke.codes import Code
 from api_client.inspect.smoke.context import Context, Words
+from api_client.inspect.smoke.expecting import Events
 from api_client.inspect.smoke.matching import Arrival, Verdict, Wanted, assign, is_complete, judge
 from api_client.inspect.smoke.results import Failure
-from api_client.inspect.smoke.scenario import Events
 from api_client.inspect.smoke.sockets import LiveSocket
 from api_client.inspect.smoke.values import filled, filled_jq, filled_text
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api_client.inspect.smoke import scenario as shapes
-from api_client.inspect.smoke.scenario import Events, Scenario, Shared, Step
+from api_client.inspect.smoke import step_shapes as shapes
+from api_client.inspect.smoke.expecting import Events
+from api_client.inspect.smoke.scenario import ANYBODY, Scenario, Shared
 from api_client.inspect.smoke.source import Document, Path_, suggestion
+from api_client.inspect.smoke.step_shapes import Step
 from api_client.inspect.smoke.values import names_in
 
 BUILT_IN = frozenset({"run", "uuid", "now", "now_iso", "random", "nth", "reply", "base", "origin", "seed"})
@@ -18,8 +20,8 @@ SharedSteps = Mapping[tuple[str, str], Shared]
 
 def check_words(scenario: Scenario, document: Document, shared: SharedSteps, known: frozenset[str]) -> None:
     """Raise ScenarioError at the first variable, person or socket that nothing before it makes known."""
-    words = {*known, *BUILT_IN, *shapes.ANYBODY, *scenario.people, *scenario.variables}
-    people = {*scenario.people, *shapes.ANYBODY}
+    words = {*known, *BUILT_IN, *ANYBODY, *scenario.people, *scenario.variables}
+    people = {*scenario.people, *ANYBODY}
     sockets: set[str] = set()
     _check_text(document, ("variables",), words)
     _check_text(document, ("people",), words)
