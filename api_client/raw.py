@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from api_client.auth import Tokens
 from api_client.calls import DEADLINE, Reply
 from api_client.client import PlatformClient
 from api_client.errors import ApiError, BadReply
+
+if TYPE_CHECKING:
+    from api_client.inspect.capture import Tries
 
 RAW_LIMIT = 64 * 1024 * 1024
 """Bytes of a reply, inflated."""
@@ -38,6 +42,7 @@ class RawClient(PlatformClient):
         place = self.absolute(url)
         given = dict(headers or {})
         last: Reply | None = None
+        tries: Tries = []
         await self._turn()
 
         async def attempt(tokens: Tokens | None) -> Reply:
@@ -45,7 +50,13 @@ class RawClient(PlatformClient):
             last = None
             secrets = tokens.headers if tokens else {}
             last = await self._wire.exchange(
-                name, method, place, headers={**secrets, **given}, content=content, limit=RAW_LIMIT
+                name,
+                method,
+                place,
+                headers={**secrets, **given},
+                content=content,
+                limit=RAW_LIMIT,
+                tries=tries,
             )
             return last
 

@@ -67,15 +67,6 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", parents=[common, looks], help="start a platform with demo data and look around")
     demo.add_argument("--fresh", action="store_true", help="begin the demo anew")
 
-    login = commands.add_parser("login", parents=[common], help="sign in and keep the account")
-    login.add_argument("user", nargs="?", help="username or e-mail; asked for if missing")
-
-    logout = commands.add_parser("logout", parents=[common], help="sign out and forget the account")
-    logout.add_argument("user", nargs="?", help="username; the account used last if missing")
-
-    commands.add_parser("accounts", parents=[common], help="list the accounts of this machine")
-    commands.add_parser("paths", parents=[common], help="list where Parlour keeps its files")
-
     completion = commands.add_parser("completion", help="write what a shell needs to complete this command line")
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
 
@@ -107,10 +98,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
                 sys.stdout.write(script_for(arguments.shell, parser))
                 return Exit.OK
-            case "login" | "logout" | "accounts" | "paths":
-                from tui import commands
-
-                return commands.run(arguments)
             case command if command in parsers.COMMANDS:
                 return parsers.run(arguments)
             case _:

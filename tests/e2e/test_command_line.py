@@ -79,7 +79,7 @@ def test_a_dead_platform_is_named_by_its_address(machine: Machine, dead_address:
     said = machine.run(
         "login", "ann", "--url", f"http://{dead_address}", "--insecure-storage", typed="whatever it is\n"
     )
-    assert said.returncode == 1
+    assert said.returncode == 3
     assert dead_address in said.stderr
     assert said.stderr.count("\n") == 1
 
@@ -95,7 +95,7 @@ def test_a_web_server_that_is_no_platform_is_told_as_such(machine: Machine, web_
 
 def test_an_address_that_is_none_is_a_sentence_as_well(machine: Machine) -> None:
     said = machine.run("login", "ann", "--url", "ftp://example.com", "--insecure-storage", typed="whatever it is\n")
-    assert said.returncode == 1
+    assert said.returncode == 2
     assert "Traceback" not in said.stderr
     assert said.stderr.count("\n") == 1
 

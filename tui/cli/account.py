@@ -5,20 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui.accounts import Account, AccountBook
 from tui.cli.exits import CannotGoOn, Exit
+from tui.cli.held import secrets_in, without_held
 from tui.paths import Paths
 
 if TYPE_CHECKING:
     from api_client.auth import TokenStore
+    from api_client.errors import PlatformError
     from api_client.inspect.recorder import Recorder
     from api_client.raw import RawClient
     from tui.config import Config
+    from tui.keychain import SecretStore
 
 _SIGN_IN = "sign in first: `parlour login`, or PARLOUR_TOKEN for one run"
 
@@ -31,11 +34,21 @@ class Here:
     account: Account | None
     """None where nobody is signed in, and with PARLOUR_TOKEN until `who` was asked."""
     paths: Paths
+    held: dict[str, str] = field(default_factory=dict, repr=False)
+    """The secrets that were used here, value to kind; tokens that the platform refused stay among them."""
 
     @cached_property
     def config(self) -> Config:
         """The user's settings; what is wrong with the file is said by the program, not here."""
         return _config(self.paths)
+
+    async def secrets(self) -> dict[str, str]:
+        """Return the secrets that were used here, those of now included, value to kind."""
+        from api_client.errors import PlatformError
+
+        with suppress(PlatformError):
+            self.held |= secrets_in(await self.client.auth.current())
+        return self.held
 
     async def who(self) -> Account:
         """Return whose client it is; the platform is asked where only it knows. Raises PlatformError."""
@@ -60,21 +73,36 @@ async def signed_in(
     if token and not wanted:
         from api_client.auth import FixedToken
 
-        client = _client(paths, _url(arguments, paths), FixedToken(token), recorder)
+        tokens: TokenStore = FixedToken(token)
         found = None
+        client = client_of(paths, _url(arguments, paths), tokens, recorder)
     else:
         found = find_account(paths, wanted, arguments.url)
-        client = _client(paths, found.url, await _kept(arguments, paths, found), recorder)
+        tokens = await _kept(arguments, paths, found)
+        client = client_of(paths, found.url, tokens, recorder)
+    here = Here(client, found, paths, secrets_in(await tokens.load()))
     async with client:
-        yield Here(client, found, paths)
+        try:
+            yield here
+        except _platform_error() as error:
+            # A platform that quotes the request in its refusal quotes the token.
+            error.sentence = without_held(error.sentence, await here.secrets())
+            raise
 
 
 @asynccontextmanager
 async def open_anonymous(arguments: argparse.Namespace, *, recorder: Recorder | None = None) -> AsyncIterator[Here]:
     """Open the platform that `arguments` name without signing in."""
     paths = _paths(arguments)
-    async with _client(paths, _url(arguments, paths), None, recorder) as client:
+    async with client_of(paths, _url(arguments, paths), None, recorder) as client:
         yield Here(client, None, paths)
+
+
+def _platform_error() -> type[PlatformError]:
+    """Return the class; it is loaded when there is such an error."""
+    from api_client.errors import PlatformError
+
+    return PlatformError
 
 
 def find_account(paths: Paths, wanted: str | None, url: str | None) -> Account:
@@ -94,13 +122,42 @@ def find_account(paths: Paths, wanted: str | None, url: str | None) -> Account:
     return found
 
 
-async def _kept(arguments: argparse.Namespace, paths: Paths, account: Account) -> TokenStore:
+async def secret_store(arguments: argparse.Namespace, paths: Paths) -> SecretStore:
+    """Return where sign-ins are kept on this machine."""
     from tui.keychain import choose_store
-    from tui.signin import KeptTokens
 
     passphrase = os.environ.get("PARLOUR_PASSPHRASE") or None
-    store = await choose_store(paths.data, insecure=arguments.insecure_storage, passphrase=passphrase)
-    tokens = KeptTokens(store, account)
+    return await choose_store(paths.data, insecure=arguments.insecure_storage, passphrase=passphrase)
+
+
+def client_of(paths: Paths, url: str, tokens: TokenStore | None, recorder: Recorder | None = None) -> RawClient:
+    """Return a client for the platform at `url`. Raises CannotGoOn for an address that cannot be used."""
+    from api_client.errors import PlatformError
+    from api_client.filelock import FileLock
+    from api_client.raw import RawClient
+
+    try:
+        client = RawClient(
+            url,
+            tokens=tokens,
+            token_lock=FileLock(paths.token_lock),
+            allow_plain_http=_allows_plain_http(paths, url),
+        )
+    except PlatformError as error:
+        raise CannotGoOn(error.sentence) from error
+    client.recorder = recorder
+    return client
+
+
+def platform_of(paths: Paths) -> str:
+    """Return the address of the platform that the user's settings name."""
+    return _config(paths).platform.url
+
+
+async def _kept(arguments: argparse.Namespace, paths: Paths, account: Account) -> TokenStore:
+    from tui.signin import KeptTokens
+
+    tokens = KeptTokens(await secret_store(arguments, paths), account)
     if await tokens.load() is None:
         why = f" ({tokens.trouble})" if tokens.trouble else ""
         raise CannotGoOn(f"the sign-in of {account.username} is not kept here{why}; {_SIGN_IN}", Exit.SIGN_IN)
@@ -115,8 +172,11 @@ def _paths(arguments: argparse.Namespace) -> Paths:
 def _url(arguments: argparse.Namespace, paths: Paths) -> str:
     if arguments.url:
         return str(arguments.url)
+    wanted = getattr(arguments, "account", None)
+    if wanted:
+        return find_account(paths, wanted, None).url
     last = AccountBook(paths.accounts_file).last()
-    return last.url if last else _config(paths).platform.url
+    return last.url if last else platform_of(paths)
 
 
 def _base(paths: Paths, url: str) -> str:
@@ -127,25 +187,6 @@ def _base(paths: Paths, url: str) -> str:
         return normalise(url, allow_plain_http=_allows_plain_http(paths, url)).base
     except PlatformError as error:
         raise CannotGoOn(error.sentence) from error
-
-
-def _client(paths: Paths, url: str, tokens: TokenStore | None, recorder: Recorder | None) -> RawClient:
-    from api_client.errors import PlatformError
-    from api_client.filelock import FileLock
-    from api_client.raw import RawClient
-
-    try:
-        client = RawClient(
-            url,
-            tokens=tokens,
-            token_lock=FileLock(paths.token_lock),
-            allow_plain_http=_allows_plain_http(paths, url),
-        )
-    except PlatformError as error:
-        raise CannotGoOn(error.sentence) from error
-    if recorder is not None:
-        client.recorder = recorder
-    return client
 
 
 def _allows_plain_http(paths: Paths, url: str) -> bool:

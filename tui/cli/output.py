@@ -20,17 +20,22 @@ _DANGEROUS = re.compile(
     "\U000e0000-\U000e007f\U0010eeee]"
 )
 
+_HALVES = re.compile("[\ud800-\udfff]")
+
 
 def json_line(value: Any) -> str:
     """Return `value` as JSON on one line, without the end of the line. Raises ValueError for what JSON has not."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encodable(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 
 def pretty_json(value: Any, *, colours: bool = False) -> str:
     """Return `value` as JSON for people, indented, without the end of the last line."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    if not colours:
-        return text
+    text = _encodable(json.dumps(value, ensure_ascii=False, indent=2))
+    return painted(text) if colours else text
+
+
+def painted(text: str) -> str:
+    """Return JSON in colours, harmless to a terminal."""
     return _TOKENS.sub(lambda token: f"{_COLOURS[token.lastgroup or 'string']}{token[0]}{_PLAIN}", visible(text))
 
 
@@ -73,11 +78,41 @@ def write_text(text: str, *, stream: TextIO | None = None, raw: bool = False) ->
     out.write(visible(text) if on_terminal(out) and not raw else text)
 
 
+def write_bytes(data: bytes, *, stream: TextIO | None = None, raw: bool = False) -> None:
+    """Write what came back: byte by byte into a pipe; for a person JSON is set out and other text is made harmless.
+
+    `raw` lets a terminal have the bytes too.
+    """
+    out = stream or sys.stdout
+    if raw or not (on_terminal(out) or has_colours(out)):
+        out.flush()
+        out.buffer.write(data)
+        out.buffer.flush()
+        return
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        say(f"{len(data):,} bytes that are no text do not go to a terminal; send them to a file with `> FILE`")
+        return
+    if text and not text.endswith("\n"):
+        text += "\n"
+    try:
+        text = pretty_json(json.loads(text), colours=has_colours(out)) + "\n"
+    except (ValueError, RecursionError):
+        text = visible(text)
+    out.write(text if has_colours(out) else visible(text))
+
+
 def say(sentence: str) -> None:
     """Say on stderr, in one line, what a person should know; `sentence` may quote strangers."""
     from api_client.text import clean_line
 
     sys.stderr.write(f"parlour: {clean_line(sentence)}\n")
+
+
+def _encodable(text: str) -> str:
+    """Return JSON with half characters, which UTF-8 has no form for, as JSON escapes them."""
+    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _written_out(match: re.Match[str]) -> str:

@@ -16,8 +16,16 @@ from tui.cli.output import say
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-COMMANDS: dict[str, str] = {}
-"""Every command here, and the module of `tui.cli` that adds its parser and runs it."""
+COMMANDS: dict[str, str] = {
+    "login": "signing",
+    "logout": "signing",
+    "accounts": "signing",
+    "paths": "signing",
+    "api": "api",
+    "ws": "ws",
+    "smoke": "smoke",
+}
+"""Every command here, in the order of the help, and the module of `tui.cli` that adds its parser and runs it."""
 
 _TAKING_A_WORD = ("--url", "--data", "--theme", "--account")
 """Options of the program itself, whose next word is no command."""
@@ -92,8 +100,8 @@ def _needed(argv: Sequence[str] | None, others: set[str]) -> list[str]:
         elif word in others and word != "completion":
             return []
         elif not word.startswith("-") or word in ("-h", "--help"):
-            return sorted(set(COMMANDS.values()))
-    return [] if argv is not None else sorted(set(COMMANDS.values()))
+            return list(dict.fromkeys(COMMANDS.values()))
+    return [] if argv is not None else list(dict.fromkeys(COMMANDS.values()))
 
 
 def _module(name: str) -> CommandModule:
