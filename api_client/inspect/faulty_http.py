@@ -6,12 +6,11 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
-import httpx
-
 from api_client.addresses import DEFAULT_PATH
 from api_client.clock import Clock, SystemClock
 from api_client.errors import ErrorCode
 from api_client.inspect.faults import MARK, Faults, FaultSwitch, Lost, RequestFate
+from api_client.postponed import httpx
 
 RETRY_AFTER = 1
 """Seconds that an injected 429 or 503 asks to wait."""

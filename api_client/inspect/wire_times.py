@@ -14,9 +14,9 @@ from time import perf_counter_ns
 from typing import Any
 
 import httpcore
-import httpx
 
 from api_client.inspect.records import Phases
+from api_client.postponed import httpx
 
 STAGGER_SECONDS = 0.25
 """How long one address has before the next one is tried beside it (RFC 8305, Connection Attempt Delay)."""
