@@ -82,8 +82,14 @@ class Comparer:
     then_origin: str = ""
     """Where the recorded platform was; addresses there are the same as addresses at `now_origin`."""
     now_origin: str = ""
-    versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    """What stands now where an address stood, by its path then."""
+    _risen: dict[str, int] = field(default_factory=dict)
     """By how much the version of a record, by its id then, is higher now: it may begin anywhere, and counts alike."""
+
+    def risen(self, owners: Iterable[str]) -> int:
+        """Return by how much the version of the first of `owners` that is known is higher than it was."""
+        return next((self._risen[owner] for owner in owners if owner in self._risen), 0)
 
     def differences(self, was: Any, now: Any, *, about: str = "") -> list[Difference]:
         """Return what differs between decoded JSON then and now; `about` names what has no id of its own."""
@@ -175,7 +181,7 @@ class Comparer:
 
     def _same_number(self, key: str, was: float, now: float, owner: str) -> bool:
         if key == "version":
-            return self.versions.setdefault((owner, key), round(now - was)) == now - was
+            return self._risen.setdefault(owner, round(now - was)) == now - was
         if looks_like_id(key, was) and looks_like_id(key, now):
             return self.identities.learn(str(was), str(now))
         if was >= _EPOCH_MS and now >= _EPOCH_MS:
@@ -192,10 +198,15 @@ class Comparer:
             yield Difference(jq_path(path), "value", self.identities.text_now(was), now)
 
     def _same_text(self, was: str, now: str) -> bool:
-        if was == now or self.identities.text_now(was) == now:
+        if was == now:
             return True
         if _is_address(was) and _is_address(now):
-            return self._same_address(was, now)
+            same = self._same_address(was, now)
+            if same:
+                self.addresses[urlsplit(was).path] = now
+            return same
+        if self.identities.text_now(was) == now:
+            return True
         return _TAG.search(was) is not None and _TAG.sub("[]", was) == _TAG.sub("[]", now)
 
     def _same_address(self, was: str, now: str) -> bool:
@@ -236,8 +247,10 @@ def jq_path(path: Iterable[str | int]) -> str:
 
 
 def _id_of(item: Any) -> str | None:
-    own = item.get("id") if isinstance(item, dict) else item
-    return own if isinstance(own, str) and (isinstance(item, dict) or UUID.fullmatch(own)) else None
+    if isinstance(item, dict):
+        own = item.get("id", item.get("userId"))
+        return own if isinstance(own, str) else None
+    return item if isinstance(item, str) and UUID.fullmatch(item) else None
 
 
 def _is_number(value: Any) -> bool:
