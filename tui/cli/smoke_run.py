@@ -17,6 +17,7 @@ from api_client.inspect.smoke.people import Person
 from api_client.inspect.smoke.reports import as_json, github, junit, people, tap
 from api_client.inspect.smoke.results import Outcome, RunResult, ScenarioResult
 from api_client.inspect.smoke.runner import Options, SmokeRun, has_failed
+from api_client.inspect.smoke.secrecy import without_secrets
 from api_client.inspect.smoke.source import ScenarioError
 from tui.cli import account, output
 from tui.cli.exits import CannotGoOn, Exit
@@ -58,7 +59,7 @@ class SmokeCommand:
                 raise CannotGoOn(f"{file}: there is no such folder")
         result = asyncio.run(self._carry_out(scenarios))
         baseline.mark(result, known)
-        self._tell(result)
+        self._tell(without_secrets(result, self._redactor))
         if arguments.baseline_update and not result.trouble:
             baseline.write(Path(arguments.baseline), result)
             return Exit.INTERRUPTED if result.interrupted else Exit.OK
@@ -136,13 +137,15 @@ class SmokeCommand:
         return argparse.Namespace(**{**vars(self._arguments), "account": None})
 
     def _told(self, result: ScenarioResult) -> None:
-        for line in people.scenario_lines(result, self._paint, self._redactor, verbose=self._arguments.verbose):
+        shown = without_secrets(result, self._redactor)
+        for line in people.scenario_lines(shown, self._paint, verbose=self._arguments.verbose):
             self._stream.write(line + "\n")
         self._stream.flush()
 
     def _tell(self, result: RunResult) -> None:
-        lines = [*people.failure_lines(result, self._paint, self._redactor)]
-        lines += people.summary_lines(result, self._paint, self._redactor)
+        is_whole = self._arguments.verbose or not self._arguments.files
+        lines = [*people.failure_lines(result, self._paint)]
+        lines += people.summary_lines(result, self._paint, missing=is_whole)
         for kind, file in self._reports:
             text = self._report(kind, result)
             if file == "-":
@@ -150,8 +153,6 @@ class SmokeCommand:
             else:
                 Path(file).write_text(text, encoding="utf-8")
                 lines.append(f"{kind}: {file}")
-        if result.trouble:
-            lines.append(f"parlour: {result.trouble}")
         self._stream.write("\n".join(lines) + "\n")
         self._stream.flush()
         if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -160,21 +161,21 @@ class SmokeCommand:
     def _report(self, kind: str, result: RunResult) -> str:
         match kind:
             case "json":
-                return as_json.report(result, self._redactor)
+                return as_json.report(result)
             case "junit":
-                return junit.report(result, self._redactor)
+                return junit.report(result)
             case "tap":
-                return tap.report(result, self._redactor)
+                return tap.report(result)
             case _:
-                return people.report(result, self._redactor, verbose=self._arguments.verbose)
+                return people.report(result, verbose=self._arguments.verbose)
 
     def _tell_github(self, result: RunResult) -> None:
-        for line in github.workflow_commands(result, self._redactor):
+        for line in github.workflow_commands(result):
             self._stream.write(line + "\n")
         file = os.environ.get("GITHUB_STEP_SUMMARY")
         if file:
             with Path(file).open("a", encoding="utf-8") as stream:
-                stream.write(github.summary(result, self._redactor))
+                stream.write(github.summary(result))
 
 
 def _listed(value: str | list[str]) -> list[str]:

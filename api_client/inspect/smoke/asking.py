@@ -181,7 +181,7 @@ def judge_content(reply: Reply, expect: Expect, checks: Checks) -> None:
         return
     difference = subset_difference(filled(expect.match, reply.words), reply.value)
     if difference:
-        checks.wrong("match", Code.CONTENT, difference, exchange=reply.exchange)
+        checks.wrong("match", Code.CONTENT, str(difference), exchange=reply.exchange)
     else:
         checks.passed("match")
 

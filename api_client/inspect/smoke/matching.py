@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from api_client.inspect.smoke.codes import Code
-from api_client.inspect.smoke.values import ValueTrouble, ask, brief, subset_difference
+from api_client.inspect.smoke.values import Difference, ValueTrouble, ask, brief, subset_difference
 
 SHOWN = 5
 """Events that a failure tells of."""
@@ -71,10 +71,10 @@ class Assigned:
     """Numbers of the rules, in the order in which their events came."""
 
 
-def misfit(wanted: Wanted, arrival: Arrival, variables: Mapping[str, Any]) -> str | None:
+def misfit(wanted: Wanted, arrival: Arrival, variables: Mapping[str, Any]) -> Difference | ValueTrouble | None:
     """Return why an event is not the one that a rule means, None if it is."""
     if wanted.type is not None and arrival.type != wanted.type:
-        return f"its type is {arrival.type}"
+        return Difference(".type", wanted.type, arrival.type)
     if wanted.match is not None and (difference := subset_difference(wanted.match, arrival.value)):
         return difference
     if wanted.where is None:
@@ -82,8 +82,8 @@ def misfit(wanted: Wanted, arrival: Arrival, variables: Mapping[str, Any]) -> st
     try:
         holds = ask(wanted.where, arrival.value, variables)
     except ValueTrouble as error:
-        return str(error)
-    return None if holds is True else f"{wanted.where} is {brief(holds, 80)}"
+        return error
+    return None if holds is True else Difference(wanted.where, True, holds)
 
 
 def assign(rules: Sequence[Wanted], arrivals: Sequence[Arrival], variables: Mapping[str, Any], others: str) -> Assigned:

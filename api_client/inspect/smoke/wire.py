@@ -67,9 +67,10 @@ class Exchange:
         """Return the request as a command, without secrets."""
         words = ["curl", "-sS", "-X", self.method]
         for name, value in self.headers.items():
-            shown = "Bearer $PARLOUR_TOKEN" if name.lower() == "authorization" else redactor.text(value)
-            line = f"{name}: {shown}"
-            words += ["-H", f'"{line}"' if "$PARLOUR_TOKEN" in line else shlex.quote(line)]
+            if name.lower() == "authorization":
+                words += ["--oauth2-bearer", '"$PARLOUR_TOKEN"']
+            else:
+                words += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
         if self.content is not None:
             text = self.content[:_CURL_BODY].decode("utf-8", "replace")
             cut = len(self.content) > _CURL_BODY or "\0" in text

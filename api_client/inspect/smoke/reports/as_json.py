@@ -6,13 +6,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from api_client.inspect.redaction import Redactor
 from api_client.inspect.smoke.results import Failure, Outcome, RunResult, ScenarioResult, StepResult
 
 SCHEMA = "parlour-smoke/1"
 
 
-def report(result: RunResult, redactor: Redactor) -> str:
+def report(result: RunResult) -> str:
     """Return the whole report as one JSON document."""
     document = {
         "schema": SCHEMA,
@@ -27,16 +26,7 @@ def report(result: RunResult, redactor: Redactor) -> str:
         "load": result.load.as_json() if result.load is not None else None,
         "scenarios": [_scenario(scenario) for scenario in result.scenarios],
     }
-    return json.dumps(_without_secrets(document, redactor), ensure_ascii=False, indent=1) + "\n"
-
-
-def _without_secrets(value: Any, redactor: Redactor) -> Any:
-    """Return `value` with every text redacted: what is told here has no keys that secrets go by."""
-    if isinstance(value, str):
-        return redactor.text(value)
-    if isinstance(value, dict):
-        return {redactor.text(key): _without_secrets(item, redactor) for key, item in value.items()}
-    return [_without_secrets(item, redactor) for item in value] if isinstance(value, list) else value
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def _scenario(scenario: ScenarioResult) -> dict[str, Any]:

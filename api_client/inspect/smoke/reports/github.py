@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from api_client.inspect.redaction import Redactor
 from api_client.inspect.smoke.reports.people import told
 from api_client.inspect.smoke.results import Outcome, RunResult
 from api_client.text import clean, clean_line
@@ -13,7 +12,7 @@ _ANNOTATIONS = 50
 """GitHub shows no more of a job."""
 
 
-def workflow_commands(result: RunResult, redactor: Redactor) -> Iterator[str]:
+def workflow_commands(result: RunResult) -> Iterator[str]:
     """Yield a workflow command for each failure that is not known."""
     count = 0
     for scenario in result.scenarios:
@@ -21,20 +20,20 @@ def workflow_commands(result: RunResult, redactor: Redactor) -> Iterator[str]:
             if failure.known or count >= _ANNOTATIONS:
                 continue
             count += 1
-            title = _value(redactor.text(f"{failure.code.value} {scenario.title} · {check.name}"))
-            text = _data(f"{step.number} {step.label}\n{told(failure, redactor)}")
-            yield f"::error file={_value(step.file)},line={step.line},title={title}::{redactor.text(text)}"
+            title = _value(f"{failure.code.value} {scenario.title} · {check.name}")
+            text = _data(f"{step.number} {step.label}\n{told(failure)}")
+            yield f"::error file={_value(step.file)},line={step.line},title={title}::{text}"
 
 
-def summary(result: RunResult, redactor: Redactor) -> str:
+def summary(result: RunResult) -> str:
     """Return the table in Markdown."""
     lines = ["### parlour smoke", "", "| scenario | result | checks | seconds |", "|---|---|---:|---:|"]
     for scenario in result.scenarios:
         checks = sum(len(step.checks) for step in scenario.steps)
-        name = _cell(redactor.text(f"{scenario.classname}{scenario.suffix}"))
+        name = _cell(f"{scenario.classname}{scenario.suffix}")
         lines.append(f"| {name} | {scenario.outcome.value} | {checks} | {scenario.seconds:.2f} |")
     failures = [
-        f"- `{failure.code.value}` {_cell(redactor.text(f'{scenario.title}: {step.label} · {failure.message}'))}"
+        f"- `{failure.code.value}` {_cell(f'{scenario.title}: {step.label} · {failure.message}')}"
         for scenario in result.scenarios
         for step, _, failure in scenario.failures()
         if not failure.known

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from api_client.inspect.redaction import Redactor
 from api_client.inspect.smoke.reports.people import told
 from api_client.inspect.smoke.results import Check, RunResult, ScenarioResult, StepResult
 
@@ -25,17 +24,13 @@ def printable(text: str) -> str:
 
 
 class _Sheet:
-    """Lines of XML, every text of them redacted and printable."""
+    """Lines of XML, every text of them printable."""
 
-    def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
+    def __init__(self) -> None:
         self.lines = ['<?xml version="1.0" encoding="UTF-8"?>']
 
-    def text(self, text: str) -> str:
-        return printable(self._redactor.text(text))
-
     def open(self, tag: str, **attributes: str) -> None:
-        told_ = "".join(f" {name}={quoteattr(self.text(value))}" for name, value in attributes.items())
+        told_ = "".join(f" {name}={quoteattr(printable(value))}" for name, value in attributes.items())
         self.lines.append(f"<{tag}{told_}>")
 
     def empty(self, tag: str, **attributes: str) -> None:
@@ -47,16 +42,16 @@ class _Sheet:
 
     def whole(self, tag: str, content: str, **attributes: str) -> None:
         self.open(tag, **attributes)
-        self.lines[-1] += f"{escape(self.text(content))}</{tag}>"
+        self.lines[-1] += f"{escape(printable(content))}</{tag}>"
 
 
-def report(result: RunResult, redactor: Redactor) -> str:
+def report(result: RunResult) -> str:
     """Return the whole report."""
-    sheet = _Sheet(redactor)
+    sheet = _Sheet()
     cases = [_count(scenario) for scenario in result.scenarios]
     sheet.open("testsuites", name="parlour smoke", **_numbers(cases, result.seconds), timestamp=_stamp(result.started))
     for scenario, counted in zip(result.scenarios, cases, strict=True):
-        _suite(sheet, scenario, counted, result, redactor)
+        _suite(sheet, scenario, counted, result)
     sheet.close("testsuites")
     return "\n".join(sheet.lines) + "\n"
 
@@ -91,7 +86,7 @@ def _stamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _suite(sheet: _Sheet, scenario: ScenarioResult, counted: _Counts, result: RunResult, redactor: Redactor) -> None:
+def _suite(sheet: _Sheet, scenario: ScenarioResult, counted: _Counts, result: RunResult) -> None:
     sheet.open(
         "testsuite",
         name=scenario.classname + scenario.suffix,
@@ -106,7 +101,7 @@ def _suite(sheet: _Sheet, scenario: ScenarioResult, counted: _Counts, result: Ru
     unique = _unique_names()
     for step in scenario.steps:
         for number, check in enumerate(step.checks):
-            _case(sheet, scenario, step, check, unique, redactor, step.seconds if number == 0 else 0.0)
+            _case(sheet, scenario, step, check, unique, step.seconds if number == 0 else 0.0)
         if step.skipped:
             name = f"{step.number} {step.label}{scenario.suffix} · skipped"
             _skipped(sheet, scenario, unique(name), step.file, step.line, step.skipped)
@@ -132,7 +127,6 @@ def _case(
     step: StepResult,
     check: Check,
     unique: Callable[[str], str],
-    redactor: Redactor,
     seconds: float,
 ) -> None:
     name, failure = unique(scenario.name_of(step, check)), check.failure
@@ -143,7 +137,7 @@ def _case(
         return
     sheet.open("testcase", **about)
     message = f"{failure.code.value} {failure.title}: {failure.message}"
-    content = f"{message}\n{told(failure, redactor)}"
+    content = f"{message}\n{told(failure)}"
     if failure.known:
         sheet.empty("skipped", message=f"known: {message}")
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from api_client.inspect.redaction import Redactor
 from api_client.inspect.smoke.results import Failure, Outcome, RunResult, ScenarioResult
 from api_client.text import clean
 
@@ -35,46 +34,50 @@ class Paint:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colours else text
 
 
-def scenario_lines(result: ScenarioResult, paint: Paint, redactor: Redactor, *, verbose: bool) -> Iterator[str]:
+def scenario_lines(result: ScenarioResult, paint: Paint, *, verbose: bool) -> Iterator[str]:
     """Yield the line of a scenario, and with `verbose` those of its steps and what was measured in them."""
     checks = sum(len(step.checks) for step in result.steps)
     why = f": {result.skipped}" if result.skipped else f"  {checks} checks, {result.seconds:.2f} s"
-    title = _said(f"{result.classname.removeprefix('smoke.')}{result.suffix}", redactor)
-    yield f"{paint.outcome(result.outcome, 7)} {title}{paint.weak(_said(why, redactor))}"
+    title = clean(f"{result.classname.removeprefix('smoke.')}{result.suffix}")
+    yield f"{paint.outcome(result.outcome, 7)} {title}{paint.weak(clean(why))}"
     if not verbose:
         return
     for step in result.steps:
         why = f" ({step.skipped})" if step.skipped else ""
-        label = _said(f"{step.number} {step.label}{why}", redactor)
+        label = clean(f"{step.number} {step.label}{why}")
         yield f"  {paint.outcome(step.outcome, 7)} {label}{paint.weak(f'  {step.seconds * 1000:.0f} ms')}"
         for note in step.notes:
-            yield paint.weak(f"            {_said(note, redactor)}")
+            yield paint.weak(f"            {clean(note)}")
 
 
-def failure_lines(result: RunResult, paint: Paint, redactor: Redactor) -> Iterator[str]:
+def failure_lines(result: RunResult, paint: Paint) -> Iterator[str]:
     """Yield every failure that is not known, in full."""
     for scenario in result.scenarios:
         for step, check, failure in scenario.failures():
             if failure.known:
                 continue
             yield ""
-            yield paint.strong(_said(f"{failure.code.value} {failure.title}", redactor))
-            yield _said(f"  {scenario.title}{scenario.suffix}  {step.file}:{step.line}", redactor)
-            yield _said(f"  {step.number} {step.label} · {check.name}", redactor)
-            yield from (f"    {line}" for line in told(failure, redactor).splitlines())
+            yield paint.strong(clean(f"{failure.code.value} {failure.title}"))
+            yield clean(f"  {scenario.title}{scenario.suffix}  {step.file}:{step.line}")
+            yield clean(f"  {step.number} {step.label} · {check.name}")
+            yield from (f"    {line}" for line in told(failure).splitlines())
 
 
-def told(failure: Failure, redactor: Redactor) -> str:
-    """Return a failure as text, without secrets and without anything that a terminal would obey."""
-    return "\n".join(_said(line, redactor) for line in failure.lines())
+def told(failure: Failure) -> str:
+    """Return a failure as text, without anything that a terminal would obey."""
+    return "\n".join(clean(line) for line in failure.lines())
 
 
-def summary_lines(result: RunResult, paint: Paint, redactor: Redactor) -> Iterator[str]:
-    """Yield coverage, counts by code and the last line."""
+def summary_lines(result: RunResult, paint: Paint, *, missing: bool) -> Iterator[str]:
+    """Yield coverage, with `missing` also what it lacks, counts by code and the last line."""
+    if result.trouble:
+        yield clean(result.trouble)
+        return
     yield ""
     if result.coverage is not None:
         told_ = ", ".join(f"{what} {seen}/{of}" for what, seen, of in result.coverage.summary())
         yield f"coverage: {told_}"
+    if result.coverage is not None and missing:
         yield from _missing("endpoints without success", result.coverage.endpoints_missing())
         yield from _missing("events never seen", result.coverage.events_missing())
         yield from _missing("frames never sent", result.coverage.frames_missing())
@@ -86,9 +89,9 @@ def summary_lines(result: RunResult, paint: Paint, redactor: Redactor) -> Iterat
     if known:
         yield f"known failures (baseline): {known}"
     if result.load is not None:
-        yield from (_said(line, redactor) for line in result.load.lines())
+        yield from (clean(line) for line in result.load.lines())
     about = " ".join(f"{name}={value}" for name, value in result.properties.items())
-    yield paint.weak(_said(about, redactor))
+    yield paint.weak(clean(about))
     counts = ", ".join(f"{result.count(outcome)} {outcome.value}" for outcome in Outcome if result.count(outcome))
     checks = sum(len(step.checks) for scenario in result.scenarios for step in scenario.steps)
     end = " (interrupted)" if result.interrupted else ""
@@ -101,16 +104,12 @@ def _missing(what: str, names: list[str]) -> Iterator[str]:
         yield f"  {what}: {', '.join(names[:_MISSING_SHOWN])}{more}"
 
 
-def _said(text: str, redactor: Redactor) -> str:
-    return clean(redactor.text(text))
-
-
-def report(result: RunResult, redactor: Redactor, *, colours: bool = False, verbose: bool = False) -> str:
+def report(result: RunResult, *, colours: bool = False, verbose: bool = False) -> str:
     """Return the whole report."""
     paint = Paint(colours)
     lines: list[str] = []
     for scenario in result.scenarios:
-        lines += scenario_lines(scenario, paint, redactor, verbose=verbose)
-    lines += failure_lines(result, paint, redactor)
-    lines += summary_lines(result, paint, redactor)
+        lines += scenario_lines(scenario, paint, verbose=verbose)
+    lines += failure_lines(result, paint)
+    lines += summary_lines(result, paint, missing=True)
     return "\n".join(lines) + "\n"
