@@ -23,6 +23,8 @@ class Context(Enum):
     """Wherever a list is read."""
     ITEM = "item"
     """Wherever a list has items that something can be done to."""
+    INSPECT = "inspect"
+    """What goes over the wire."""
     PLAYING = "playing"
     """What plays, full screen."""
     VIEWER = "viewer"
@@ -63,7 +65,7 @@ class Action:
 
 
 G, L, T, V, W = Context.GLOBAL, Context.LIST, Context.ITEM, Context.VIEWER, Context.WRITE
-D, P = Context.DECIDE, Context.PLAYING
+D, P, N = Context.DECIDE, Context.PLAYING, Context.INSPECT
 
 
 def _a(
@@ -90,6 +92,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     Context.LIST: "In a list",
     Context.GLOBAL: "Everywhere",
     Context.PLAYING: "On what plays, full screen",
+    Context.INSPECT: "In the inspector",
     Context.VIEWER: "In the picture viewer",
     Context.DECIDE: "Between two versions",
     Context.WRITE: "While writing",
@@ -143,6 +146,7 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "following", "g W", "following", "Whom the person of this profile follows.", command="following"),
     _a(G, "playlists_of", "g P", "playlists", "Public playlists of this profile's person.", command="playlists"),
     _a(G, "go_outbox", "g d", "outbox", "What is still to be sent, what was refused, and drafts.", command="outbox"),
+    _a(G, "go_inspector", "f12 | g i", "inspector", "What goes over the wire.", command="inspect", argument="FILTER"),
     _a(G, "go_history", "g z", "history", "What you did, and what can be taken back.", command="history"),
     _a(
         G,
@@ -334,6 +338,13 @@ ACTIONS: tuple[Action, ...] = (
     _a(T, "blend", "B", "blend", "Blend your music with a friend's.", command="blend", argument="NAME", writes=True),
     _a(T, "rename", "R", "rename", "Give another name to what is yours.", needs_item=True),
     _a(T, "resend", "p", "send now", "Send again what waits or was refused.", footer=5, needs_item=True),
+    # The inspector
+    _a(N, "by_action", "T a", "by action", "Put calls under the key that caused them, or back.", footer=6),
+    _a(N, "sockets", "T w", "by socket", "Put frames under their connection, or back."),
+    _a(N, "hold", "T p", "hold", "Let the table stand still, and go on.", footer=1),
+    _a(N, "secrets", "T s", "show secrets", "Show secrets on this screen, and hide them again."),
+    _a(N, "record", "T e", "record", "Record no more what goes over the wire, or again."),
+    _a(N, "compare", "equals_sign", "compare", "See what differs between the two that are marked.", footer=9),
     # What plays, full screen
     _a(P, "step_on", "l | right", "5 s on", "Five seconds forward.", footer=3),
     _a(P, "step_back", "h | left", "5 s back", "Five seconds back.", footer=3),

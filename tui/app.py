@@ -293,6 +293,7 @@ class ParlourApp(
         chrome = Chrome(lambda: self.front, admission.me.username, self.title_writer(), self.keymap.key_of)
         backstage = self._backstage = await Backstage.prepared(self.launch, admission, chrome, self.report)
         backstage.tell = self.say
+        self.record_from_the_start()
         for section in SECTIONS:
             self.add_mode(section.id, partial(screen_for, self, SectionPlace(section.id)))
         await (self.open_where_left(admission.account) if is_first else self.switch_mode("feed"))

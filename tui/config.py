@@ -96,6 +96,14 @@ class PlayerSection(_Section):
     """Whether the desktop tells of each new track while the terminal is not in front."""
 
 
+class DeveloperSection(_Section):
+    """What developers of the platform need."""
+
+    record: Literal["off", "open", "always"] = "open"
+    """When what goes over the wire is recorded, in memory alone: never by itself, from the first opening of the
+    inspector on, or from the start."""
+
+
 class Config(_Section):
     """Everything that can be set."""
 
@@ -103,6 +111,7 @@ class Config(_Section):
     view: ViewSection = ViewSection()
     chat: ChatSection = ChatSection()
     player: PlayerSection = PlayerSection()
+    developer: DeveloperSection = DeveloperSection()
 
 
 @dataclass

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from api_client.addresses import normalise
 from api_client.auth import FixedToken, MemoryTokens, Tokens, TokenStore
-from api_client.client import PlatformClient
 from api_client.errors import PlatformError
 from api_client.filelock import FileLock
 from api_client.models.users import User
+from api_client.raw import RawClient
 from api_client.sync.cache import Cache
 from tui.accounts import Account, AccountBook
 from tui.keychain import SecretStore, choose_store
@@ -39,7 +39,7 @@ ME = "me"
 class Admission:
     """Somebody is in."""
 
-    client: PlatformClient
+    client: RawClient
     me: User
     where: str
     """Where the sign-in is kept, in words that fit `Your sign-in is kept ...`."""
@@ -180,7 +180,7 @@ class Gate:
         if self._embedded is not None:
             await self._embedded.stop()
 
-    async def _enter(self, url: str, enter: Callable[[PlatformClient], Awaitable[User]]) -> Admission:
+    async def _enter(self, url: str, enter: Callable[[RawClient], Awaitable[User]]) -> Admission:
         memory = MemoryTokens()
         client = self._client(url, memory)
         try:
@@ -199,16 +199,14 @@ class Gate:
             where += f", but you will be asked again: {error.strerror}"
         return await self._admission(self._client(url, kept), me, where)
 
-    async def _me(self, client: PlatformClient) -> User:
+    async def _me(self, client: RawClient) -> User:
         try:
             return await client.accounts.me()
         except PlatformError:
             await client.close()
             raise
 
-    async def _admission(
-        self, client: PlatformClient, me: User, where: str, account: Account | None = None
-    ) -> Admission:
+    async def _admission(self, client: RawClient, me: User, where: str, account: Account | None = None) -> Admission:
         account = account or account_of(client, me)
         cache = await self._cache(account)
         cache.keep_document(ME, me)
@@ -222,8 +220,8 @@ class Gate:
     def _base(self, url: str) -> str:
         return normalise(url, allow_plain_http=self.launch.config.platform.allow_plain_http).base
 
-    def _client(self, url: str, tokens: TokenStore) -> PlatformClient:
-        return PlatformClient(
+    def _client(self, url: str, tokens: TokenStore) -> RawClient:
+        return RawClient(
             url,
             tokens=tokens,
             token_lock=FileLock(self.launch.paths.token_lock),

@@ -46,6 +46,7 @@ SCREENS: Mapping[type, str] = {
     places.OutboxPlace: "tui.screens.outbox:OutboxScreen",
     places.ConflictPlace: "tui.screens.conflict:ConflictScreen",
     places.HistoryPlace: "tui.screens.history:HistoryScreen",
+    places.InspectorPlace: "tui.screens.inspector:InspectorScreen",
     places.SearchPlace: "tui.screens.search:SearchScreen",
 }
 

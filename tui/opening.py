@@ -17,7 +17,7 @@ from tui.account_actions import WELCOME
 from tui.driver import TerminalDriver
 from tui.frame_taking import Picture, take
 from tui.navigation import screen_for
-from tui.places import ConflictPlace, DirectChatPlace, Place, SectionPlace, from_words, to_words
+from tui.places import ConflictPlace, DirectChatPlace, InspectorPlace, Place, SectionPlace, from_words, to_words
 from tui.screens.base import ParlourScreen
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from tui.shell import Shell
     from tui.typed_ahead import TypedAhead
 
-_PASSING = (ConflictPlace, DirectChatPlace)
-"""Places that a start does not go back to: the one is gone when it is decided, the other stands for one with a name."""
+_PASSING = (ConflictPlace, DirectChatPlace, InspectorPlace)
+"""Places that a start does not go back to: a conflict is gone when it is decided, a direct chat stands for one with a
+name, and the inspector would record although nobody asked for it."""
 PAINTED_WITHIN = 2.0
 """Seconds that the first screen has to be drawn before the platform is asked all the same."""
 

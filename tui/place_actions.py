@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.actions import BY_ID, Action
+from tui.inspector_actions import InspectorActions
 from tui.places import (
     ExplorePlace,
     HistoryPlace,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tui.state.session import Session
 
 
-class PlaceActions(TogetherActions, PlaylistActions):
+class PlaceActions(TogetherActions, PlaylistActions, InspectorActions):
     """Mixed into the program; each method is the handler of an action of `tui.actions`."""
 
     if TYPE_CHECKING:

@@ -172,6 +172,13 @@ class HistoryPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectorPlace:
+    """What goes over the wire; `filter` says what of it."""
+
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPlace:
     """Search over everything."""
 
@@ -205,6 +212,7 @@ Place = (
     | OutboxPlace
     | ConflictPlace
     | HistoryPlace
+    | InspectorPlace
     | SearchPlace
 )
 

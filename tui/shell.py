@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api_client.errors import PlatformError
     from api_client.models.posts import Media
     from tui.connect import Connect
+    from tui.inspecting import Inspecting
     from tui.player.face import PlayerFace
     from tui.player.player import Player
     from tui.screens.base import ParlourScreen
@@ -67,6 +68,13 @@ class Shell(Protocol):
     @property
     def pictures(self) -> PictureLoader:
         """Fetches and decodes pictures, bounded."""
+
+    @property
+    def inspection(self) -> Inspecting:
+        """What is recorded of what goes over the wire."""
+
+    def record(self, on: bool) -> None:
+        """Record what goes over the wire, or no more."""
 
     def open_place(self, place: Place) -> None:
         """Go to `place`."""

@@ -199,6 +199,12 @@ class ListContent(ListGaps[T], inherit_bindings=False):
             self._body.undress()
             self._sync()
 
+    def set_empty(self, sentence: str) -> None:
+        """Say this where there are no items, from now on."""
+        if sentence != self._empty:
+            self._empty = sentence
+            self._sync()
+
     def set_header(self, text: str | None) -> None:
         """Show one line above the first item, or none."""
         with self._steady():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from textual.screen import Screen
-
+from tui.screens.cause_keeping import CauseKeeping
 from widgets.list_search import Sought
 from widgets.virtual_list import VirtualList
 
@@ -17,7 +16,7 @@ _AT_ONCE = 500
 """Items that are searched before keys are heard again."""
 
 
-class ListKeys(Screen[None]):
+class ListKeys(CauseKeeping):
     """A screen with lists in it."""
 
     shell: Shell

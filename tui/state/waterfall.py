@@ -26,13 +26,13 @@ class Span:
 
 
 PARTS = (
-    ("blocked", "waiting to leave", "muted"),
+    ("blocked", "queued", "muted"),
     ("dns", "name lookup", "secondary"),
     ("connect", "connect", "warning"),
     ("tls", "TLS", "secondary"),
-    ("send", "send", "accent"),
-    ("wait", "wait for the platform", "success"),
-    ("receive", "receive", "primary"),
+    ("send", "sending", "accent"),
+    ("wait", "waiting", "success"),
+    ("receive", "receiving", "primary"),
 )
 """The phases of a call in their order: the name of the field, what it is called, words for its style."""
 
@@ -46,10 +46,10 @@ def spans_of(call: CallRecord) -> list[Span]:
             found.append(Span(title, at, at + length, spec))
             at += length
     if call.ended is not None and call.ended > at:
-        found.append(Span("in the client" if found else "in all", at, call.ended, "muted"))
+        found.append(Span("client" if found else "in all", at, call.ended, "muted"))
         at = call.ended
     if call.parsed_ns:
-        found.append(Span("read the reply", at, at + call.parsed_ns, "error"))
+        found.append(Span("reading it", at, at + call.parsed_ns, "error"))
     return found
 
 
