@@ -20,8 +20,9 @@ from api_client.clock import Clock, SystemClock
 from api_client.endpoints import Endpoint, Retry
 from api_client.errors import ApiError, PlatformError, RateLimited, SignInRequired, TimedOut, Unreachable
 from api_client.inspect.faults import FaultSwitch
+from api_client.inspect.on_demand import capture
 from api_client.latch import Latch
-from api_client.postponed import capture, httpx, replies
+from api_client.postponed import httpx, replies
 
 if TYPE_CHECKING:
     from api_client.inspect.capture import Tries

@@ -13,7 +13,6 @@ __all__ = [
     "Named",
     "Names",
     "Postponed",
-    "capture",
     "cookiejar",
     "cookies",
     "frames",
@@ -86,7 +85,6 @@ if TYPE_CHECKING:
     import httpx
 
     from api_client import operations, replies, transactions
-    from api_client.inspect import capture
     from api_client.models import realtime as frames
     from api_client.models import records
 else:
@@ -95,5 +93,4 @@ else:
     operations, transactions = Postponed("api_client.operations"), Postponed("api_client.transactions")
     frames = Postponed("api_client.models.realtime")
     records = Postponed("api_client.models.records")
-    capture = Postponed("api_client.inspect.capture")
     replies = Postponed("api_client.replies")

@@ -19,7 +19,9 @@ from api_client.calls import Reply
 from api_client.clock import Clock
 from api_client.errors import BadReply, PlatformError, TimedOut, Unreachable
 from api_client.inspect.faults import FaultSwitch
-from api_client.postponed import capture, cookiejar, cookies, httpx
+from api_client.inspect.on_demand import capture
+from api_client.postponed import cookiejar, cookies, httpx
+from api_client.quiet_logs import hush
 
 if TYPE_CHECKING:
     from api_client.inspect.capture import Tries, Watch
@@ -180,6 +182,7 @@ class Wire:
     def _make(self, lane: _Lane) -> httpx.AsyncClient:
         from api_client.inspect.faulty_http import FaultyClient
 
+        hush()
         # A context that trusts nobody costs nothing, and plain http needs no more.
         plain = lane is not _Lane.ELSEWHERE and self.address.origin.startswith("http://")
         return FaultyClient(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -227,11 +228,14 @@ class FrameRecord:
         try:
             value, _ = json.JSONDecoder().raw_decode(text)
         except (ValueError, RecursionError):
-            return ""
+            # It may have been cut.
+            cut = _TYPE.match(text)
+            return cut[1] if cut else ""
         kind = value.get("type") if isinstance(value, dict) else None
         return kind if isinstance(kind, str) else ""
 
 
+_TYPE = re.compile(r'\s*\{\s*"type"\s*:\s*"([^"\\]{1,60})"')
 _CONTROL = {CLOSE: "close", PING: "ping", PONG: "pong"}
 
 

@@ -133,12 +133,17 @@ class WatchedConnection(ClientConnection):
         """Set up the connection of `protocol`; the rest is websockets'."""
         super().__init__(protocol, **options)
         self._watch = watch
+        self._answers: list[Frame] | None = None
+        """What the protocol answers to bytes while it reads them, before anybody is told what has come."""
         watch.connected(now=perf_counter_ns())
         send_frame = protocol.send_frame
 
         def sent(frame: Frame) -> None:
             # Everything passes here: messages, and pongs and closes that the protocol makes by itself.
-            watch.frame("sent", frame)
+            if self._answers is None:
+                watch.frame("sent", frame)
+            else:
+                self._answers.append(frame)
             send_frame(frame)
 
         protocol.send_frame = sent  # type: ignore[method-assign]
@@ -161,7 +166,12 @@ class WatchedConnection(ClientConnection):
     def data_received(self, data: bytes) -> None:
         """Take in bytes from the network."""
         self._watch.came(len(data))
+        answers: list[Frame] = []
+        self._answers = answers
         super().data_received(data)
+        self._answers = None
+        for frame in answers:
+            self._watch.frame("sent", frame)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take in the end."""

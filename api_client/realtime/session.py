@@ -18,6 +18,7 @@ from api_client.inspect.faults import FaultSwitch
 from api_client.inspect.faulty_socket import SocketFaults
 from api_client.inspect.socket_watch import SocketWatch, WatchedConnection
 from api_client.models.realtime import Auth, ClientFrame, Ping, Pong, Ready, ServerFrame, SocketError
+from api_client.quiet_logs import hush
 from api_client.realtime.ends import Over, Target
 from api_client.realtime.frames import Versions, read_frame
 from api_client.replies import read_retry_after, shortened
@@ -127,6 +128,7 @@ class Session:
             raise Over("The live connection cannot be made. Is the platform running?") from error
 
     def _connection(self) -> connect:
+        hush()
         target = self._target
         cookie = {"Cookie": target.tokens.cookie} if target.tokens.cookie else None
         return _Connect(
