@@ -24,6 +24,9 @@ COMMANDS: dict[str, str] = {
     "api": "api",
     "ws": "ws",
     "smoke": "smoke",
+    "replay": "replay",
+    "fake": "fake",
+    "drift": "drift",
 }
 """Every command here, in the order of the help, and the module of `tui.cli` that adds its parser and runs it."""
 

@@ -23,10 +23,9 @@ from api_client.inspect.replay_plan import plan
 from api_client.inspect.replaying import Pace, Replay, StepResult, Verdict, noise_between, without_noise
 from api_client.inspect.session_file import Header, Session, read_session
 from api_client.raw import RawClient
+from tests.api_client.inspect.sessions_scene import PASSWORD, recorded, resident
 from tests.inspect_canary import survivors
 from tests.shared_platform import SharedPlatform, shared_platform
-
-from .sessions_scene import PASSWORD, recorded, resident
 
 
 @pytest.fixture(scope="module")
