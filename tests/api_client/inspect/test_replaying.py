@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,9 @@ from api_client.inspect.replay_plan import plan
 from api_client.inspect.replaying import Pace, Replay, StepResult, Verdict, noise_between, without_noise
 from api_client.inspect.session_file import Header, Session, read_session
 from api_client.raw import RawClient
-from tests.api_client.inspect.sessions_scene import PASSWORD, recorded, resident
+from tests.api_client.inspect.sessions_scene import resident
 from tests.inspect_canary import survivors
-from tests.shared_platform import SharedPlatform, shared_platform
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPlatform]:
-    with shared_platform(tmp_path_factory.mktemp("platform")) as shared:
-        yield shared
+from tests.shared_platform import SharedPlatform
 
 
 @dataclass
@@ -42,22 +35,6 @@ class Recording:
     session: Session
     client: RawClient
     secrets: list[str]
-
-
-@pytest.fixture(scope="module")
-def once(platform: SharedPlatform, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """Return the recording, and what must not be in it."""
-    path = tmp_path_factory.mktemp("recording") / "session.jsonl"
-
-    async def record() -> list[str]:
-        await platform.empty()
-        async with await resident(platform.url, "ann") as ann, await resident(platform.url, "ben"):
-            await recorded(ann, path, "ben", "bread")
-            tokens = await ann.auth.current()
-            assert tokens is not None
-            return [str(tokens.access), str(tokens.refresh), PASSWORD]
-
-    return path, asyncio.run(record())
 
 
 @pytest.fixture
