@@ -96,10 +96,13 @@ async def test_nothing_secret_is_shown_copied_or_written(home: House, tmp_path: 
         await asks(visit)
         await visit.sees("/auth/me")
         await visit.pilot.press("enter")
+        await visit.until(lambda: screen.focused is screen.details)
         await visit.until(lambda: any(line.key.startswith("response-body/") for line in screen.details.items))
         await visit.sees("Timing", "Request headers")
         seen = [visit.text, "\n".join(f"{line.name}: {line.value}" for line in screen.details.items)]
-        await visit.pilot.press("escape", "y")
+        await visit.pilot.press("escape")
+        await visit.until(lambda: screen.focused is screen.rows)
+        await visit.pilot.press("y")
         await visit.until(lambda: isinstance(visit.app.screen, Menu))
         await visit.pilot.press("enter")
         await visit.until(lambda: "curl" in visit.app.clipboard)
@@ -165,7 +168,7 @@ async def test_on_a_small_screen_the_details_take_the_place_of_the_table(home: H
         assert not screen.details.display
         await visit.pilot.press("enter")
         await visit.sees("waiting")
-        assert screen.focused is screen.details
+        await visit.until(lambda: screen.focused is screen.details)
         await visit.pilot.press("h")
         await visit.sees("/auth/me")
         await visit.pilot.press("d")
