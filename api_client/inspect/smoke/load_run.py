@@ -13,11 +13,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from api_client.inspect.smoke.codes import Code
 from api_client.inspect.smoke.context import Means
 from api_client.inspect.smoke.loading import Loaded
 from api_client.inspect.smoke.people import NobodyThere, People, Person
 from api_client.inspect.smoke.percentiles import Latencies
-from api_client.inspect.smoke.results import Outcome, RunResult, ScenarioResult
+from api_client.inspect.smoke.results import Check, Failure, Outcome, RunResult, ScenarioResult, StepResult
 from api_client.inspect.smoke.runner import SmokeRun, unique_word
 from api_client.inspect.smoke.scenario_run import ScenarioRun
 from api_client.inspect.smoke.wire import Exchange
@@ -139,7 +140,8 @@ class _Load:
             await self._wire.close()
             result.judge()
             self._run.result.load = result
-            self._run.result.scenarios = [*self._kept.values(), *self._failures[:_FAILURES_KEPT]]
+            scenarios = [*self._kept.values(), *self._failures[:_FAILURES_KEPT], _verdict(result)]
+            self._run.result.scenarios = scenarios
 
     async def _gather(self) -> None:
         """Bring in everybody once, so that their registering is no part of what is measured."""
@@ -188,3 +190,10 @@ class _Load:
             self._failures.append(outcome)
         else:
             self._kept.setdefault(place, outcome)
+
+
+def _verdict(result: LoadResult) -> ScenarioResult:
+    """Return whether the figures can be believed, as a check like any other."""
+    failure = Failure(Code.BUSY_CLIENT, result.refused) if result.refused else None
+    step = StepResult("01", "client", "load", "", 1, [Check("not the bottleneck", failure)])
+    return ScenarioResult("Latency by the clock", "smoke.load.latency", "", 1, steps=[step])
