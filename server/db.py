@@ -122,8 +122,11 @@ class Database:
             for version in range(found + 1, SCHEMA_VERSION + 1) if found else ():
                 for step in _STEPS.get(version, ()):
                     await connection.execute(text(step))
-            await connection.run_sync(Base.metadata.create_all)
-            await connection.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
+            there = set(await connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")))
+            if found != SCHEMA_VERSION or not Base.metadata.tables.keys() <= there:
+                # It asks for every table and index by itself, which is most of what a start costs.
+                await connection.run_sync(Base.metadata.create_all)
+                await connection.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
 
     async def close(self) -> None:
         """Give back every connection."""

@@ -139,3 +139,19 @@ def columns(path: Path) -> set[tuple[str, str, str, int]]:
     found = set(database.execute(query).fetchall())
     database.close()
     return found
+
+
+async def test_a_table_that_came_without_a_new_version_is_made_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "platform.db"
+    database = Database(path)
+    await database.open()
+    await database.close()
+    fresh, indexes = columns(path), named_indexes(path)
+    old = sqlite3.connect(path)
+    old.execute("DROP TABLE concerts")
+    old.close()
+    database = Database(path)
+    await database.open()
+    await database.close()
+    assert columns(path) == fresh
+    assert named_indexes(path) == indexes
