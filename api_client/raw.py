@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
 RAW_LIMIT = 64 * 1024 * 1024
 """Bytes of a reply, inflated."""
 
+_PROXIES = ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
 _WHO_ASKS = frozenset({"authorization", "cookie"})
 
 
 class RawClient(PlatformClient):
     """A platform, seen by a developer: every call of `PlatformClient`, and any other."""
+
+    _has_asked = False
 
     async def raw(
         self,
@@ -48,16 +52,17 @@ class RawClient(PlatformClient):
         async def attempt(tokens: Tokens | None) -> Reply:
             nonlocal last
             last = None
-            secrets = tokens.headers if tokens else {}
-            last = await self._wire.exchange(
-                name,
-                method,
-                place,
-                headers={**secrets, **given},
-                content=content,
-                limit=RAW_LIMIT,
-                tries=tries,
-            )
+            identified = {**(tokens.headers if tokens else {}), **given}
+            if self._asks_for_the_first_time(place):
+                from api_client import one_shot
+
+                last = await one_shot.exchange(
+                    method, place, headers=identified, content=content, limit=RAW_LIMIT, user_agent=self.user_agent
+                )
+            else:
+                last = await self._wire.exchange(
+                    name, method, place, headers=identified, content=content, limit=RAW_LIMIT, tries=tries
+                )
             return last
 
         as_user = self.address.owns(place) and not _WHO_ASKS & {header.lower() for header in given}
@@ -68,3 +73,10 @@ class RawClient(PlatformClient):
             if last is None:
                 raise
             return last
+
+    def _asks_for_the_first_time(self, url: str) -> bool:
+        """Whether this is one request over plain HTTP, straight to the platform: no library is loaded for that."""
+        first, self._has_asked = not self._has_asked, True
+        plain = self._transport is None and self.recorder is None and self.faults.on is None
+        straight = self.address.loopback or not any(name in os.environ for name in _PROXIES)
+        return first and plain and straight and url.startswith("http://") and self.address.owns(url)

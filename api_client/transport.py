@@ -153,7 +153,7 @@ class Wire:
             response.status_code,
             {name.lower(): value for name, value in response.headers.items()},
             body,
-            _cookies(response.headers.get_list("set-cookie")),
+            cookies_in(response.headers.get_list("set-cookie")),
         )
 
     def _asking(
@@ -218,7 +218,7 @@ async def _read(response: httpx.Response, limit: int, host: str, came: Callable[
     inflater = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in encoding else None
     length = response.headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 15 or int(length) > limit):
-        raise _too_large(host, limit)
+        raise too_large(host, limit)
     body = bytearray()
     # The stream as it came, before httpx decodes it.
     stream = cast(httpx.AsyncByteStream, response.stream)
@@ -234,17 +234,19 @@ async def _read(response: httpx.Response, limit: int, host: str, came: Callable[
         except zlib.error as error:
             raise BadReply(f"{host} answered with something that cannot be read.") from error
         if len(body) > limit or (inflater is not None and inflater.unconsumed_tail):
-            raise _too_large(host, limit)
+            raise too_large(host, limit)
     if inflater is not None and body and not inflater.eof:
         raise BadReply(f"The answer of {host} was cut short.")
     return bytes(body), wire_size
 
 
-def _too_large(host: str, limit: int) -> BadReply:
+def too_large(host: str, limit: int) -> BadReply:
+    """Return the error for a body of more than `limit` bytes."""
     return BadReply(f"{host} answered with more than {limit // (1024 * 1024)} MiB.")
 
 
-def _cookies(lines: list[str]) -> dict[str, str]:
+def cookies_in(lines: list[str]) -> dict[str, str]:
+    """Return the cookies that Set-Cookie `lines` set; what cannot be read is passed over."""
     jar = cookies.SimpleCookie()
     for line in lines:
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli import parsers
-from tui.cli.exits import Exit
+from tui.cli.exits import Exit, leave
 from tui.cli.output import say
 
 if TYPE_CHECKING:
@@ -83,12 +83,30 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Parlour and return its exit status."""
+    parser, arguments = _read(argv)
+    return _carry_out(arguments, parser)
+
+
+def program() -> None:
+    """Run Parlour as a process of its own, and end that."""
+    parser, arguments = _read(None)
+    status = _carry_out(arguments, parser)
+    if arguments.command in parsers.COMMANDS:
+        leave(status)
+    sys.exit(status)
+
+
+def _read(argv: Sequence[str] | None) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     argv = sys.argv[1:] if argv is None else argv
     parser = build_parser(argv)
     arguments = parser.parse_args(argv)
     arguments.url = getattr(arguments, "url", None) or os.environ.get("PARLOUR_URL") or None
     arguments.data = getattr(arguments, "data", None) or os.environ.get("PARLOUR_DATA") or None
     arguments.insecure_storage = getattr(arguments, "insecure_storage", False)
+    return parser, arguments
+
+
+def _carry_out(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     try:
         match arguments.command:
             case "serve":
@@ -193,4 +211,4 @@ def _launch(arguments: argparse.Namespace, paths: Paths, terminal: Terminal, tro
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

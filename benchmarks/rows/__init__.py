@@ -45,6 +45,8 @@ ROWS = {
     "idle": Row("resting", "idle", 3, 240, "what is done while nothing happens"),
     "memory": Row("resting", "memory", 2, 420, "memory with the feed open, and after a thread of 100,000 comments"),
     "flood": Row("flooding", "flood", 1, 240, "2,000 messages a second into the open chat"),
+    "recorder": Row("recording", "recorder", 3, 120, "CPU that a call takes more, recorded and not, in turn at random"),
+    "api": Row("asking", "api", 15, 300, "CPU of `parlour --version` and of one `parlour api`, beside httpie"),
 }
 SOUND = {
     "sound": Row("sounding", "sound", 30, 1500, "from a key to the first of the sound, over a round trip of 50 ms"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
@@ -91,7 +92,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     import asyncio
 
-    return asyncio.run(_Call(arguments, draft, wanted).run())
+    # What is loaded for one call is no garbage, and looking for some takes a tenth of it.
+    looks_for_garbage = gc.isenabled()
+    gc.disable()
+    try:
+        return asyncio.run(_Call(arguments, draft, wanted).run())
+    finally:
+        if looks_for_garbage:
+            gc.enable()
 
 
 class _Call:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import sys
+from contextlib import suppress
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from api_client.errors import PlatformError
@@ -41,3 +45,12 @@ def status_of(error: PlatformError) -> Exit:
     if isinstance(error, SignInRequired):
         return Exit.SIGN_IN
     return Exit.UNAVAILABLE if isinstance(error, (Unreachable, TimedOut)) else Exit.FAILED
+
+
+def leave(status: int) -> NoReturn:
+    """End this process as it is: taking apart what goes with it anyway is a sixth of what a short command takes."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
