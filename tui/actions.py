@@ -173,6 +173,15 @@ ACTIONS: tuple[Action, ...] = (
     _a(G, "toggle_pictures", "T i", "pictures", "Draw pictures, or only name them.", command="pictures"),
     _a(G, "retry_connection", "g o", "reconnect", "Try the connection again now.", command="reconnect"),
     _a(G, "toggle_offline", "T o", "work offline", "Work without the platform, and back.", command="offline"),
+    _a(
+        G,
+        "faults",
+        "T f",
+        "faults",
+        "Inject faults into what goes over the wire: a slow line, refusals, cut sockets; off ends it.",
+        command="faults",
+        argument="SPEC|off",
+    ),
     _a(G, "hold_downloads", "T d", "hold downloads", "Let downloads wait, and go on.", command="hold"),
     _a(
         G,

@@ -29,6 +29,7 @@ from tui.desktop_actions import DesktopActions
 from tui.device_actions import DeviceActions
 from tui.driver import TerminalDriver
 from tui.ending import QuickThreads, run_to_its_end, tell_lost, tell_unsent
+from tui.fault_actions import FaultActions
 from tui.gate import Admission, Gate
 from tui.launch import Launch
 from tui.links import open_in_browser, real_host, refusal
@@ -78,6 +79,7 @@ class ParlourApp(
     BarActions,
     DesktopActions,
     DeviceActions,
+    FaultActions,
     SoundActions,
     TransportActions,
     OutboxActions,

@@ -60,8 +60,14 @@ class Backstage:
         """Says something to the user, once there is a screen to say it on."""
         awaited = self.client.awaited
         realtime = Realtime(
-            self.client, on_event=self._on_event, on_gap=self._on_gap, on_state=self._on_state, on_sign=awaited.heard
+            self.client,
+            on_event=self._on_event,
+            on_gap=self._on_gap,
+            on_state=self._on_state,
+            on_sign=awaited.heard,
+            faults=self.client.faults,
         )
+        chrome.follow_faults(self.client.faults.on)
         awaited.follow(chrome.follow_delay, realtime.probe)
         self.session = Session(
             self.client,
@@ -80,6 +86,7 @@ class Backstage:
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsubscribes: list[Callable[[], None]] = [
             self.session.sections.subscribe(lambda _: self._outbox_changed()),
+            self.client.faults.subscribe(chrome.follow_faults),
         ]
         self._told = False
 

@@ -16,6 +16,7 @@ from widgets.now_playing_bar import NowPlaying, ending_mark
 from widgets.status_line import Link, Status
 
 if TYPE_CHECKING:
+    from api_client.inspect.faults import Faults
     from tui.player.track import PlayerSnapshot
 
 _LINKS = {
@@ -78,6 +79,10 @@ class Chrome:
     def follow_listening(self, *, private: bool, together: int) -> None:
         """Take over whether what is heard is private, and how many hear it together."""
         self._change(private=private, together=together)
+
+    def follow_faults(self, faults: Faults | None) -> None:
+        """Take over whether faults are injected."""
+        self._change(faults=faults is not None)
 
     def say(self, sentence: str) -> None:
         """Say one sentence on the screen in front."""

@@ -70,7 +70,10 @@ class Downloading:
     def _fetcher(self) -> httpx.AsyncClient:
         """Return connections of their own: what plays must not wait for one."""
         if self._http is None:
-            self._http = httpx.AsyncClient(
+            from api_client.inspect.faulty_http import FaultyClient
+
+            self._http = FaultyClient(
+                self._client.faults,
                 follow_redirects=False,
                 trust_env=not self._client.address.loopback,
                 headers={"User-Agent": "Parlour"},

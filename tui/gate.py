@@ -13,6 +13,7 @@ from api_client.addresses import normalise
 from api_client.auth import FixedToken, MemoryTokens, Tokens, TokenStore
 from api_client.errors import PlatformError
 from api_client.filelock import FileLock
+from api_client.inspect.faults import FaultSwitch
 from api_client.models.users import User
 from api_client.raw import RawClient
 from api_client.sync.cache import Cache
@@ -57,6 +58,9 @@ class Gate:
         self._embedded: EmbeddedPlatform | None = None
         self._demo_url = ""
         self._store: SecretStore | None = None
+        self.faults = FaultSwitch()
+        """What is injected into the traffic of every client that is made here."""
+        self.faults.turn(launch.faults)
 
     @property
     def url(self) -> str:
@@ -226,4 +230,5 @@ class Gate:
             tokens=tokens,
             token_lock=FileLock(self.launch.paths.token_lock),
             allow_plain_http=self.launch.config.platform.allow_plain_http,
+            faults=self.faults,
         )

@@ -11,6 +11,7 @@ from tui.paths import Paths
 from tui.terminal import Terminal
 
 if TYPE_CHECKING:
+    from api_client.inspect.fault_spec import FaultSpec
     from tui.curtain import Curtain, LastFrame
 
 
@@ -33,6 +34,8 @@ class Launch:
     """Whether the demo begins anew."""
     offline: bool = False
     """Whether the program begins without the network."""
+    faults: FaultSpec | None = None
+    """What is injected from the start."""
     last_frame: LastFrame | None = None
     """Where the last frame is kept; None where none may be."""
     curtain: Curtain | None = None

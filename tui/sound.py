@@ -96,7 +96,8 @@ class Sound:
     def fetcher(self) -> httpx.AsyncClient:
         """Return what fetches the tracks, made for the first of them."""
         if self._http is None:
-            self._http = audio_client(lambda: self._client.offline, loopback=self._client.address.loopback)
+            loopback, faults = self._client.address.loopback, self._client.faults
+            self._http = audio_client(lambda: self._client.offline, loopback=loopback, faults=faults)
         return self._http
 
     async def _stored(self) -> None:

@@ -10,6 +10,7 @@ from typing import cast
 from api_client.client import PlatformClient
 from api_client.domains.playback import Connection
 from api_client.errors import ApiError, ErrorCode, Forbidden, NotFound, PlatformError
+from api_client.inspect.faults import FaultSwitch
 from api_client.models.music import StreamTicket
 from api_client.postponed import httpx
 from tui.player.engine import Fault
@@ -33,17 +34,23 @@ def ceiling_of(connection: str) -> int:
     return _CEILINGS.get(connection, QUALITIES[-1])
 
 
-def audio_client(is_offline: Callable[[], bool], *, loopback: bool) -> httpx.AsyncClient:
+def audio_client(
+    is_offline: Callable[[], bool], *, loopback: bool, faults: FaultSwitch | None = None
+) -> httpx.AsyncClient:
     """Return what fetches audio: it knows nothing of the user, follows nobody elsewhere and keeps no cookies.
 
-    While `is_offline` it asks for nothing, also not at an address from before, and raises SourceError.
+    While `is_offline` it asks for nothing, also not at an address from before, and raises SourceError. `faults` is the
+    switch of what is injected.
     """
 
     async def stay_offline(_request: httpx.Request) -> None:
         if is_offline():
             raise SourceError(Fault.OFFLINE)
 
-    return httpx.AsyncClient(
+    from api_client.inspect.faulty_http import FaultyClient
+
+    return FaultyClient(
+        faults or FaultSwitch(),
         follow_redirects=False,
         trust_env=not loopback,
         timeout=10.0,

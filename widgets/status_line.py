@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from widgets.fault_badge import FAULTS
+
 
 class Link(Enum):
     """How the platform can be reached."""
@@ -52,6 +54,8 @@ class Status:
     """Whether a private session hides from friends what is heard."""
     together: int = 0
     """How many hear the same in a session, with the user; 0 without one."""
+    faults: bool = False
+    """Whether faults are injected into what goes over the wire."""
     account: str = ""
 
 
@@ -108,6 +112,8 @@ class StatusLine(Static):
             parts.append((f"♫ {status.together}{'' if short else ' together'}  ", "$accent"))
         if status.private:
             parts.append(("⊘  " if short else "⊘ private  ", "$secondary"))
+        if status.faults:
+            parts.append((f"{FAULTS}  ", "bold $error"))
         if not status.stored:
             parts.append(("not stored  ", "bold $error"))
         if not status.leads and not short:

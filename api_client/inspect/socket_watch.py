@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from api_client.inspect.causes import Cause
     from api_client.inspect.recorder import Recorder
 
+LOOKED_AT = 256
+"""The newest frames, among which one that was just read is found."""
+
 
 class SocketWatch:
     """Is told what happens on one connection. Somebody may begin to record in its middle, and leave off."""
@@ -85,6 +88,18 @@ class SocketWatch:
         recorder.frame(
             FrameRecord(recorder.next_id(), self._record.id, direction, perf_counter_ns(), shown, size, opcode, cause)
         )
+
+    def mark(self, raw: str | bytes, note: str) -> None:
+        """Note what was done on this machine to a frame that has come."""
+        recorder = self._recorder()
+        if recorder is None:
+            return
+        begins = raw[:KEPT]
+        for record in reversed(recorder.frames[-LOOKED_AT:]):
+            if record.direction == "received" and not record.note and record.data == begins:
+                record.note = note
+                recorder.changed()
+                return
 
     def ended(self, *, error: str = "", code: int | None = None, reason: str = "") -> None:
         """Note that the connection is over, or never came to be."""

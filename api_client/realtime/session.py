@@ -91,7 +91,7 @@ class Session:
         self._doubted = asyncio.Event()
         self._outgoing: asyncio.Queue[tuple[ClientFrame | str, Cause | None]] = asyncio.Queue()
         self._last_frame = clock.monotonic()
-        self._faults = SocketFaults(faults, clock, deliver=self._take, mark=lambda _raw, _words: None)
+        self._faults = SocketFaults(faults, clock, deliver=self._take, mark=watch.mark)
 
     def post(self, frame: ClientFrame | str) -> None:
         """Put `frame` in line, to be sent as soon as the line allows; text is sent as it is."""

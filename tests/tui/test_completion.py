@@ -26,7 +26,7 @@ def completed(*words: str) -> list[str]:
         (["de"], ["demo"]),
         (["lo"], ["login", "logout"]),
         (["--ver"], ["--version"]),
-        (["demo", "--f"], ["--fresh"]),
+        (["demo", "--f"], ["--faults", "--fresh"]),
         (["--offline", "demo", "--fr"], ["--fresh"]),
         (["login", "--fr"], []),
         (["completion", ""], ["bash", "zsh", "fish", "-h", "--help"]),
