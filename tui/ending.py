@@ -102,6 +102,12 @@ def tell_lost(sentence: str) -> None:
     sys.stderr.write(f"parlour: what you were writing could not be stored. {sentence}\n")
 
 
+def tell_recorded(sentence: str) -> None:
+    """Say on the terminal where the recording is that ended with the program, if there was one."""
+    if sentence:
+        sys.stdout.write(f"{sentence}\n")
+
+
 def leave_what_hangs(status: int) -> None:
     """End the process with `status` if a thread would keep it from ending; everything is stored by now."""
     until = time.monotonic() + PATIENCE

@@ -11,7 +11,7 @@ from textual import events
 from textual.css.query import NoMatches
 
 from api_client.errors import PlatformError
-from api_client.inspect.causes import caused_by
+from api_client.inspect.causes import Cause, caused_by
 from tui.actions import PREFIXES, Action, Context
 from tui.config import Config
 from tui.key_labels import key_label
@@ -60,6 +60,9 @@ class KeyRouting(LineWatch):
     @property
     def keymap(self) -> Keymap:
         return self._dispatcher.keymap
+
+    def began(self, cause: Cause) -> None:
+        """Take in that the user has begun an action."""
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
@@ -160,7 +163,8 @@ class KeyRouting(LineWatch):
         handler = screen.handler_for(action) if screen is not None else getattr(self, action.handler, None)
         if handler is None:
             return None
-        with caused_by(action.id, action.title):
+        with caused_by(action.id, action.title) as cause:
+            self.began(cause)
             outcome = handler(argument) if argument else handler()
             if not asyncio.iscoroutine(outcome):
                 return lambda: True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.actions import BY_ID, Action
-from tui.inspector_actions import InspectorActions
 from tui.places import (
     ExplorePlace,
     HistoryPlace,
@@ -23,6 +22,7 @@ from tui.places import (
     parse_address,
 )
 from tui.playlist_actions import PlaylistActions
+from tui.recording_actions import RecordingActions
 from tui.together_actions import TogetherActions
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.state.session import Session
 
 
-class PlaceActions(TogetherActions, PlaylistActions, InspectorActions):
+class PlaceActions(TogetherActions, PlaylistActions, RecordingActions):
     """Mixed into the program; each method is the handler of an action of `tui.actions`."""
 
     if TYPE_CHECKING:
