@@ -14,6 +14,7 @@ from tui.cli.exits import Exit, leave
 from tui.cli.output import say
 
 if TYPE_CHECKING:
+    from api_client.inspect.fault_spec import FaultSpec
     from tui.curtain import LastFrame
     from tui.launch import Launch
     from tui.paths import Paths
@@ -54,6 +55,13 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     looks.add_argument(
         "--offline", action="store_true", default=argparse.SUPPRESS, help="begin without the network; T o goes online"
     )
+    looks.add_argument(
+        "--faults",
+        metavar="SPEC",
+        type=_faults,
+        default=argparse.SUPPRESS,
+        help="inject faults for this run, such as 'latency=300ms,loss=5%%,429=10%%,cut=30s' or slow; T f changes them",
+    )
     parser = argparse.ArgumentParser(
         prog="parlour",
         description="A whole social platform in one terminal: feed, threads, chat and music, by keyboard.",
@@ -79,6 +87,16 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
     parsers.add_commands(commands, common, argv)
     return parser
+
+
+def _faults(text: str) -> FaultSpec:
+    """Return what `--faults` asks for; raises what argparse shows before it leaves."""
+    from api_client.inspect.fault_spec import BadSpec, parse_spec
+
+    try:
+        return parse_spec(text)
+    except BadSpec as error:
+        raise argparse.ArgumentTypeError(f"{error}\n{error.pointed}") from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -205,6 +223,7 @@ def _launch(arguments: argparse.Namespace, paths: Paths, terminal: Terminal, tro
         demo=arguments.command == "demo",
         fresh=getattr(arguments, "fresh", False),
         offline=getattr(arguments, "offline", False),
+        faults=getattr(arguments, "faults", None),
         insecure_storage=arguments.insecure_storage,
         passphrase=os.environ.get("PARLOUR_PASSPHRASE") or None,
     )
