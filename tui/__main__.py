@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui.cli import parsers
 from tui.cli.exits import Exit, leave
 from tui.cli.output import say
+from tui.cli.verbs.names import described
 
 if TYPE_CHECKING:
     from api_client.inspect.fault_spec import FaultSpec
@@ -62,6 +63,13 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="inject faults for this run, such as 'latency=300ms,loss=5%%,429=10%%,cut=30s' or slow; T f changes them",
     )
+    looks.add_argument(
+        "--record",
+        metavar="FILE",
+        type=_new_file,
+        default=argparse.SUPPRESS,
+        help="record the session to a new file, without secrets; T r ends it, `parlour replay` repeats it",
+    )
     parser = argparse.ArgumentParser(
         prog="parlour",
         description="A whole social platform in one terminal: feed, threads, chat and music, by keyboard.",
@@ -86,6 +94,7 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     serve.add_argument("--music", metavar="DIR", help="serve this folder of music")
 
     parsers.add_commands(commands, common, argv)
+    parser.add_argument_group("verbs", described())
     return parser
 
 
@@ -97,6 +106,16 @@ def _faults(text: str) -> FaultSpec:
         return parse_spec(text)
     except BadSpec as error:
         raise argparse.ArgumentTypeError(f"{error}\n{error.pointed}") from error
+
+
+def _new_file(text: str) -> Path:
+    """Return where `--record` shall write; raises what argparse shows before it leaves."""
+    path = Path(text).expanduser().absolute()
+    if path.exists():
+        raise argparse.ArgumentTypeError(f"{text} exists already; a recording begins a new file")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: there is no such folder")
+    return path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -223,6 +242,7 @@ def _launch(arguments: argparse.Namespace, paths: Paths, terminal: Terminal, tro
         demo=arguments.command == "demo",
         fresh=getattr(arguments, "fresh", False),
         offline=getattr(arguments, "offline", False),
+        record=getattr(arguments, "record", None),
         faults=getattr(arguments, "faults", None),
         insecure_storage=arguments.insecure_storage,
         passphrase=os.environ.get("PARLOUR_PASSPHRASE") or None,

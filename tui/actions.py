@@ -182,6 +182,8 @@ ACTIONS: tuple[Action, ...] = (
         command="faults",
         argument="SPEC|off",
     ),
+    _a(G, "record_session", "T r", "record", "Record the session, or end that.", command="record", argument="FILE"),
+    _a(G, "draft_scenario", "", "scenario", "Save the last action as a scenario.", command="scenario", argument="FILE"),
     _a(G, "hold_downloads", "T d", "hold downloads", "Let downloads wait, and go on.", command="hold"),
     _a(
         G,

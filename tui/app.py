@@ -28,7 +28,7 @@ from tui.config import Config
 from tui.desktop_actions import DesktopActions
 from tui.device_actions import DeviceActions
 from tui.driver import TerminalDriver
-from tui.ending import QuickThreads, run_to_its_end, tell_lost, tell_unsent
+from tui.ending import QuickThreads, run_to_its_end, tell_lost, tell_recorded, tell_unsent
 from tui.fault_actions import FaultActions
 from tui.gate import Admission, Gate
 from tui.launch import Launch
@@ -393,6 +393,7 @@ def run(launch: Launch) -> int:
         tell_unsent(app.unsent)
     if app.lost is not None:
         tell_lost(app.lost)
+    tell_recorded(app.recorded)
     if app._exception is not None:
         crash.tell(launch.paths.log_file)
         return crash.EXIT_FAILED

@@ -84,6 +84,10 @@ class Chrome:
         """Take over whether faults are injected."""
         self._change(faults=faults is not None)
 
+    def follow_recording(self, on: bool) -> None:
+        """Take over whether the session is recorded to a file."""
+        self._change(recording=on)
+
     def say(self, sentence: str) -> None:
         """Say one sentence on the screen in front."""
         if (screen := self._front()) is not None:

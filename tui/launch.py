@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.config import Config
@@ -36,6 +37,8 @@ class Launch:
     """Whether the program begins without the network."""
     faults: FaultSpec | None = None
     """What is injected from the start."""
+    record: Path | None = None
+    """The file that the session is recorded to from the start."""
     last_frame: LastFrame | None = None
     """Where the last frame is kept; None where none may be."""
     curtain: Curtain | None = None

@@ -56,6 +56,8 @@ class Status:
     """How many hear the same in a session, with the user; 0 without one."""
     faults: bool = False
     """Whether faults are injected into what goes over the wire."""
+    recording: bool = False
+    """Whether the session is recorded to a file."""
     account: str = ""
 
 
@@ -114,6 +116,8 @@ class StatusLine(Static):
             parts.append(("⊘  " if short else "⊘ private  ", "$secondary"))
         if status.faults:
             parts.append((f"{FAULTS}  ", "bold $error"))
+        if status.recording:
+            parts.append(("● REC  ", "bold $error"))
         if not status.stored:
             parts.append(("not stored  ", "bold $error"))
         if not status.leads and not short:

@@ -58,14 +58,14 @@ def draft(recorder: Recorder, cause: Cause | int | None = None) -> str:
     lines = _lines(recorder, own)
     if not lines:
         raise NothingToDraft("Nothing went over the wire for that.")
-    earlier = [call for call in recorder.calls if call.id < own[0].id and call not in own]
+    earlier = _lines(recorder, list(_givers(recorder, own[0].id, lines)))
     frames = [
         frame_line(frame, recorder.redactor, (frame.at - own[0].started) / 1e6)
         for frame in recorder.frames
         if frame.opcode in (TEXT, BINARY) and frame.at >= own[0].started
     ]
     label = own[0].cause.label if own[0].cause is not None else ""
-    return _Draft(label or lines[0].name, lines, _lines(recorder, earlier), frames).text()
+    return _Draft(label or lines[0].name, lines, earlier, frames).text()
 
 
 def _lines(recorder: Recorder, calls: Sequence[CallRecord]) -> list[CallLine]:
@@ -77,6 +77,19 @@ def _lines(recorder: Recorder, calls: Sequence[CallRecord]) -> list[CallLine]:
         if call.ended is not None and call.status is not None
     ]
     return [line for line in last_attempts(lines) if line.name not in (*OWN_BUSINESS, "media", "upload")]
+
+
+def _givers(recorder: Recorder, before: int, lines: Sequence[CallLine]) -> Iterator[CallRecord]:
+    """Yield the latest call before number `before` that gave each id which `lines` need, in order."""
+    wanted = {token.encode() for line in lines for token in _taken(_step(line))}
+    found: dict[int, CallRecord] = {}
+    for call in reversed(recorder.calls):
+        if call.id < before and call.body is not None and call.name not in OWN_BUSINESS:
+            given = {token for token in wanted if token in call.body}
+            if given:
+                found[call.id] = call
+                wanted -= given
+    yield from (found[number] for number in sorted(found))
 
 
 @dataclass
