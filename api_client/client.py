@@ -162,8 +162,14 @@ class PlatformClient:
         reply = await self._fetched(
             tries, endpoint, path, query, body, idempotency_key, headers, deadline=deadline, retries=retries
         )
-        reading = self._read(reply, endpoint)
-        return await (capture.reading(self._recorder, tries[-1], reading) if tries else reading)
+        host = self.address.origin
+        try:
+            if len(reply.body) > _BIG_BODY:
+                return await asyncio.to_thread(replies.read_reply, reply, endpoint, host)
+            return replies.read_reply(reply, endpoint, host)
+        finally:
+            if tries:
+                capture.note_reading(self._recorder, tries[-1])
 
     async def fetch(
         self,
@@ -216,12 +222,6 @@ class PlatformClient:
 
         send = (lambda: self._checked(attempt, None)) if endpoint.public else (lambda: self._authorised(attempt))
         return await self._within(deadline, self._repeated(send, 0 if endpoint.retry is Retry.NEVER else retries))
-
-    async def _read(self, reply: Reply, endpoint: Endpoint) -> Any:
-        host = self.address.origin
-        if len(reply.body) > _BIG_BODY:
-            return await asyncio.to_thread(replies.read_reply, reply, endpoint, host)
-        return replies.read_reply(reply, endpoint, host)
 
     async def media(self, url: str, *, cap: int = MEDIA_LIMIT, deadline: float = MEDIA_DEADLINE) -> bytes:
         """Return the bytes at `url`, at most `cap` of them, `deadline` in seconds.

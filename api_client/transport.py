@@ -9,7 +9,6 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -110,8 +109,14 @@ class Wire:
         recorder = self._recorder
         if recorder is None:
             return await self._send(name, method, url, headers, content, limit, None)
-        send = partial(self._send, name, method, url, headers, content, limit)
-        return await capture.watched(recorder, send, tries, name, method, url, headers, content)
+        watch = capture.begin(recorder, tries, name, method, url, headers, content)
+        try:
+            return await self._send(name, method, url, headers, content, limit, watch)
+        except BaseException as error:
+            watch.fails(error)
+            raise
+        finally:
+            watch.ends()
 
     async def _send(
         self,
@@ -134,13 +139,11 @@ class Wire:
                 response = await client.send(request, stream=True)
                 came()
                 if watch is not None:
-                    watch.answered(response)
+                    watch.has_answer(response)
                 try:
                     body, wire_size = await _read(response, limit, host, came)
                 finally:
                     await response.aclose()
-                if watch is not None:
-                    watch.wire_size = wire_size
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             failure = translated(error, host)
             if own and isinstance(failure, Unreachable):
@@ -149,12 +152,15 @@ class Wire:
         except (ssl.SSLError, OSError) as error:
             # httpx lets through what breaks inside of TLS once the handshake is over.
             raise Unreachable(f"The connection to {host} broke.", sent=True) from error
-        return Reply(
+        reply = Reply(
             response.status_code,
             {name.lower(): value for name, value in response.headers.items()},
             body,
             cookies_in(response.headers.get_list("set-cookie")),
         )
+        if watch is not None:
+            watch.has_reply(reply, wire_size)
+        return reply
 
     def _asking(
         self, name: str, url: str, content: bytes | AsyncIterator[bytes] | None

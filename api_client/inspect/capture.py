@@ -2,131 +2,125 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import sys
+from collections.abc import AsyncIterator, Mapping
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from api_client.calls import Reply
 from api_client.errors import PlatformError
 from api_client.inspect.causes import current_cause
-from api_client.inspect.records import CallRecord, Headers, Phases
+from api_client.inspect.records import KEPT, CallRecord, Headers
 from api_client.inspect.wire_times import CURRENT, WireTimes, attach, detach
 
 if TYPE_CHECKING:
     import httpx
 
+    from api_client.calls import Reply
     from api_client.inspect.recorder import Recorder
-
-T = TypeVar("T")
 
 Tries = list[CallRecord]
 """The attempts of one call so far; empty while nothing is recorded."""
 
 
-class Watch:
+class Watch(WireTimes):
     """Is told by the one who sends what an exchange comes to."""
 
-    __slots__ = ("answered_at", "record", "response", "times", "wire_size")
-
-    def __init__(self, record: CallRecord) -> None:
+    def __init__(self, recorder: Recorder, record: CallRecord) -> None:
+        self.recorder = recorder
         self.record = record
-        self.times = WireTimes()
-        self.response: httpx.Response | None = None
-        self.answered_at = 0
-        self.wire_size = 0
 
     def sends(self, request: httpx.Request) -> None:
         """Note the request as it leaves, with the headers that httpx adds."""
-        self.record.request_headers = Headers(request.headers.raw)
+        self.record.request_headers = Headers(request.headers)
 
-    def answered(self, response: httpx.Response) -> None:
+    def has_answer(self, response: httpx.Response) -> None:
         """Note that the head of the reply is there."""
-        self.answered_at = perf_counter_ns()
-        self.response = response
+        self.answered = perf_counter_ns()
+        record = self.record
+        record.status = response.status_code
+        record.http_version = response.http_version
+        record.response_headers = Headers(response.headers)
+        # No connect in this exchange: the pool had one, if the transport has a pool at all.
+        record.reused = self.connect is None and "network_stream" in response.extensions
+
+    def has_reply(self, reply: Reply, wire_size: int) -> None:
+        """Note the whole reply, and how many bytes its body had on the way."""
+        record, body = self.record, reply.body
+        record.body, record.body_size, record.wire_size = body[:KEPT], len(body), wire_size
+        if reply.cookies:
+            self.recorder.learn_from(record)
+
+    def fails(self, error: BaseException) -> None:
+        """Note why there is no reply."""
+        if isinstance(error, PlatformError):
+            self.record.error = error
+        else:
+            self.record.cancelled = True
+
+    def ends(self) -> None:
+        """Hand the record in, complete."""
+        record, recorder = self.record, self.recorder
+        record.ended = now = perf_counter_ns()
+        if self.first_write or self.connect is not None:
+            record.connection, record.server = self.connection, self.server
+            record.sent_bytes, record.received_bytes = self.sent, self.received
+        lag = recorder.lag.end(record.started, now)
+        if lag:
+            record.loop_lag = lag
+        if record.name.startswith("auth."):
+            recorder.learn_from(record)
+        recorder.ended(record)
 
 
-def attend(client: httpx.AsyncClient, *, timed: bool) -> None:
-    """Let the connections that `client` opens from now on be timed, or not any more."""
-    (attach if timed else detach)(client)
-
-
-async def watched(
+def begin(
     recorder: Recorder,
-    send: Callable[[Watch], Awaitable[Reply]],
     tries: Tries | None,
     name: str,
     method: str,
     url: str,
     headers: Mapping[str, str],
     content: bytes | AsyncIterator[bytes] | None,
-) -> Reply:
-    """Carry out `send` and return or raise what it does; `recorder` has the record from the start, whole at the end."""
-    cause = current_cause()
-    record = CallRecord(recorder.next_id(), name, method, url, perf_counter_ns())
-    record.cause = cause
+) -> Watch:
+    """Return the watch over an exchange that begins now; its record is there from the start."""
+    record = CallRecord.begun(recorder.next_id(), name, method, url, perf_counter_ns())
     record.first = tries[0].id if tries else record.id
     if tries is not None:
         tries.append(record)
-        record.attempt = len(tries)
+        if len(tries) > 1:
+            record.attempt = len(tries)
+    cause = current_cause()
     if cause is not None:
-        record.origin = cause.origin
-    if isinstance(content, bytes):
-        record.request_body, record.request_size = content[: recorder.kept], len(content)
-    elif content is not None:
-        length = headers.get("Content-Length", "")
-        record.request_size = int(length) if length.isdecimal() else -1
+        record.cause, record.origin = cause, cause.origin
+    if content is not None:
+        _note_body(record, headers, content)
+    watch = Watch(recorder, record)
+    record.times = watch
+    # Left as it is afterwards: every exchange sets its own, and nothing else of this task uses a connection.
+    CURRENT.set(watch)
     recorder.learn_headers(headers)
     recorder.lag.begin()
     recorder.started(record)
-    watch = Watch(record)
-    # Left as it is afterwards: every exchange sets its own, and nothing else of this task uses a connection.
-    CURRENT.set(watch.times)
-    try:
-        reply = await send(watch)
-        record.body, record.body_size = reply.body[: recorder.kept], len(reply.body)
-        return reply
-    except PlatformError as error:
+    return watch
+
+
+def _note_body(record: CallRecord, headers: Mapping[str, str], content: bytes | AsyncIterator[bytes]) -> None:
+    if isinstance(content, bytes):
+        record.request_body, record.request_size = content[:KEPT], len(content)
+    else:
+        length = headers.get("Content-Length", "")
+        record.request_size = int(length) if length.isdecimal() else -1
+
+
+def note_reading(recorder: Recorder | None, record: CallRecord) -> None:
+    """Note that the reply of `record` has been read just now, and why it could not be, if that is being raised."""
+    record.parsed_ns = perf_counter_ns() - (record.ended or record.started)
+    error = sys.exception()
+    if isinstance(error, PlatformError):
         record.error = error
-        raise
-    except asyncio.CancelledError:
-        record.cancelled = True
-        raise
-    finally:
-        _complete(recorder, watch)
+    if recorder is not None:
+        recorder.changed()
 
 
-async def reading(recorder: Recorder | None, record: CallRecord, work: Awaitable[T]) -> T:
-    """Carry out `work`, which reads the reply of `record`, and note how long it takes and whether it fails."""
-    start = perf_counter_ns()
-    try:
-        return await work
-    except PlatformError as error:
-        record.error = error
-        raise
-    finally:
-        record.parsed_ns = perf_counter_ns() - start
-        if recorder is not None:
-            recorder.changed()
-
-
-def _complete(recorder: Recorder, watch: Watch) -> None:
-    record, times, response = watch.record, watch.times, watch.response
-    record.ended = ended = perf_counter_ns()
-    if response is not None:
-        record.status = response.status_code
-        record.http_version = response.http_version
-        record.response_headers = Headers(response.headers.raw)
-        record.wire_size = watch.wire_size
-    if times.first_write or times.dns is not None or times.connect is not None:
-        record.phases = times.phases(record.started, ended)
-        record.connection, record.server = times.connection, times.server
-        record.sent_bytes, record.received_bytes = times.sent, times.received
-    elif response is not None:
-        # A connection from before anybody looked, or a transport without one.
-        record.phases = Phases(wait=watch.answered_at - record.started, receive=ended - watch.answered_at)
-    record.reused = times.connect is None and response is not None and "network_stream" in response.extensions
-    record.loop_lag = recorder.lag.end(record.started)
-    if record.name.startswith("auth.") or (response is not None and "set-cookie" in response.headers):
-        recorder.learn_from(record)
-    recorder.ended(record)
+def attend(client: httpx.AsyncClient, *, timed: bool) -> None:
+    """Let the connections that `client` opens from now on be timed, or not any more."""
+    (attach if timed else detach)(client)

@@ -19,6 +19,7 @@ class LoopLag:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due = 0
         self._waiting = 0
+        self._last = 0
         self._lags: deque[tuple[int, int]] = deque(maxlen=512)
         self._context = Context()
 
@@ -30,15 +31,16 @@ class LoopLag:
             self._loop = loop
             self._arm(loop)
 
-    def end(self, since: int) -> int:
-        """Return by how much the loop was late at worst from `since` on, in nanoseconds, and look for one less."""
+    def end(self, since: int, now: int) -> int:
+        """Return by how much the loop was late at worst from `since` to `now`, in ns, and look for one less."""
         self._waiting -= 1
-        worst = perf_counter_ns() - self._due
-        for at, lag in reversed(self._lags):
-            if at < since:
-                break
-            worst = max(worst, lag)
-        return max(0, worst)
+        worst = max(0, now - self._due)
+        if self._last >= since:
+            for at, lag in reversed(self._lags):
+                if at < since:
+                    break
+                worst = max(worst, lag)
+        return worst
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
         self._due = perf_counter_ns() + _TICK
@@ -49,6 +51,7 @@ class LoopLag:
             return
         now = perf_counter_ns()
         self._lags.append((now, now - self._due))
+        self._last = now
         if self._waiting > 0:
             self._arm(loop)
         else:

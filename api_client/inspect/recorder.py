@@ -18,8 +18,8 @@ LIMIT_RECORDS = 10_000
 """Of calls, and of frames."""
 LIMIT_SOCKETS = 200
 
-_CALL_OVERHEAD, _FRAME_OVERHEAD, _LINE_OVERHEAD = 1_500, 300, 180
-"""Bytes that a record takes besides what it refers to, and a line of headers with its text."""
+_CALL_OVERHEAD, _FRAME_OVERHEAD = 3_500, 300
+"""Bytes that a record takes besides bodies and the headers of the reply."""
 
 
 class Recorder:
@@ -89,15 +89,19 @@ class Recorder:
 
     def started(self, record: CallRecord) -> None:
         """Take in a call that leaves now."""
-        record.weight = _weight_of_call(record)
+        weight = _CALL_OVERHEAD + len(record.url) + len(record.request_body or b"")
+        record.weight = weight
         self._calls.append(record)
-        self._call_bytes += record.weight
+        self._call_bytes += weight
         self._settle()
 
     def ended(self, record: CallRecord) -> None:
         """Note that `record`, changed by whoever watched the call, is complete."""
         if record.weight:
-            weight = _weight_of_call(record)
+            bodies = len(record.request_body or b"") + len(record.body or b"")
+            # Each line of headers takes several times its text; what else was read is known to the byte.
+            headers = 4 * max(0, (record.received_bytes or 0) - record.wire_size)
+            weight = _CALL_OVERHEAD + len(record.url) + bodies + headers
             self._call_bytes += weight - record.weight
             record.weight = weight
         self._settle()
@@ -156,7 +160,7 @@ class Recorder:
                 continue  # No JSON: then nothing in it was understood as a secret either.
 
     def _settle(self) -> None:
-        while self._call_bytes + self._frame_bytes > self.limit_bytes and (self._calls or self._frames):
+        while self._call_bytes + self._frame_bytes > self.limit_bytes:
             if self._frames and (self._frame_bytes > self.limit_bytes // 2 or not self._calls):
                 self._drop_frame()
             else:
@@ -178,9 +182,3 @@ class Recorder:
         self._frame_bytes -= record.weight
         record.weight = 0
         self.dropped += 1
-
-
-def _weight_of_call(record: CallRecord) -> int:
-    lines = len(record.request_headers) + len(record.response_headers)
-    bodies = len(record.request_body or b"") + len(record.body or b"")
-    return _CALL_OVERHEAD + _LINE_OVERHEAD * lines + 2 * len(record.url) + bodies

@@ -7,11 +7,14 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from api_client.errors import PlatformError
 from api_client.inspect.causes import Cause, Origin
 from api_client.inspect.faults import MARK
+
+if TYPE_CHECKING:
+    from api_client.inspect.wire_times import WireTimes
 
 EPOCH = time.time_ns() - time.perf_counter_ns()
 """Nanoseconds to add to a moment of `perf_counter_ns` for the wall clock: read once, so that order never turns."""
@@ -25,14 +28,31 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 """Opcodes of RFC 6455."""
 
 
+class RawHeaders(Protocol):
+    """Headers as httpx has them."""
+
+    @property
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        """The lines in their order, undecoded."""
+
+
 class Headers:
     """Header lines in their order, repeated ones included; decoded when somebody looks."""
 
-    __slots__ = ("raw",)
+    __slots__ = ("_source",)
 
-    def __init__(self, raw: Iterable[tuple[bytes, bytes]] = ()) -> None:
-        """`raw` is kept as it is."""
-        self.raw = raw if isinstance(raw, list) else list(raw)
+    def __init__(self, source: RawHeaders | Iterable[tuple[bytes, bytes]] = ()) -> None:
+        """`source` is kept as it is until somebody looks."""
+        self._source = source
+
+    @property
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        """The lines, undecoded."""
+        source = self._source
+        if not isinstance(source, list):
+            found: Any = getattr(source, "raw", source)
+            self._source = source = found if isinstance(found, list) else list(found)
+        return source
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
@@ -88,7 +108,7 @@ class Phases:
         return sum(part for part in parts if part is not None)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class CallRecord:
     """One exchange over HTTP: one attempt of a call."""
 
@@ -139,6 +159,28 @@ class CallRecord:
     """By how much the program itself was late during this call, in nanoseconds."""
     weight: int = 0
     """Bytes it takes in the recorder; 0 once it was dropped."""
+    times: WireTimes | None = field(default=None, repr=False)
+    """What `phases` are worked out of."""
+
+    @classmethod
+    def begun(cls, number: int, name: str, method: str, url: str, started: int) -> CallRecord:
+        """Return the record of a call that begins: as one that is made, but what has no value yet costs nothing."""
+        record = cls.__new__(cls)
+        record.id, record.name, record.method, record.url, record.started = number, name, method, url, started
+        return record
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Asked only for what `begun` has left open and is not there by default.
+            if name == "phases":
+                phases = Phases() if self.times is None else self.times.phases(self.started, self.ended)
+                if self.ended is not None:
+                    self.phases, self.times = phases, None
+                return phases
+            if name in ("request_headers", "response_headers"):
+                return Headers()
+            raise AttributeError(name)
 
     @property
     def started_at(self) -> float:

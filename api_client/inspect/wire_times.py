@@ -27,47 +27,45 @@ _NUMBERS = itertools.count(1)
 class WireTimes:
     """What one exchange saw of its connection; moments are of `perf_counter_ns`, 0 where they never came."""
 
-    __slots__ = (
-        "connect",
-        "connection",
-        "dns",
-        "first_read",
-        "first_write",
-        "last_read",
-        "last_write",
-        "received",
-        "sent",
-        "server",
-        "tls",
-    )
+    # Of the class until they are set: most of an exchange needs few of them.
+    dns: int | None = None
+    connect: int | None = None
+    tls: int | None = None
+    first_write = 0
+    last_write = 0
+    first_read = 0
+    last_read = 0
+    answered = 0
+    """When the head of the reply was read."""
+    sent = 0
+    received = 0
+    connection: int | None = None
+    server: tuple[str, int] | None = None
 
-    def __init__(self) -> None:
-        self.dns: int | None = None
-        self.connect: int | None = None
-        self.tls: int | None = None
-        self.first_write = self.last_write = self.first_read = self.last_read = 0
-        self.sent = self.received = 0
-        self.connection: int | None = None
-        self.server: tuple[str, int] | None = None
+    @property
+    def were_seen(self) -> bool:
+        """Whether the connection is one that is timed, or was to become one."""
+        return bool(self.first_write) or self.dns is not None or self.connect is not None
 
-    def phases(self, started: int, ended: int) -> Phases:
-        """Return how the time from `started` to `ended` was spent, as far as it was seen."""
+    def phases(self, started: int, ended: int | None) -> Phases:
+        """Return how the time from `started` to `ended`, or until now, was spent, as far as it was seen."""
+        end = perf_counter_ns() if ended is None else ended
+        if not self.were_seen:
+            # A connection from before anybody looked, or a transport without one.
+            return Phases(wait=self.answered - started, receive=end - self.answered) if self.answered else Phases()
         setting_up = (self.dns or 0) + (self.connect or 0) + (self.tls or 0)
         phases = Phases(dns=self.dns, connect=self.connect, tls=self.tls)
         if not self.first_write:
-            if setting_up:
-                phases.blocked = max(0, ended - started - setting_up)
+            phases.blocked = max(0, end - started - setting_up)
             return phases
         phases.blocked = max(0, self.first_write - started - setting_up)
         phases.send = self.last_write - self.first_write
         if not self.first_read:
-            phases.wait = max(0, ended - self.last_write)
+            phases.wait = max(0, end - self.last_write)
             return phases
         # A refusal may come before the last piece of an upload has left.
         phases.wait = max(0, self.first_read - self.last_write)
-        phases.receive = self.last_read - max(self.first_read, self.last_write)
-        if phases.receive < 0:
-            phases.receive = 0
+        phases.receive = max(0, self.last_read - max(self.first_read, self.last_write))
         return phases
 
 

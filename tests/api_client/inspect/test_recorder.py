@@ -61,14 +61,14 @@ def test_neither_limit_is_ever_passed_and_the_newest_stay(
 
 
 def test_a_flood_of_frames_leaves_the_calls_half_of_the_room() -> None:
-    recorder = Recorder(100_000)
+    recorder = Recorder(200_000)
     calls = [call(recorder) for _ in range(20)]
     for record in calls:
         recorder.started(record)
     for _ in range(2_000):
         recorder.frame(frame(recorder, 200))
     assert list(recorder.calls) == calls
-    assert recorder.dropped > 1_500
+    assert recorder.dropped > 1_000
 
 
 def test_a_call_that_ends_after_it_was_dropped_takes_no_room() -> None:
@@ -165,7 +165,7 @@ async def test_a_busy_loop_is_seen_and_an_idle_one_is_not_looked_at() -> None:
     until = loop.time() + 0.12
     while loop.time() < until:
         pass
-    assert lag.end(since) >= 80_000_000
+    assert lag.end(since, perf_counter_ns()) >= 80_000_000
     for _ in range(3):
         await asyncio.sleep(0.03)
     assert lag._loop is None
