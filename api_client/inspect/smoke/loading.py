@@ -21,7 +21,6 @@ SUITE = Path(__file__).parent / "suite"
 """The scenarios that come with Parlour."""
 COMMON = "_shared.yaml"
 """A file whose shared steps every scenario of the same folder can use by name."""
-_DEPTH = 8
 _SUFFIXES = (".yaml", ".yml")
 
 M = TypeVar("M", bound=BaseModel)
@@ -91,7 +90,7 @@ class _Library:
             _place(document, file, scenario)
             rows = self._rows(scenario, document, file)
             shared: dict[tuple[str, str], Shared] = {}
-            self._resolve([*scenario.steps, *scenario.teardown], document, file, shared, 0)
+            self._resolve([*scenario.steps, *scenario.teardown], document, file, shared, ())
             data = {name for row in rows for name in row}
             check_words(scenario, document, shared, self._known | data)
             yield Loaded(scenario, shared, rows)
@@ -131,23 +130,29 @@ class _Library:
         return None
 
     def _resolve(
-        self, steps: Iterable[Step], document: Document, file: Path, into: dict[tuple[str, str], Shared], depth: int
+        self,
+        steps: Iterable[Step],
+        document: Document,
+        file: Path,
+        into: dict[tuple[str, str], Shared],
+        chain: tuple[Shared, ...],
     ) -> None:
+        """Find what `steps` use; `chain` is by which way they were come to."""
         for step in steps:
-            if not isinstance(step, UseStep) or (step.file, step.use) in into:
+            if not isinstance(step, UseStep):
                 continue
             way = next((way for way in document.values_at if _is_use(document, way, step)), ())
-            if depth >= _DEPTH:
-                raise document.error("shared steps use each other without end", way)
             found = self._find(step, file)
             if found is None:
                 raise document.error(f"there are no shared steps called {step.use}", way)
             shared, its_document, its_file = found
+            if any(shared is each for each in chain):
+                raise document.error("shared steps use each other without end", way)
             lacking = [name for name in shared.needs if name not in step.given]
             if lacking:
                 raise document.error(f"{step.use} needs {', '.join(lacking)}; give it under `with`", way)
             into[step.file, step.use] = shared
-            self._resolve([*shared.steps, *shared.teardown], its_document, its_file, into, depth + 1)
+            self._resolve([*shared.steps, *shared.teardown], its_document, its_file, into, (*chain, shared))
 
     def _rows(self, scenario: Scenario, document: Document, file: Path) -> list[dict[str, Any]]:
         if not isinstance(scenario.data, str):

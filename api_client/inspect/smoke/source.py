@@ -15,7 +15,7 @@ from api_client.text import clean, clean_line
 
 FILE_LIMIT = 1024 * 1024
 """Bytes of one file of scenarios."""
-VALUES_LIMIT = 200_000
+VALUES_LIMIT = 50_000
 """Values in one file, counted as often as aliases repeat them."""
 _SHOWN_COLUMNS = 160
 
@@ -69,7 +69,7 @@ class _Loader(yaml.SafeLoader):
 for _tag, _pattern, _first in (
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
     ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
-    ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?$", "-+0123456789."),
+    ("float", r"^[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)$", "-+0123456789."),
     ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
     ("merge", r"^(?:<<)$", "<"),
 ):

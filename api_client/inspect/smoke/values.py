@@ -183,7 +183,7 @@ def subset_difference(expected: Any, actual: Any, path: str = "") -> Difference 
         if not isinstance(actual, dict):
             return Difference(path, expected, actual)
         for key, value in expected.items():
-            way = f"{path}.{key}" if _JQ_WORD.fullmatch(key) else f'{path}["{key}"]'
+            way = f"{path}.{key}" if _JQ_WORD.fullmatch(key) else f'{path or "."}["{key}"]'
             if key not in actual:
                 return Difference(way, value, None, missing=True)
             if found := subset_difference(value, actual[key], way):
