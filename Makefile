@@ -11,6 +11,9 @@ VENV ?= .venv
 PYTHON = $(VENV)/bin/python
 SOURCES = api_client server themes tui widgets
 
+# What is compiled once need not be compiled by every process of the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check soak bench profile docs screenshots clean
 
 run:

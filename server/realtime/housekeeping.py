@@ -34,7 +34,7 @@ async def keep_house(state: ServerState) -> None:
     """Tidy up twice a second until the platform stops; what fails for a while does not end it."""
     prune_at = tend_at = state.clock.now()
     settled_at, prepared = prune_at + SETTLING, None
-    while not state.stopping.is_set():
+    while not await _stops_within(state, INTERVAL_SECONDS):
         close_expired_sockets(state)
         try:
             await expire_messages(state)
@@ -49,9 +49,14 @@ async def keep_house(state: ServerState) -> None:
                 state.background.start(lambda: prepare_week(state))
         except (SQLAlchemyError, OSError):
             _log.exception("what has run out could not be cleared away")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(INTERVAL_SECONDS):
-                await state.stopping.wait()
+
+
+async def _stops_within(state: ServerState, seconds: float) -> bool:
+    """Wait, but no longer than until the platform begins to stop; return whether it does."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await state.stopping.wait()
+    return state.stopping.is_set()
 
 
 def close_expired_sockets(state: ServerState) -> None:
