@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-from api_client.endpoints import Endpoint
 from api_client.inspect.causes import Cause
-from api_client.inspect.comparing import jq_path
-from api_client.inspect.identities import UUID, ids_in, is_id_key, looks_like_id
+from api_client.inspect.draft_steps import (
+    DraftStep,
+    ids_about,
+    is_made_by,
+    matchers_of,
+    notices_in,
+    noun_of,
+    singular,
+    source_of,
+    stable_part,
+    step_of,
+    taken_by,
+)
+from api_client.inspect.identities import ids_in
 from api_client.inspect.recorder import Recorder
 from api_client.inspect.recording import call_line, frame_line
 from api_client.inspect.records import BINARY, TEXT, CallRecord
-from api_client.inspect.replay_plan import NOISE_FRAMES, OWN_BUSINESS, TAG, last_attempts, type_of
+from api_client.inspect.replay_plan import NOISE_FRAMES, OWN_BUSINESS, last_attempts, type_of
 from api_client.inspect.session_file import CallLine, FrameLine
-from api_client.inspect.smoke.contract import endpoint_at
 from api_client.inspect.undoing import UNDO, UNDO_BODY
 
 WHO = "me"
@@ -28,10 +37,6 @@ _AFTER = 3_000.0
 """Milliseconds after a request in which an event about the same thing is its doing."""
 _DEPTH, _MATCHED = 3, 12
 """How deep a reply is looked into, and how many of its fields are asserted."""
-
-_VOLATILE = re.compile(
-    r".*At|.*[cC]ount|score|karma|upvotes|downvotes|version|lastSeen|timestamp|position|.*Url|url|hot"
-)
 _TEMPLATE = re.compile(r"\{\{")
 
 
@@ -81,7 +86,7 @@ def _lines(recorder: Recorder, calls: Sequence[CallRecord]) -> list[CallLine]:
 
 def _givers(recorder: Recorder, before: int, lines: Sequence[CallLine]) -> Iterator[CallRecord]:
     """Yield the latest call before number `before` that gave each id which `lines` need, in order."""
-    wanted = {token.encode() for line in lines for token in _taken(_step(line))}
+    wanted = {token.encode() for line in lines for token in taken_by(step_of(line))}
     found: dict[int, CallRecord] = {}
     for call in reversed(recorder.calls):
         if call.id < before and call.body is not None and call.name not in OWN_BUSINESS:
@@ -92,32 +97,6 @@ def _givers(recorder: Recorder, before: int, lines: Sequence[CallLine]) -> Itera
     yield from (found[number] for number in sorted(found))
 
 
-@dataclass
-class _Step:
-    call: CallLine
-    path: str
-    endpoint: Endpoint | None
-    captures: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def reply(self) -> Any:
-        content = self.call.reply
-        return content.json_ if content is not None and content.is_json else None
-
-    @property
-    def body(self) -> Any:
-        content = self.call.body
-        return content.json_ if content is not None and content.is_json else None
-
-    @property
-    def arguments(self) -> dict[str, str]:
-        """What stands for the names in the endpoint's path."""
-        if self.endpoint is None:
-            return {}
-        pairs = zip(self.endpoint.path.split("/"), self.path.split("/"), strict=True)
-        return {name[1:-1]: unquote(value) for name, value in pairs if name.startswith("{")}
-
-
 class _Draft:
     """Works out one scenario."""
 
@@ -125,8 +104,8 @@ class _Draft:
         self, title: str, calls: Sequence[CallLine], earlier: Sequence[CallLine], frames: Sequence[FrameLine]
     ) -> None:
         self._title = title
-        self._steps = [_step(call) for call in calls]
-        self._earlier = [_step(call) for call in earlier]
+        self._steps = [step_of(call) for call in calls]
+        self._earlier = [step_of(call) for call in earlier]
         self._frames = frames
         self._names: dict[str, str] = {}
         """Id to the name of its variable."""
@@ -155,15 +134,15 @@ class _Draft:
 
     # -- what needs what
 
-    def _resolve(self) -> list[_Step]:
+    def _resolve(self) -> list[DraftStep]:
         """Give every id that a request takes a name, and return what has to be asked first for some of them."""
-        setup: dict[int, _Step] = {}
+        setup: dict[int, DraftStep] = {}
         for place, step in enumerate(self._steps):
-            for wanted in _taken(step):
-                if wanted in self._names or _made_by(step, wanted):
+            for wanted in taken_by(step):
+                if wanted in self._names or is_made_by(step, wanted):
                     continue
-                source = _source(wanted, [*self._earlier, *self._steps[:place]])
-                name = self._name(source[0] if source else step, wanted)
+                source = source_of(wanted, [*self._earlier, *self._steps[:place]])
+                name = self._name(noun_of(step, wanted))
                 self._names[wanted] = name
                 if source is None:
                     self._variables[name] = wanted
@@ -176,7 +155,7 @@ class _Draft:
             self._name_created(step)
         return list(setup.values())
 
-    def _name_created(self, step: _Step) -> None:
+    def _name_created(self, step: DraftStep) -> None:
         """Capture what a write created: it is what has to be taken back."""
         made = step.reply.get("data") if isinstance(step.reply, dict) else None
         undo = UNDO.get(step.endpoint.name) if step.endpoint else None
@@ -184,18 +163,16 @@ class _Draft:
             key = source.removeprefix(".reply.")
             if source.startswith(".reply.") and isinstance(made, dict) and isinstance(made.get(key), str):
                 if made[key] not in self._names:
-                    self._names[made[key]] = self._name(step, made[key])
+                    self._names[made[key]] = self._name(singular(step.path.rpartition("/")[2]))
                 step.captures.setdefault(self._names[made[key]], f".data.{key}")
 
-    def _name(self, giver: _Step, wanted: str) -> str:
-        area = (giver.endpoint.name if giver.endpoint else giver.call.name).partition(".")[0]
-        base = _SINGULAR.get(area, area.removesuffix("s")) or "thing"
+    def _name(self, noun: str) -> str:
         taken = set(self._names.values())
-        return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 1000))) if name not in taken)
+        return next(name for name in (noun, *(f"{noun}_{n}" for n in range(2, 1000))) if name not in taken)
 
     # -- steps
 
-    def _request(self, step: _Step) -> dict[str, Any]:
+    def _request(self, step: DraftStep) -> dict[str, Any]:
         path, query = step.path, dict(parse_qsl(urlsplit(step.call.url).query, keep_blank_values=True))
         told: dict[str, Any] = {}
         if step.endpoint is not None:
@@ -214,7 +191,7 @@ class _Draft:
             told["capture"] = dict(step.captures)
         return told
 
-    def _body(self, step: _Step) -> dict[str, Any]:
+    def _body(self, step: DraftStep) -> dict[str, Any]:
         content = step.call.body
         if content is None:
             return {}
@@ -227,7 +204,7 @@ class _Draft:
             return {"body": self._filled(body)}
         return {"text": content.text} if content.text is not None else {"base64": content.base64}
 
-    def _expected(self, step: _Step) -> dict[str, Any]:
+    def _expected(self, step: DraftStep) -> dict[str, Any]:
         expected: dict[str, Any] = {"status": step.call.status}
         reply = step.reply
         if not isinstance(reply, dict):
@@ -236,25 +213,14 @@ class _Draft:
         if isinstance(error, dict) and isinstance(error.get("code"), str):
             return {**expected, "code": error["code"]}
         data = reply.get("data")
-        stable = self._stable(data, _DEPTH) if isinstance(data, dict) and step.call.method != "GET" else None
+        # What this very reply gives is not known before it.
+        known = {value: name for value, name in self._names.items() if name not in step.captures}
+        stable = stable_part(data, _DEPTH, known) if isinstance(data, dict) and step.call.method != "GET" else None
         if stable:
             expected["match"] = {"data": dict(list(stable.items())[:_MATCHED])}
-        if matchers := list(_matchers(data)):
+        if matchers := list(matchers_of(data)):
             expected["jq"] = matchers
         return expected
-
-    def _stable(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
-        """Return the fields that are the same the next time."""
-        found: dict[str, Any] = {}
-        for name, inner in value.items():
-            if isinstance(inner, str) and inner in self._names:
-                found[name] = f"{{{{{self._names[inner]}}}}}"
-            elif isinstance(inner, dict) and depth > 1 and not name.endswith(("user", "User", "author", "owner")):
-                if deeper := self._stable(inner, depth - 1):
-                    found[name] = deeper
-            elif isinstance(inner, (str, bool, int)) and _is_stable(name, inner):
-                found[name] = inner
-        return found
 
     def _filled(self, value: Any) -> Any:
         """Return `value` with the names of variables in place of ids, and nothing else in it that looks like one."""
@@ -274,24 +240,17 @@ class _Draft:
 
     # -- events
 
-    def _with_events(self, step: _Step, told: dict[str, Any]) -> list[str] | None:
+    def _with_events(self, step: DraftStep, told: dict[str, Any]) -> list[str] | None:
         """Add the events that a write caused to its step, and return the keys to follow for them; None without any."""
         if step.call.method == "GET":
             return None
-        about = set(_ids_about(step))
         keys, rules = [], []
         for frame in self._frames:
             kind = type_of(frame)
-            if frame.direction != "received" or kind in {*NOISE_FRAMES, None} or kind is None:
+            if frame.direction != "received" or kind is None or kind in NOISE_FRAMES:
                 continue
-            if not step.call.at <= frame.at <= step.call.at + _AFTER:
-                continue
-            for data in _notices(frame.content.json_):
-                subject = {*ids_in(data), *str(data.get("key", "")).split(":")[1:]}
-                if not about & subject:
-                    continue
-                rule = self._rule(kind, data)
-                if rule not in rules:
+            for data in notices_in(frame.content.json_):
+                if self._cause_of(data, frame.at) is step and (rule := self._rule(kind, data, step)) not in rules:
                     rules.append(rule)
                     keys += [rule["match"]["key"]] if kind == "updates" else []
         # What is only being created cannot be followed yet.
@@ -302,11 +261,21 @@ class _Draft:
         told["events"] = rules
         return [key for key in keys if not any(name in key for name in created)]
 
-    def _rule(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    def _cause_of(self, data: dict[str, Any], at: float) -> DraftStep | None:
+        """Return the last write before a moment that is about the same thing as a frame."""
+        subject = {*ids_in(data), *str(data.get("key", "")).split(":")[1:]}
+        for step in reversed(self._steps):
+            is_near = step.call.at <= at <= step.call.at + _AFTER
+            if step.call.method != "GET" and is_near and subject & set(ids_about(step)):
+                return step
+        return None
+
+    def _rule(self, kind: str, data: dict[str, Any], step: DraftStep) -> dict[str, Any]:
+        known = set(self._names.values()) - step.captures.keys()
         match = {
             name: self._filled(value)
             for name, value in data.items()
-            if name != "type" and isinstance(value, str) and (value in self._names or name == "key")
+            if name != "type" and isinstance(value, str) and (name == "key" or self._names.get(value) in known)
         }
         return {"on": WHO, "type": kind, **({"match": match} if match else {})}
 
@@ -327,7 +296,7 @@ class _Draft:
                 if None not in values.values():
                     yield {"request": request, "path": values, "as": WHO, "expect": [200, 404]}
 
-    def _undo_value(self, step: _Step, source: str) -> str | None:
+    def _undo_value(self, step: DraftStep, source: str) -> str | None:
         if source.startswith(".reply."):
             data = step.reply.get("data") if isinstance(step.reply, dict) else None
             value = data.get(source.removeprefix(".reply.")) if isinstance(data, dict) else None
@@ -336,97 +305,6 @@ class _Draft:
         else:
             value = step.arguments.get(source)
         return self._filled(value) if isinstance(value, str) else None
-
-
-_SINGULAR = {"feed": "post", "chat": "conversation", "stories": "story", "library": "item", "music": "thing"}
-
-
-def _step(call: CallLine) -> _Step:
-    path = urlsplit(call.url).path
-    # The base is whatever stands in front of a path of the table.
-    steps = path.split("/")
-    for start in range(1, len(steps)):
-        inside = "/" + "/".join(steps[start:])
-        endpoint = endpoint_at(call.method, inside)
-        if endpoint is not None and (endpoint.name == call.name or call.name in ("", "raw")):
-            return _Step(call, inside, endpoint)
-    return _Step(call, path, None)
-
-
-def _taken(step: _Step) -> Iterator[str]:
-    """Yield the ids that a request needs."""
-    for name, value in step.arguments.items():
-        if is_id_key(name) or name == "code":
-            yield value
-    yield from ids_in(step.body)
-
-
-def _made_by(step: _Step, wanted: str) -> bool:
-    """Whether the client made this id for what the request creates."""
-    body = step.body
-    return isinstance(body, dict) and step.call.method == "POST" and wanted in (body.get("id"), body.get("clientId"))
-
-
-def _source(wanted: str, steps: Sequence[_Step]) -> tuple[_Step, str] | None:
-    """Return the step whose reply gave an id, the latest first, and jq for where it stands there."""
-    for step in reversed(steps):
-        place = _place(wanted, step.reply, ())
-        if place is not None:
-            # Of a list, the first one: what stood somewhere in it stands elsewhere the next time.
-            return step, jq_path(0 if isinstance(each, int) else each for each in place)
-    return None
-
-
-def _place(wanted: str, value: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
-    if isinstance(value, dict):
-        inner: Any = value.items()
-    elif isinstance(value, list):
-        inner = enumerate(value)
-    else:
-        return None
-    for name, item in inner:
-        if item == wanted and (isinstance(name, int) or looks_like_id(name, item) or name == "code"):
-            return (*path, name)
-        if (found := _place(wanted, item, (*path, name))) is not None:
-            return found
-    return None
-
-
-def _is_stable(name: str, value: str | int | bool) -> bool:
-    if isinstance(value, bool):
-        return True
-    if isinstance(value, str) and (looks_like_id(name, value) or any(e.search(value) for e in (TAG, UUID, _TEMPLATE))):
-        return False
-    return _VOLATILE.fullmatch(name) is None
-
-
-def _matchers(data: Any) -> Iterator[str]:
-    """Yield jq for what is another value each time, and always of one kind."""
-    if not isinstance(data, dict):
-        return
-    for name, value in list(data.items())[:40]:
-        path = jq_path(("data", name))
-        if name == "id" and isinstance(value, str):
-            yield f"{path} | length > 0"
-        elif name.endswith("At") and isinstance(value, str):
-            yield f'{path} | test("^[0-9]{{4}}-")'
-        elif isinstance(value, int) and not isinstance(value, bool) and _VOLATILE.fullmatch(name):
-            yield f'{path} | type == "number"'
-
-
-def _ids_about(step: _Step) -> Iterator[str]:
-    yield from step.arguments.values()
-    yield from ids_in(step.body)
-    yield from ids_in(step.reply)
-
-
-def _notices(data: Any) -> list[dict[str, Any]]:
-    if not isinstance(data, dict):
-        return []
-    notices = data.get("updates")
-    if data.get("type") == "updates" and isinstance(notices, list):
-        return [{"type": "updates", "key": str(each.get("key"))} for each in notices if isinstance(each, dict)]
-    return [data]
 
 
 class _Dumper(yaml.SafeDumper):
