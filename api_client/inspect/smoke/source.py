@@ -18,6 +18,7 @@ FILE_LIMIT = 1024 * 1024
 VALUES_LIMIT = 50_000
 """Values in one file, counted as often as aliases repeat them."""
 _SHOWN_COLUMNS = 160
+_TOO_DEEP = re.compile(r"(?:[\[{]\s*){100}")
 
 Path_ = tuple[str | int, ...]
 """The way to a value: keys and positions."""
@@ -125,6 +126,10 @@ def parse_documents(data: bytes, name: str) -> list[Document]:
         line = data.count(b"\n", 0, error.start) + 1
         raise ScenarioError("this is not UTF-8", Place(name, line, 1)) from error
     lines = text.splitlines()
+    if deep := _TOO_DEEP.search(text):
+        # The time that PyYAML takes for it grows with the cube of the depth.
+        line = text.count("\n", 0, deep.start()) + 1
+        raise ScenarioError("this is nested too deeply", Place(name, line, 1))
     try:
         nodes = list(yaml.compose_all(text, Loader=_Loader))
         return [_Reading(name, lines).document(node) for node in nodes if node is not None]

@@ -79,11 +79,13 @@ def test_jq_is_asked_once_and_fails_in_a_sentence() -> None:
             ask(expression, value, {})
 
 
+@settings(max_examples=40)
 @given(JSON)
 def test_everything_has_all_of_itself(value: Any) -> None:
     assert subset_difference(value, value) is None
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text(max_size=4), JSON, max_size=3), st.dictionaries(st.text(max_size=4), JSON, max_size=3))
 def test_more_keys_are_no_difference_and_fewer_are(small: dict[str, Any], more: dict[str, Any]) -> None:
     whole = {**more, **small}
