@@ -33,11 +33,53 @@ def packages(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules}
 
 
-@pytest.mark.parametrize("option", ["--version", "--help", "demo --help", "login --help", "completion bash"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--version",
+        "--help",
+        "demo --help",
+        "login --help",
+        "completion bash",
+        "api --help",
+        "ws --help",
+        "api x -q",
+        "ws x",
+    ],
+)
 def test_what_the_command_line_says_of_itself_loads_next_to_nothing(option: str) -> None:
     code = f"import contextlib, tui.__main__ as it\nwith contextlib.suppress(SystemExit): it.main({option.split()})"
     too_much = {"asyncio", "sqlite3", "platformdirs", *NETWORK, *KEYS_AND_MEDIA, *PLATFORM, *TOOLKIT, *SHAPES}
     assert not packages(loaded_by(code)) & too_much
+
+
+REQUEST = """
+import contextlib, http.server, os, tempfile, threading
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+    def log_message(self, *_): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Answers)
+threading.Thread(target=server.handle_request).start()
+import sys
+before = set(sys.modules)
+os.environ["PARLOUR_TOKEN"] = "token"
+import tui.__main__ as it
+url = f"http://127.0.0.1:{server.server_address[1]}"
+with tempfile.TemporaryDirectory() as folder:
+    assert it.main(["api", "x", "--url", url, "--data", folder]) == 0
+server.server_close()
+sys.stdout.write("\\n" + " ".join(set(sys.modules) - before))
+"""
+
+
+def test_one_request_loads_no_toolkit_no_shape_and_no_library_for_requests() -> None:
+    loaded = packages(told_by(REQUEST))
+    assert "h11" in loaded
+    too_much = {"sqlite3", "jq", "yaml", "websockets", "httpx", "httpcore", "anyio", *KEYS_AND_MEDIA, *PLATFORM}
+    assert not loaded & (too_much | TOOLKIT | SHAPES)
 
 
 def test_the_last_frame_is_painted_before_anything_heavy_is_loaded() -> None:

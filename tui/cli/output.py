@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import sys
@@ -26,6 +27,14 @@ _HALVES = re.compile("[\ud800-\udfff]")
 def json_line(value: Any) -> str:
     """Return `value` as JSON on one line, without the end of the line. Raises ValueError for what JSON has not."""
     return _encodable(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return the JSON in `text`, its strings as they came. Raises ValueError for NaN, infinity, and what is none."""
+    try:
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def pretty_json(value: Any, *, colours: bool = False) -> str:
@@ -97,7 +106,7 @@ def write_bytes(data: bytes, *, stream: TextIO | None = None, raw: bool = False)
     if text and not text.endswith("\n"):
         text += "\n"
     try:
-        text = pretty_json(json.loads(text), colours=has_colours(out)) + "\n"
+        text = pretty_json(read_json(text), colours=has_colours(out)) + "\n"
     except (ValueError, RecursionError):
         text = visible(text)
     out.write(text if has_colours(out) else visible(text))
@@ -108,6 +117,13 @@ def say(sentence: str) -> None:
     from api_client.text import clean_line
 
     sys.stderr.write(f"parlour: {clean_line(sentence)}\n")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is not JSON")
+    return number
 
 
 def _encodable(text: str) -> str:

@@ -61,8 +61,6 @@ def add_parser(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Listen until there is a reason to end."""
-    from tui.cli.calls.frames import Listener, frame_to_send
-
     if arguments.jq is not None and arguments.timestamps:
         raise CannotGoOn("--jq and --timestamps do not go together")
     if arguments.send.count("-") > 1:
@@ -73,6 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
     for chat in arguments.chat:
         if not 1 <= len(chat) <= 64:
             raise CannotGoOn(f"{chat!r} is no id of a conversation")
+
+    from tui.cli.calls.frames import Listener, frame_to_send
+
     for text in arguments.send:
         if text != "-":
             frame_to_send(text, "--send")

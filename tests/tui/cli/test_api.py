@@ -11,7 +11,7 @@ import pytest
 
 from api_client.models.posts import NewThreadPost
 from api_client.models.threads import NewSubreddit
-from tests.tui.cli.conftest import Person
+from tests.tui.cli.shell_world import Person
 from tui.cli.exits import Exit
 
 Out = pytest.CaptureFixture[str]

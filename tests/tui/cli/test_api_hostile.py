@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.tui.cli.conftest import Answer, Person, WebServer
+from tests.tui.cli.shell_world import Answer, Person, WebServer
 from tui.__main__ import main
 from tui.cli.exits import Exit
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import threading
 import time
@@ -20,7 +19,7 @@ from tui.cli.calls.placeholders import filled, look_up, names_in
 from tui.cli.exits import CannotGoOn, Exit
 from tui.cli.filters import Filter, write_result
 from tui.cli.held import without_held
-from tui.cli.output import has_colours, json_line, painted, say, write_text
+from tui.cli.output import has_colours, json_line, painted, read_json, say, write_text
 
 if TYPE_CHECKING:
     from api_client.realtime import Realtime
@@ -186,7 +185,7 @@ class Listener:
 def frame_to_send(text: str, where: str) -> str:
     """Return `text` if it can be sent; raises CannotGoOn if it is no JSON."""
     try:
-        json.loads(text)
+        read_json(text)
     except ValueError as error:
         raise CannotGoOn(f"{where}: {text[:80]!r} is no JSON ({error})") from error
     return text
@@ -195,10 +194,6 @@ def frame_to_send(text: str, where: str) -> str:
 def _decoded(text: str) -> Any:
     """Return the JSON in a frame, and the text itself where it is none."""
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return read_json(text)
+    except ValueError:
         return text
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

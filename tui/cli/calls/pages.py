@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any
 
 from tui.cli.calls.request import Request
 from tui.cli.exits import CannotGoOn, Exit
+from tui.cli.output import read_json
 
 if TYPE_CHECKING:
     from api_client.calls import Reply
@@ -61,13 +61,9 @@ def merged(pages: list[Any]) -> Any:
 def decoded(body: bytes) -> Any:
     """Return the JSON in `body`, its text as it came. Raises CannotGoOn if it is none."""
     try:
-        return json.loads(body, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        return read_json(body)
+    except ValueError as error:
         raise CannotGoOn("the platform answered with something other than JSON", Exit.FAILED) from error
-
-
-def _refuse(name: str) -> Never:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _list_of(pages: list[Any]) -> str | None:
