@@ -23,10 +23,11 @@ from tui.state.raw_request import METHODS, OWN_HEADERS, RawRequest, Unreadable, 
 from tui.state.waterfall import bars, felt, spans_of
 
 MS = 1_000_000
+TEXT = st.text('ab{}[]",:\\\n\u2028é😀', max_size=12)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=25,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    max_leaves=12,
 )
 
 
@@ -43,11 +44,13 @@ def unfolded(tree: JsonTree) -> list[Line]:
     return lines
 
 
+@settings(max_examples=40, deadline=None)
 @given(JSON, st.sampled_from([None, 2]))
 def test_reading_piece_by_piece_gives_what_the_library_gives(value: object, indent: int | None) -> None:
     assert read_json(json.dumps(value, indent=indent)) == value
 
 
+@settings(max_examples=40, deadline=None)
 @given(JSON, st.data())
 def test_of_a_body_that_was_cut_off_what_is_whole_is_read(value: object, data: st.DataObject) -> None:
     text = json.dumps({"data": value, "more": [value]})
@@ -68,7 +71,7 @@ def test_what_is_no_json_is_refused_as_the_library_refuses_it(text: str) -> None
         assert read_json(text) == expected
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(JSON)
 def test_opening_everything_lists_every_leaf_once_under_keys_of_its_own(value: object) -> None:
     lines = unfolded(tree_of({"value": value}))
@@ -108,7 +111,7 @@ _NAMES = st.text(alphabet=string.ascii_letters + "-", min_size=1, max_size=12).f
     lambda name: name.lower() not in OWN_HEADERS
 )
 _VALUES = st.text(alphabet=string.ascii_letters + " ;=/", max_size=20).map(str.strip)
-_BODIES = st.text(max_size=60).filter(lambda text: "\r" not in text)
+_BODIES = TEXT
 _PATHS = st.text(alphabet=string.ascii_letters + "/?=&%_-", max_size=30).map(lambda rest: "/a" + rest)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from api_client import endpoints
 from api_client.inspect.records import CallRecord
@@ -20,6 +21,7 @@ from tui.screens.outbox_details import EditWords
 from tui.state.inspector_rows import View
 from widgets.composer import Composer
 from widgets.menu import Menu, Question
+from widgets.prompt import Prompt
 from widgets.search_field import SearchField
 
 
@@ -61,6 +63,14 @@ async def types(visit: Visit, screen: InspectorScreen, text: str) -> None:
     await visit.until(lambda: screen.focused is screen.rows)
 
 
+async def saves(visit: Visit, screen: InspectorScreen, key: str, target: Path) -> None:
+    """Press the key of something that is written to a file, and say to which."""
+    await visit.pilot.press(key)
+    await visit.until(lambda: screen.query_one(Prompt).has_class("-shown"))
+    screen.query_one(Prompt).query_one(Input).value = str(target)
+    await visit.pilot.press("enter")
+
+
 async def test_one_key_opens_it_over_everything_and_closes_it_where_one_was(home: House) -> None:
     async with home.program() as visit:
         await visit.enters("ann")
@@ -93,8 +103,8 @@ async def test_nothing_secret_is_shown_copied_or_written(home: House, tmp_path: 
         assert canary
         screen = await opens(visit)
         await types(visit, screen, "/auth/me")
-        await asks(visit)
-        await visit.sees("/auth/me")
+        call = await asks(visit)
+        await visit.until(lambda: screen.rows.highlighted_key == f"call:{call.id}")
         await visit.pilot.press("enter")
         await visit.until(lambda: screen.focused is screen.details)
         await visit.until(lambda: any(line.key.startswith("response-body/") for line in screen.details.items))
@@ -108,15 +118,17 @@ async def test_nothing_secret_is_shown_copied_or_written(home: House, tmp_path: 
         await visit.until(lambda: "curl" in visit.app.clipboard)
         seen.append(visit.app.clipboard)
         target = tmp_path / "calls.har"
-        await visit.pilot.press("s")
-        await visit.until(lambda: "save" in visit.text)
-        field = screen.query_one("Prompt Input")
-        field.value = str(target)  # type: ignore[attr-defined]
-        await visit.pilot.press("enter")
+        await saves(visit, screen, "s", target)
         await visit.hears("without secrets in")
         seen.append(target.read_text(encoding="utf-8"))
         assert '"entries"' in seen[-1]
         assert target.stat().st_mode & 0o777 == 0o600
+        await visit.pilot.press("p")
+        await visit.hears("GET /api/v1/auth/me: 200.")
+        await saves(visit, screen, "c", tmp_path / "again.yaml")
+        await visit.hears("parlour smoke carries it out")
+        seen.append((tmp_path / "again.yaml").read_text(encoding="utf-8"))
+        assert "scenario:" in seen[-1]
         for form in forms(canary):
             assert not [text for text in seen if form in text]
         await visit.pilot.press("T", "s")

@@ -84,7 +84,7 @@ class InspectorScreen(InspectorVerbs):
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="filter-line"):
             yield Static(Content("filter"), classes="name")
-            yield SearchField("~m POST & ~c 4   ~ws   ~slow 200   /feed")
+            yield SearchField("~m POST & ~c 4xx   ~ws   ~slow 200ms   /feed")
             yield Static(id="state", markup=False)
         with Horizontal(id="panes"):
             with Vertical(id="table"):
@@ -250,17 +250,18 @@ class InspectorScreen(InspectorVerbs):
     # -- the filter
 
     def action_compose(self) -> None:
-        """Go to the filter."""
+        """Go to the filter, with the table below it."""
+        self.remove_class("-detailed")
         self.query_one(SearchField).focus()
 
-    @on(Input.Changed)
+    @on(Input.Changed, "SearchField")
     def _filter_typed(self, event: Input.Changed) -> None:
         event.stop()
         if self.store.check_filter(event.value) is None and event.value != self.store.filter_text:
             self._look_anew(filter_text=event.value)
         self._say_state()
 
-    @on(Input.Submitted)
+    @on(Input.Submitted, "SearchField")
     @on(SearchField.Left)
     def _filter_left(self) -> None:
         self.rows.focus()
@@ -292,7 +293,7 @@ class InspectorScreen(InspectorVerbs):
 
     def _show_details(self, row: Row) -> None:
         """Show all about a row; what is large is read beside the loop."""
-        self._fill(Details(self.store, row))
+        self._fill(Details(self.store, row, self._shown_path))
 
     def show_lines(self, details: Comparison) -> None:
         """Show what differs between two lines."""

@@ -109,7 +109,7 @@ class RowRenderer(BaseRenderer[Row]):
         return item.key
 
     def version(self, item: Row) -> Hashable:
-        return (*item.stamp, self.reveals)
+        return (*item.stamp, item.depth, self.reveals)
 
     def depth(self, item: Row) -> int:
         return item.depth

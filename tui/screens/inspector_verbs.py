@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from api_client.inspect.curl import as_curl, as_python
 from api_client.inspect.har import har_json
-from api_client.inspect.records import CallRecord, FrameRecord
+from api_client.inspect.records import CallRecord, FrameRecord, SocketRecord
 from tui.actions import Action, Context
 from tui.screens.marking import Marking
 from tui.screens.outbox_details import EditWords
@@ -35,7 +36,7 @@ _COPIES = (
     ("request", "request body"),
 )
 _ON_CALLS = frozenset({"item.resend", "item.edit", "item.copy_link"})
-_ON_RECORDS = frozenset({"item.copy_text", "item.create"})
+_ON_RECORDS = frozenset({"item.copy_text"})
 
 
 class InspectorVerbs(Marking):
@@ -259,26 +260,46 @@ class InspectorVerbs(Marking):
         if not calls and not frames:
             self.shell.say("There is nothing to be saved.")
             return
-        name = f"parlour-{datetime.now().astimezone():%Y%m%d-%H%M%S}.har"
-        answer = await self.shell.ask(f"save {plural(len(calls) + len(frames), 'line')} as: ", name)
-        if not answer or not answer.strip():
-            return
-        path, is_there = await asyncio.to_thread(_target, answer.strip())
-        if is_there and not await self.shell.confirm(f"{path} is there already. Write over it?", "write"):
-            return
         recorder = self.store.recorder
         wanted = {frame.socket for frame in frames}
         sockets = [socket for socket in recorder.sockets if socket.id in wanted]
+        what = plural(len(calls) + len(frames), "line")
+        path = await self._write(what, "har", lambda: har_json(calls, frames, sockets, redactor=recorder.redactor))
+        if path is not None:
+            self.clear_marks()
+            self.shell.say(f"{what} without secrets in {path}")
+
+    async def action_create(self) -> None:
+        """Write the action of the highlighted line, or else the last one, down as a scenario."""
+        from api_client.inspect.drafting import NothingToDraft, draft
+
+        row = self.rows.highlighted
+        cause = None if row is None or isinstance(row.thing, SocketRecord) else row.thing.cause
+        try:
+            text = await asyncio.to_thread(draft, self.store.recorder, cause)
+        except NothingToDraft as nothing:
+            self.shell.say(str(nothing))
+            return
+        path = await self._write("the scenario", "yaml", lambda: text)
+        if path is not None:
+            self.shell.say(f"The scenario is in {path}; parlour smoke carries it out.")
+
+    async def _write(self, what: str, ending: str, text: Callable[[], str]) -> Path | None:
+        """Ask for a file and write `text`, put together beside the loop; return where it is, None where it is not."""
+        name = f"parlour-{datetime.now().astimezone():%Y%m%d-%H%M%S}.{ending}"
+        answer = await self.shell.ask(f"save {what} as: ", name)
+        if not answer or not answer.strip():
+            return None
+        path, is_there = await asyncio.to_thread(_target, answer.strip())
+        if is_there and not await self.shell.confirm(f"{path} is there already. Write over it?", "write"):
+            return None
         try:
             # Thousands of bodies are redacted: keys are heard meanwhile.
-            await asyncio.to_thread(
-                lambda: _write_private(path, har_json(calls, frames, sockets, redactor=recorder.redactor))
-            )
+            await asyncio.to_thread(lambda: _write_private(path, text()))
         except OSError as error:
             self.shell.say(f"{path} cannot be written: {error.strerror or error}.", "error")
-            return
-        self.clear_marks()
-        self.shell.say(f"{plural(len(calls) + len(frames), 'line')} without secrets in {path}")
+            return None
+        return path
 
     async def action_delete(self) -> None:
         """Forget everything that was recorded."""

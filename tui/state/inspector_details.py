@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from http import HTTPStatus
 
@@ -23,8 +23,10 @@ _ORIGINS = {"network": "the network", "cache": "this machine, without asking", "
 class Details:
     """The lines of one thing. `top` gives the first ones, `bodies` what has to be read first, `open` what is asked."""
 
-    def __init__(self, store: InspectorStore, row: Row) -> None:
+    def __init__(self, store: InspectorStore, row: Row, short: Callable[[str], str] = path_of) -> None:
+        """`short` gives what is shown of an address where there is little room; it leaves out secrets."""
         self._store = store
+        self._short = short
         self.row = row
         self._redactor: Redactor | None = None if store.reveals else store.recorder.redactor
         self._bodies: dict[str, BodyLines] = {}
@@ -57,7 +59,7 @@ class Details:
         return clean_line(self._redactor.url(url) if self._redactor is not None else url)
 
     def _call(self, call: CallRecord) -> Iterator[Line]:
-        yield _heading("about", f"{clean_line(call.method)} {path_of(self.url(call.url))}")
+        yield _heading("about", f"{clean_line(call.method)} {clean_line(self._short(self.url(call.url)))}")
         yield from self._outcome(call)
         yield _field("about", "when", _when(call.started_at))
         yield _field("about", "endpoint", clean_line(call.name))
@@ -183,7 +185,7 @@ class Details:
         before = ((0.0, max(calls[0].started - start, 0) / max(end - start, 1), "accent"),)
         yield Line("waterfall:key", 1, "key", duration_text(calls[0].started - start), bars=before)
         for call, each in zip(calls, spans, strict=True):
-            name = f"{clean_line(call.method)} {path_of(self.url(call.url))}"
+            name = f"{clean_line(call.method)} {clean_line(self._short(self.url(call.url)))}"
             yield Line(f"waterfall:{call.id}", 1, name, duration_text(call.duration), bars=bars(each, start, end))
         if group.painted is not None and group.ended is not None:
             shown = (((group.ended - start) / max(end - start, 1), 1.0, "secondary"),)
