@@ -39,12 +39,17 @@ def check_terminal(environment: Mapping[str, str] = os.environ) -> Terminal:
         )
     if "utf" not in (sys.__stderr__.encoding or "").lower():
         raise UnusableTerminal("This terminal is not set to UTF-8. Start Parlour with PYTHONUTF8=1 or a UTF-8 locale.")
-    return Terminal(
-        remote="SSH_CONNECTION" in environment or "SSH_TTY" in environment, colours=_colours(environment, term)
-    )
+    return Terminal(remote=is_remote(environment), colours=colours_of(environment))
 
 
-def _colours(environment: Mapping[str, str], term: str) -> int:
+def is_remote(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal is reached over SSH."""
+    return "SSH_CONNECTION" in environment or "SSH_TTY" in environment
+
+
+def colours_of(environment: Mapping[str, str]) -> int:
+    """Return how many colours are used, by what the environment says: 16, 256 or 16777216."""
+    term = environment.get("TERM", "")
     if environment.get("COLORTERM", "") in ("truecolor", "24bit"):
         return 1 << 24
     if "256color" in term or term.startswith(("xterm-kitty", "foot", "alacritty", "wezterm")):

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "replay": "replay",
     "fake": "fake",
     "drift": "drift",
+    "doctor": "doctor",
 }
 """Every command here, in the order of the help, and the module of `tui.cli` that adds its parser and runs it."""
 
