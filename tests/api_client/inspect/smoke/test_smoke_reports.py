@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from junitparser import Error as JUnitError
 from junitparser import Failure as JUnitFailure
@@ -43,10 +43,9 @@ def failure(text: str = "no", code: Code = Code.CONTENT, known: bool = False) ->
 
 def a_run(text: str = "no", known: bool = False) -> RunResult:
     """Return a run in which everything there is happened, with `text` wherever a stranger's text can stand."""
+    found = Check("jq .a", failure(text, known=known))
     steps = [
-        StepResult(
-            "01", "GET /x", "request", "a.yaml", 5, [Check("status"), Check("jq .a", failure(text, known=known))]
-        ),
+        StepResult("01", "GET /x", "request", "a.yaml", 5, [Check("status"), found]),
         StepResult("02", "GET /y", "request", "a.yaml", 7, [Check("reply", failure(text, Code.CUT))], seconds=1.5),
         StepResult("03", f"send {text}", "send", "a.yaml", 9, notes=[text], skipped=f"an earlier step failed {text}"),
         StepResult("f01", "GET /z", "request", "a.yaml", 11, [Check("status"), Check("status")]),
@@ -127,8 +126,9 @@ def test_tap_has_a_point_for_each_check() -> None:
     assert points[6][2] == "SKIP no"
 
 
-@settings(max_examples=40)
-@given(st.text(max_size=60) | st.just(HOSTILE))
+@settings(max_examples=12)
+@example(HOSTILE)
+@given(st.text(min_size=1, max_size=60))
 def test_no_text_of_a_platform_breaks_a_report(text: str) -> None:
     run = a_run(text)
     junit_suites = JUnitXml.fromstring(junit.report(run).encode("utf-8"))
@@ -176,9 +176,7 @@ def test_what_is_known_does_not_count_and_what_is_new_does(tmp_path: Path) -> No
     assert not any(found.known for _, _, found in other.scenarios[0].failures())
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"schema": "other", "failures": []}', '{"schema": 1, "failures": [1]}']
-)
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": "other", "failures": []}', '{"failures": [1]}'])
 def test_what_is_no_baseline_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(ScenarioError, match="baseline"):
