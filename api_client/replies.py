@@ -9,16 +9,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Never, TypeGuard
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any, Never, TypeGuard
 
 from api_client.calls import Page, Reply
 from api_client.endpoints import Endpoint
 from api_client.errors import ApiError, BadReply, ErrorCode, api_error
-from api_client.models.base import UNREADABLE_LIMIT, Done, Items, WireModel
-from api_client.models.sharing import share
 from api_client.text import clean, clean_line
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 SENTENCE_LIMIT = 300
 RETRY_AFTER_LIMIT = 3_600.0
@@ -66,6 +65,9 @@ def read_reply(reply: Reply, endpoint: Endpoint, host: str) -> Any:
 
     Raises `BadReply` if it cannot be understood, `ApiError` if it is a refusal in spite of its status.
     """
+    # Who takes the JSON as it is, or a refusal, need not wait until shapes can be read.
+    from api_client.models.base import Done
+
     refuse_web_page(reply, host)
     value = read_json(reply.body, host) if reply.body.strip() else _EMPTY
     data, cursor = unwrap(value, reply, endpoint)
@@ -83,6 +85,9 @@ def read_reply(reply: Reply, endpoint: Endpoint, host: str) -> Any:
 
 def _read_items(adapter: TypeAdapter[Any], data: Any) -> list[Any]:
     """Return the items of a list, in pieces: another thread waits until one is read. Raises ValueError."""
+    from api_client.models.base import UNREADABLE_LIMIT, WireModel
+    from api_client.models.sharing import share
+
     if not isinstance(data, list) or len(data) <= _PIECE:
         items: list[Any] = adapter.validate_python(data)
     else:
@@ -323,4 +328,8 @@ def _finite(digits: str) -> float:
 @cache
 def _adapter(name: str, kind: Any, paged: bool) -> TypeAdapter[Any]:
     """Return the validator of an endpoint; `name` keeps apart kinds that compare equal."""
+    from pydantic import TypeAdapter
+
+    from api_client.models.base import Items
+
     return TypeAdapter(Items[kind] if paged else kind)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui.cli import parsers
 from tui.cli.exits import Exit, leave
 from tui.cli.output import say
+from tui.cli.verbs.names import described
 
 if TYPE_CHECKING:
     from api_client.inspect.fault_spec import FaultSpec
@@ -93,6 +94,7 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     serve.add_argument("--music", metavar="DIR", help="serve this folder of music")
 
     parsers.add_commands(commands, common, argv)
+    parser.add_argument_group("verbs", described())
     return parser
 
 

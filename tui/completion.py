@@ -44,7 +44,8 @@ def _read(parser: argparse.ArgumentParser) -> tuple[Command, list[Command]]:
         if isinstance(action, argparse._SubParsersAction):
             helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
             for name, inner in action.choices.items():
-                commands.append(Command(name, _sentence(helps[name]), tuple(_options(inner)), tuple(_words(inner))))
+                told = helps.get(name) or inner.description
+                commands.append(Command(name, _sentence(told), tuple(_options(inner)), tuple(_words(inner))))
     return Command(parser.prog, parser.description or "", tuple(_options(parser))), commands
 
 

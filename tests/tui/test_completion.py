@@ -23,8 +23,9 @@ def completed(*words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["de"], ["demo"]),
-        (["lo"], ["login", "logout"]),
+        (["dem"], ["demo"]),
+        (["lo"], ["login", "logout", "love"]),
+        (["vote", "u"], ["up"]),
         (["--ver"], ["--version"]),
         (["demo", "--f"], ["--faults", "--fresh"]),
         (["--offline", "demo", "--fr"], ["--fresh"]),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from tui.cli.exits import CannotGoOn, Exit, status_of
 from tui.cli.output import say
+from tui.cli.verbs.names import VERBS
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -28,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "fake": "fake",
     "drift": "drift",
     "doctor": "doctor",
+    **VERBS,
 }
 """Every command here, in the order of the help, and the module of `tui.cli` that adds its parser and runs it."""
 

@@ -1,0 +1,1 @@
+"""Verbs for scripts: what the program does on its screens, one command each, without a screen."""
