@@ -8,11 +8,13 @@ from time import perf_counter_ns
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api_client import endpoints as table
 from api_client.auth import Tokens
-from api_client.inspect.causes import caused_by, current_cause, sent_later, uncaused
+from api_client.inspect.causes import Cause, caused_by, current_cause, sent_later, uncaused
 from api_client.inspect.loop_lag import LoopLag
 from api_client.inspect.recorder import Recorder
 from api_client.inspect.records import CallRecord, FrameRecord, Headers, SocketRecord
+from api_client.sync import Intent, Outbox
 from tests.inspect_canary import CANARY, TOKEN, survivors
 
 
@@ -155,6 +157,28 @@ def test_what_is_sent_later_belongs_to_the_press_of_the_key_that_wanted_it() -> 
     assert (pressed.origin, later.origin) == ("network", "outbox")
     with sent_later(None, "outbox", "like the photo") as unknown:
         assert (unknown.action, unknown.number > later.number) == ("outbox", True)
+
+
+async def test_the_outbox_sends_under_the_action_that_wanted_it() -> None:
+    seen: list[Cause | None] = []
+
+    async def send(intent: Intent) -> str:
+        seen.append(current_cause())
+        return "done"
+
+    with caused_by("account.sign_in", "Sign in"):
+        outbox = Outbox(send)
+    for number in range(2):
+        with caused_by("post.vote_up", "Vote up") as pressed:
+            receipt = await outbox.submit(
+                Intent.of(table.LIKE, params={"id": "1"}, object_key=f"posts:{number}", created_at=0.0, label="like it")
+            )
+        await receipt
+        cause = seen[-1]
+        assert cause is not None
+        assert (cause.action, cause.label, cause.origin) == ("post.vote_up", "like it", "outbox")
+        assert (cause.number, cause.at) == (pressed.number, pressed.at)
+    await outbox.close()
 
 
 async def test_a_busy_loop_is_seen_and_an_idle_one_is_not_looked_at() -> None:
