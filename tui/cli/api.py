@@ -28,9 +28,9 @@ examples:
   parlour api posts/feed
   parlour api posts/feed --paginate -q '.data[].id'
   parlour api users/{me}/posts -f limit=3
-  parlour api posts -F kind=text -F title=@title.txt -F 'tags[]=one' -F 'tags[]=two'
+  parlour api r -f name=synths -F description=@about.txt -F isNsfw=false
   parlour api PUT posts/{last.post}/like --validate
-  parlour api music/tracks/{now_playing} --as curl
+  parlour api tracks/{now_playing} --as curl --dry-run
   jq -n '{content: "hi"}' | parlour api POST conversations/ID/messages --input -
   parlour api meta --anonymous --verbose
 
