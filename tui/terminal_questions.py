@@ -108,14 +108,15 @@ def ask_terminal(environment: Mapping[str, str] = os.environ, seconds: float = A
     try:
         if os.tcgetpgrp(descriptor) != os.getpgrp():
             return None  # Who asks from the background is stopped.
-        return _asked(descriptor, questions(environment), seconds)
+        return ask_at(descriptor, questions(environment), seconds)
     except (OSError, termios.error):
         return None
     finally:
         os.close(descriptor)
 
 
-def _asked(descriptor: int, batch: bytes, seconds: float) -> Answers:
+def ask_at(descriptor: int, batch: bytes, seconds: float) -> Answers:
+    """Return what the terminal at `descriptor` answers to `batch`; its settings stay as they were. Raises OSError."""
     before = termios.tcgetattr(descriptor)
     begun = time.monotonic()
     data = b""

@@ -154,7 +154,8 @@ async def test_a_whole_report_of_somebody_who_is_signed_in_is_as_documented_and_
     jsonschema_rs.validate(SCHEMA, report)
     found = {each["id"]: each for each in report["findings"]}
     assert status == (1 if report["counts"]["problem"] else 0)
-    for name in ("reachable", "contract", "clock", "round_trip", "socket"):
+    assert found["platform.round_trip"]["verdict"] in ("ok", "warning"), "a machine may be slow"
+    for name in ("reachable", "contract", "clock", "socket"):
         assert found[f"platform.{name}"]["verdict"] == "ok", found[f"platform.{name}"]
     assert found["platform.contract"]["facts"]["missing"] == []
     assert found["secrets.sign_in"]["facts"]["account"] == "ann"
