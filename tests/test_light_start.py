@@ -45,6 +45,7 @@ def packages(modules: set[str]) -> set[str]:
         "ws --help",
         "api x -q",
         "ws x",
+        "smoke --help",
     ],
 )
 def test_what_the_command_line_says_of_itself_loads_next_to_nothing(option: str) -> None:
@@ -92,6 +93,12 @@ def test_the_program_loads_no_library_before_it_is_used() -> None:
     assert not packages(loaded) & (NETWORK | KEYS_AND_MEDIA | PLATFORM)
     screens = {name.rpartition(".")[2] for name in loaded if name.startswith("tui.screens.")}
     assert not screens & {"feed", "threads", "chat", "music", "post", "search", "outbox", "history", "photo_form"}
+
+
+def test_scenarios_are_carried_out_without_the_toolkit() -> None:
+    loaded = packages(loaded_by("import tui.__main__, tui.cli.smoke_run"))
+    assert "jq" in loaded
+    assert not loaded & (TOOLKIT | PLATFORM | KEYS_AND_MEDIA)
 
 
 BEHIND = {
