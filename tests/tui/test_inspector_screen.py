@@ -94,6 +94,23 @@ async def test_one_key_opens_it_over_everything_and_closes_it_where_one_was(home
         await visit.until(lambda: visit.app.screen is not again)
 
 
+async def test_only_what_an_action_leads_to_is_put_down_to_it(home: House) -> None:
+    async with home.program() as visit:
+        await visit.enters("ann")
+        visit.app.record(True)
+        await visit.pilot.press("2")
+        await visit.until(lambda: any(call.name == endpoints.THREADS.name for call in calls(visit)))
+        causes = {call.name: call.cause for call in calls(visit)}
+        opened = causes[endpoints.THREADS.name]
+        assert opened is not None
+        assert opened.action == "global.go_threads"
+        screen = visit.app.front
+        assert screen is not None
+        screen.call_later(lambda: screen.work_on(visit.session.client.accounts.me(), "later"))
+        await visit.until(lambda: any(call.name == endpoints.ME.name for call in calls(visit)))
+        assert next(call for call in calls(visit) if call.name == endpoints.ME.name).cause is None
+
+
 async def test_nothing_secret_is_shown_copied_or_written(home: House, tmp_path: Path) -> None:
     async with home.program() as visit:
         await visit.enters("ann")
