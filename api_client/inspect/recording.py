@@ -35,6 +35,10 @@ from api_client.inspect.session_file import (
 
 WHOLE = 8 * 1024 * 1024
 """Bytes of a body that are kept while a session is recorded: as much as the client reads of any reply."""
+WHOLE_MEDIA = 1024 * 1024
+"""Bytes up to which pictures and sounds are kept whole; of larger ones there is only the beginning in the file."""
+_GLIMPSE = 4 * 1024
+_MEDIA = ("image/", "audio/", "video/")
 EVERY = 0.25
 """Seconds between two looks at what has been recorded."""
 BACKLOG = 20_000
@@ -282,8 +286,16 @@ class _Full(Exception):
 def call_line(record: CallRecord, redactor: Redactor, at: float) -> CallLine:
     """Return a call as it stands in a file, `at` ms after the beginning: without secrets."""
     sent, came = record.request_headers, record.response_headers
-    request, reply = record.request_body, record.body
-    kept = len(request or b"")
+    request = record.request_body
+    reply = record.body
+    if reply is not None and len(reply) > WHOLE_MEDIA and record.media_type.startswith(_MEDIA):
+        reply = reply[:_GLIMPSE]
+    body = content = None
+    if request is not None:
+        kind = _type_of(sent.get("content-type"))
+        body = content_of(_redacted(request, kind, redactor), cut=record.request_size > len(request))
+    if reply is not None:
+        content = content_of(_redacted(reply, record.media_type, redactor), cut=record.body_size > len(reply))
     return CallLine.model_construct(
         kind="call",
         at=at,
@@ -292,15 +304,11 @@ def call_line(record: CallRecord, redactor: Redactor, at: float) -> CallLine:
         method=record.method,
         url=redactor.url(record.url),
         headers=redactor.headers(sent),
-        body=None
-        if request is None
-        else content_of(redactor.body(request, _type_of(sent.get("content-type"))), cut=record.request_size > kept),
+        body=body,
         streamed=request is None and record.request_size != 0,
         status=record.status if reply is not None else None,
         reply_headers=redactor.headers(came),
-        reply=None
-        if reply is None
-        else content_of(redactor.body(reply, record.media_type), cut=record.body_size > len(reply)),
+        reply=content,
         took=round((record.duration or 0) / 1e6, 3),
         attempt=record.attempt,
         first=record.first,
@@ -322,6 +330,13 @@ def frame_line(record: FrameRecord, redactor: Redactor, at: float) -> FrameLine:
         content=content,
         cause=record.cause.number if record.cause is not None else None,
     )
+
+
+def _redacted(body: bytes, media_type: str, redactor: Redactor) -> bytes:
+    """Return a body without secrets; in a picture or a sound only what is known is looked for: it holds no names."""
+    if media_type.startswith(_MEDIA) and not redactor.holds(body):
+        return body
+    return redactor.body(body, media_type)
 
 
 def _type_of(content_type: str) -> str:

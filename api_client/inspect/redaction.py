@@ -108,6 +108,10 @@ class Redactor:
             return json.dumps(redacted, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         return self.bytes_(data)
 
+    def holds(self, data: bytes) -> bool:
+        """Whether a known secret stands in `data` as it is: to be asked of pictures and sounds, which are no text."""
+        return any(value.encode("utf-8", "surrogatepass") in data for value in tuple(self._kinds))
+
     def url(self, url: str) -> str:
         """Return `url` without secrets in its user, its path, its query and its fragment."""
         return self.text(url)

@@ -27,7 +27,7 @@ from api_client.inspect.session_file import (
     read_session,
 )
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 JSON_VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -86,7 +86,7 @@ def written(path: Path, *lines: Line) -> Path:
 def test_what_is_written_is_read_again(tmp_path: Path, entries: list[Line]) -> None:
     session = read_session(written(tmp_path / "s.jsonl", HEADER, *entries, EndLine(at=5.0, calls=1)))
     assert (session.header, session.complaint) == (HEADER, "")
-    found = [*session.actions, *session.calls, *session.frames, *session.sockets]
+    found: list[Line] = [*session.actions, *session.calls, *session.frames, *session.sockets]
     assert sorted(map(line_of, found)) == sorted(map(line_of, entries))
 
 
