@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -72,8 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
         write_json(patient.redactor.json(for_programs(findings, _version(), seconds)))
     else:
         signs = "utf" in (out.encoding or "").lower()
+        width = shutil.get_terminal_size().columns if out.isatty() else 0
         plain = [_harmless(finding, patient) for finding in findings]
-        text = for_people(plain, colours=has_colours(out), signs=signs, hints=arguments.fix_hints)
+        text = for_people(plain, colours=has_colours(out), signs=signs, hints=arguments.fix_hints, width=width)
         out.write(text if signs else text.encode(out.encoding or "ascii", "replace").decode(out.encoding or "ascii"))
     return Exit.FAILED if worst(findings) is Verdict.PROBLEM else Exit.OK
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ SCHEMA = 1
 _SIGNS = {Verdict.OK: "✓", Verdict.SKIPPED: "–", Verdict.WARNING: "!", Verdict.PROBLEM: "✗"}
 _PLAIN_SIGNS = {Verdict.OK: "ok", Verdict.SKIPPED: "--", Verdict.WARNING: "!!", Verdict.PROBLEM: "XX"}
 _COLOURS = {Verdict.OK: "32", Verdict.SKIPPED: "2", Verdict.WARNING: "33", Verdict.PROBLEM: "1;31"}
+_NARROWEST = 30
+"""Characters from which on it is worth to break lines."""
 _TITLES = {
     "platform": "Platform",
     "secrets": "Sign-ins",
@@ -54,27 +57,38 @@ def for_programs(findings: Sequence[Finding], version: str, seconds: float) -> d
     }
 
 
-def for_people(findings: Sequence[Finding], *, colours: bool, signs: bool, hints: bool) -> str:
-    """Return the report as text; `hints` adds what can be pasted, `signs` says that the encoding has them."""
+def for_people(findings: Sequence[Finding], *, colours: bool, signs: bool, hints: bool, width: int = 0) -> str:
+    """Return the report as text; `hints` adds what can be pasted, `signs` says that the encoding has them.
+
+    Lines are broken at `width`, in characters, where it is given; what can be pasted never is.
+    """
     lines: list[str] = []
     for group, title in _TITLES.items():
         members = [finding for finding in findings if finding.group == group]
         if members:
             lines += ["", _coloured(title, "1", colours)]
         for finding in members:
-            lines += _lines(finding, colours=colours, signs=signs, hints=hints)
+            lines += _lines(finding, width, colours=colours, signs=signs, hints=hints)
     return "\n".join([*lines[1:], "", _summary(findings, hints), ""])
 
 
-def _lines(finding: Finding, *, colours: bool, signs: bool, hints: bool) -> Iterable[str]:
+def _lines(finding: Finding, width: int, *, colours: bool, signs: bool, hints: bool) -> Iterable[str]:
     sign = (_SIGNS if signs else _PLAIN_SIGNS)[finding.verdict]
-    yield f"  {_coloured(sign, _COLOURS[finding.verdict], colours)} {finding.sentence}"
     indent = " " * (4 if signs else 5)
-    arrow = "→" if signs else "->"
-    if finding.advice:
-        yield f"{indent}{_coloured(f'{arrow} {finding.advice}', '2', colours)}"
+    first, *rest = _broken(finding.sentence, width - len(indent))
+    yield f"  {_coloured(sign, _COLOURS[finding.verdict], colours)} {first}"
+    yield from (indent + line for line in rest)
+    arrow = "→ " if signs else "-> "
+    for number, line in enumerate(_broken(finding.advice, width - len(indent) - len(arrow)) if finding.advice else ()):
+        yield f"{indent}{_coloured((' ' * len(arrow) if number else arrow) + line, '2', colours)}"
     if hints:
         yield from (f"{indent}  {_coloured(command, '36', colours)}" for command in finding.commands)
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Return the lines of `text`, whole where there is no room worth the name."""
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) if width >= _NARROWEST else []
+    return lines or [text]
 
 
 def _summary(findings: Sequence[Finding], hints: bool) -> str:

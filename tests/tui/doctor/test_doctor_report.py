@@ -180,6 +180,16 @@ def test_people_get_sentences_advice_and_what_can_be_pasted() -> None:
     assert short.rstrip().endswith("1 problem, 1 warning. `parlour doctor --fix-hints` adds what can be pasted.")
     assert "tmux set -s escape-time 10" in for_people(found, colours=False, signs=False, hints=True)
     assert for_people(found, colours=False, signs=False, hints=True).isascii()
+    narrow = for_people(
+        [warning("disk.room", "word " * 30, "advice " * 30)], colours=False, signs=True, hints=False, width=60
+    )
+    assert max(map(len, narrow.splitlines()[1:-2])) <= 60
+    assert (
+        narrow.split()
+        == for_people(
+            [warning("disk.room", "word " * 30, "advice " * 30)], colours=False, signs=True, hints=False
+        ).split()
+    )
     assert worst(found) is Verdict.PROBLEM
     assert worst(found[:1]) is Verdict.OK
     jsonschema_rs.validate(SCHEMA, for_programs(found, "0.1.0", 1.0))
