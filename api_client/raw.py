@@ -74,6 +74,10 @@ class RawClient(PlatformClient):
                 raise
             return last
 
+    def prepare(self) -> None:
+        """Load what calls need, so that a recorder does not take that for a part of the first of them."""
+        from api_client.inspect import faulty_http, wire_times  # noqa: F401 - they bring the library for calls
+
     def _asks_for_the_first_time(self, url: str) -> bool:
         """Whether this is one request over plain HTTP, straight to the platform: no library is loaded for that."""
         first, self._has_asked = not self._has_asked, True

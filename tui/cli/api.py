@@ -30,7 +30,7 @@ examples:
   parlour api users/{me}/posts -f limit=3
   parlour api r -f name=synths -F description=@about.txt -F isNsfw=false
   parlour api PUT posts/{last.post}/like --validate
-  parlour api tracks/{now_playing} --as curl --dry-run
+  parlour api tracks/{now_playing} --as curl
   jq -n '{content: "hi"}' | parlour api POST conversations/ID/messages --input -
   parlour api meta --anonymous --verbose
 
@@ -127,6 +127,8 @@ class _Call:
             if self._arguments.dry_run:
                 self._show_draft(request)
                 return Exit.OK
+            if self._recorder is not None:
+                here.client.prepare()
             return await self._sent(here, request)
 
     def _opened(self) -> AbstractAsyncContextManager[Here]:

@@ -90,12 +90,14 @@ def write_text(text: str, *, stream: TextIO | None = None, raw: bool = False) ->
 def write_bytes(data: bytes, *, stream: TextIO | None = None, raw: bool = False) -> None:
     """Write what came back: byte by byte into a pipe; for a person JSON is set out and other text is made harmless.
 
+    On stderr it ends its last line, for words follow.
     `raw` lets a terminal have the bytes too.
     """
     out = stream or sys.stdout
     if raw or not (on_terminal(out) or has_colours(out)):
         out.flush()
-        out.buffer.write(data)
+        ended = out is not sys.stderr or data.endswith(b"\n") or not data
+        out.buffer.write(data if ended else data + b"\n")
         out.buffer.flush()
         return
     try:

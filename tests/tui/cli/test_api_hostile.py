@@ -238,6 +238,8 @@ def test_a_terminal_of_its_own_and_a_broken_pipe(web: WebServer, stranger: Perso
     master, slave = pty.openpty()
     process = subprocess.Popen([*command, "-q", ".a"], stdout=slave, stderr=slave, stdin=subprocess.DEVNULL, env=env)
     os.close(slave)
+    seen_by_others = Path(f"/proc/{process.pid}/cmdline")
+    assert not seen_by_others.exists() or b"canary" not in seen_by_others.read_bytes()
     shown = b""
     while chunk := _read(master):
         shown += chunk
