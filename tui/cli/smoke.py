@@ -70,6 +70,9 @@ def add_parser(commands: Commands, common: argparse.ArgumentParser) -> None:
     how.add_argument("--timeout", metavar="SPAN", type=_span, default=10.0, help="for one request (default: 10s)")
     how.add_argument("--max-time", metavar="SPAN", type=_span, help="every reply must come within this")
     how.add_argument(
+        "--patience", metavar="N", type=_patience, default=1.0, help="events may take N times as long as scenarios say"
+    )
+    how.add_argument(
         "--wait-for", metavar="SPAN", type=_span, default=0.0, help="how long the platform may still start"
     )
     how.add_argument(
@@ -150,6 +153,13 @@ def _count(text: str) -> int:
     if not 1 <= number <= 10_000:
         raise argparse.ArgumentTypeError("a number from 1 to 10000")
     return number
+
+
+def _patience(text: str) -> float:
+    times = float(text)
+    if not 1 <= times <= 100:
+        raise argparse.ArgumentTypeError("a number from 1 to 100")
+    return times
 
 
 def _span(text: str) -> float:

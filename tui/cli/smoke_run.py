@@ -12,6 +12,7 @@ from typing import TextIO
 
 from api_client.inspect.redaction import Redactor
 from api_client.inspect.smoke import baseline, load_run, loading
+from api_client.inspect.smoke.codes import Code
 from api_client.inspect.smoke.loading import Loaded
 from api_client.inspect.smoke.people import Person
 from api_client.inspect.smoke.reports import as_json, github, junit, people, tap
@@ -111,6 +112,7 @@ class SmokeCommand:
             variables={**self._variables, **self._secrets},
             given=given,
             max_seconds=arguments.max_time,
+            patience=arguments.patience,
             environment=arguments.env,
         )
         run = SmokeRun(options, self._redactor, self._told)
@@ -199,6 +201,8 @@ def _status(result: RunResult) -> Exit:
         return Exit.UNAVAILABLE
     if result.load is not None and result.load.refused:
         return Exit.UNAVAILABLE
+    if set(result.codes()) == {Code.SIGN_IN}:
+        return Exit.SIGN_IN
     if has_failed(result):
         return Exit.FAILED if result.judged else Exit.UNAVAILABLE
     if result.load is None and all(each.outcome is Outcome.SKIPPED for each in result.scenarios):

@@ -27,6 +27,7 @@ class Code(StrEnum):
     NO_CAPTURE = "ST209"
     SETUP = "ST210"
     REPEATED = "ST211"
+    SIGN_IN = "ST212"
 
     MISSING_FIELD = "CT301"
     UNKNOWN_FIELD = "CT302"
@@ -94,6 +95,10 @@ MEANINGS: dict[Code, tuple[str, str]] = {
     Code.REPEATED: (
         "Something came twice while paging",
         "Following `nextCursor` to the end, the same item came on two pages, or the pages did not end.",
+    ),
+    Code.SIGN_IN: (
+        "A sign-in was refused",
+        "The platform takes the name and the password of an account that the scenario brings no more, or never did.",
     ),
     Code.MISSING_FIELD: ("A field of the contract is missing", "The model has a field that the reply or frame lacks."),
     Code.UNKNOWN_FIELD: (

@@ -58,6 +58,8 @@ class Means:
     variables: Mapping[str, Any]
     max_seconds: float | None = None
     """Every reply must come within these, whatever its step says."""
+    patience: float = 1.0
+    """By how much the time limits of events are longer than scenarios say."""
     event_grace: float = 2.0
     """Seconds beyond its limit in which an event is awaited, to tell late from never."""
 

@@ -25,11 +25,9 @@ _NAME_LENGTH = 16
 class NobodyThere(Exception):
     """Somebody could not be registered or signed in; `code` says in which family of trouble that falls."""
 
-    def __init__(self, message: str, code: Code = Code.SETUP, *, refused: bool = False) -> None:
+    def __init__(self, message: str, code: Code = Code.SETUP) -> None:
         super().__init__(message)
         self.code = code
-        self.refused = refused
-        """Whether a sign-in was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,8 @@ class People:
             raise NobodyThere(f"{name} could not come: {exchange.sentence}", exchange.trouble)
         if exchange.status >= 300:
             refused = endpoint is endpoints.LOGIN and exchange.status in (401, 403)
-            raise NobodyThere(f"{name} could not come: {endpoint.name} answered {_said(exchange)}", refused=refused)
+            code = Code.SIGN_IN if refused else Code.SETUP
+            raise NobodyThere(f"{name} could not come: {endpoint.name} answered {_said(exchange)}", code)
         try:
             reply = read_strict(exchange.body)
         except NotJson as error:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from api_client.inspect.smoke.codes import MEANINGS, Code
+
+if TYPE_CHECKING:
+    from api_client.inspect.smoke.coverage import Coverage
+    from api_client.inspect.smoke.load_run import LoadResult
 
 
 class Outcome(StrEnum):
@@ -48,7 +52,7 @@ class Failure:
     @property
     def is_error(self) -> bool:
         """Whether nothing could be judged, rather than that something was found wrong."""
-        return self.code.value.startswith("HT") or self.code in (Code.SETUP, Code.BUSY_CLIENT)
+        return self.code.value.startswith("HT") or self.code in (Code.SETUP, Code.SIGN_IN, Code.BUSY_CLIENT)
 
     def lines(self) -> list[str]:
         """Return the failure as it is read by people, without its first line."""
@@ -141,8 +145,8 @@ class RunResult:
     scenarios: list[ScenarioResult] = field(default_factory=list)
     properties: dict[str, str] = field(default_factory=dict)
     """`env`, `base_url`, `server_version`, `client_version`, `seed`."""
-    coverage: Any = None
-    load: Any = None
+    coverage: Coverage | None = None
+    load: LoadResult | None = None
     started: float = 0.0
     seconds: float = 0.0
     interrupted: bool = False

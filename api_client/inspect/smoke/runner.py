@@ -50,6 +50,8 @@ class Options:
     given: Mapping[str, Person] = field(default_factory=dict)
     """Accounts that stand in for people of that name."""
     max_seconds: float | None = None
+    patience: float = 1.0
+    """By how much the time limits of events are longer than scenarios say: for far platforms and busy machines."""
     event_grace: float = EVENT_GRACE
     environment: str = ""
 
@@ -135,6 +137,7 @@ class SmokeRun:
             self.coverage,
             {"seed": options.seed, **options.variables},
             options.max_seconds,
+            options.patience,
             options.event_grace,
         )
 

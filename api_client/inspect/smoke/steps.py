@@ -226,7 +226,8 @@ async def _subscribe(context: Context, step: SubscribeStep, checks: Checks) -> N
             check = f"subscribe {key} on {socket.name}"
             if not await _sent(socket, {"type": "subscribe", "key": key}, check, checks):
                 continue
-            deadline = time.perf_counter_ns() + int((step.within + context.means.event_grace) * 1e9)
+            limit = step.within * context.means.patience + context.means.event_grace
+            deadline = time.perf_counter_ns() + int(limit * 1e9)
             await watching.until(context, functools.partial(_is_answered, answers, socket), deadline)
             _judge_answer(answers(), step.refused, socket, check, checks)
             socket.cursor = len(socket.arrivals)

@@ -51,7 +51,7 @@ def wanted_by(context: Context, events: Events, words: Words) -> dict[str, list[
                 filled(rule.match, words),
                 filled_jq(rule.where, words) if rule.where else None,
                 times=rule.times,
-                within=events.within if rule.within is None else rule.within,
+                within=(events.within if rule.within is None else rule.within) * context.means.patience,
                 rising=rule.rising,
                 gapless=rule.gapless,
                 number=number,

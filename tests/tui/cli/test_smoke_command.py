@@ -15,7 +15,7 @@ from junitparser import JUnitXml
 
 from api_client.inspect.smoke.codes import Code
 from tests.api_client.inspect.smoke.wrong_platform import WrongPlatform, refusal, wrong_platform
-from tests.inspect_canary import CANARY, survivors
+from tests.inspect_canary import CANARY, TOKEN, survivors
 from tui.__main__ import main
 
 GOOD = "scenario: Good\ntags: [good, quick]\nsteps:\n  - {request: GET /meta, capture: {x: .data}}\n"
@@ -101,8 +101,25 @@ def test_where_nobody_could_come_nothing_was_judged(server: WrongPlatform, shell
     assert shell.smoke(shell.file(GOOD + BAD), "--tag", "bad") == 3
 
 
-def test_an_account_that_is_not_kept_here_must_sign_in_first(shell: Shell) -> None:
+def test_an_account_that_is_not_kept_here_or_refused_there_must_sign_in_first(
+    server: WrongPlatform, shell: Shell
+) -> None:
     assert shell.smoke(shell.file(GOOD), "--account", "anna=nobody") == 4
+    server.routes["POST", "/auth/login"] = lambda _: refusal(401, "UNAUTHENTICATED")
+    refused = "scenario: It\npeople: {anna: {username: a, password: b}}\nsteps:\n  - {request: GET /auth/me}\n"
+    assert shell.smoke(shell.file(refused)) == 4
+
+
+def test_a_token_for_one_run_makes_its_owner_take_part(
+    server: WrongPlatform, shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PARLOUR_TOKEN", TOKEN)
+    mine = shell.file("scenario: It\npeople: [me]\nsteps:\n  - {request: GET /auth/me, expect: 404}\n")
+    assert shell.smoke(mine, "--report", "json=-") == 1
+    assert server.seen[-1].headers["authorization"] == f"Bearer {TOKEN}"
+    assert server.asked("POST", "/auth/register") == 0
+    told = capsys.readouterr()
+    assert survivors(told.out + told.err) == []
 
 
 def test_what_is_selected_can_be_listed_and_nothing_is_sent(

@@ -105,6 +105,10 @@ FAULTS: dict[Code, tuple[str, Fault]] = {
     Code.CONTENT: ("- {request: GET /auth/me, expect: {jq: .data.user.username == 3}}", lambda _: None),
     Code.NO_CAPTURE: ("- {request: GET /auth/me, capture: {x: .data.nothing}}", lambda _: None),
     Code.SETUP: (ME, answering(refusal(409, "DUPLICATE"), "POST", "/auth/register")),
+    Code.SIGN_IN: (
+        "scenario: It\npeople: {anna: {username: a, password: b}}\nsteps:\n  - {request: GET /meta}\n",
+        answering(refusal(401, "UNAUTHENTICATED"), "POST", "/auth/login"),
+    ),
     Code.REPEATED: ("- {request: GET /auth/sessions, walk: .id}", _pages),
     Code.MISSING_FIELD: (ME, answering(without("bio"))),
     Code.UNKNOWN_FIELD: (ME, answering(user(shoeSize=43))),
@@ -139,6 +143,8 @@ ELSEWHERE = {Code.REFUSED, Code.UNKNOWN_HOST, Code.TLS, Code.BUSY_CLIENT}
 
 
 def scenario(steps: str) -> str:
+    if steps.startswith("scenario:"):
+        return steps
     slow = "timeout: 300ms\n" if "wait: 10s" in steps else ""
     return f"scenario: It\npeople: [anna]\n{slow}steps:\n" + "".join(f"  {line}\n" for line in steps.splitlines())
 
