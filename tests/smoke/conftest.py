@@ -47,10 +47,12 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def carried_out(
-    url: str, scenarios: Iterable[Loaded], *, max_seconds: float | None = None, parallel: int = 4
+    url: str, scenarios: Iterable[Loaded], *, max_seconds: float | None = None, patience: float = 1.0
 ) -> RunResult:
     """Carry out scenarios on the platform at `url`."""
-    options = Options(normalise(url), parallel=parallel, max_seconds=max_seconds, event_grace=1.0, timeout=30.0)
+    options = Options(
+        normalise(url), parallel=4, max_seconds=max_seconds, patience=patience, event_grace=1.0, timeout=30.0
+    )
     return await SmokeRun(options, Redactor()).carry_out(list(scenarios))
 
 

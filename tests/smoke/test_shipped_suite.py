@@ -47,7 +47,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Iterator[s
 @pytest.fixture(scope="module")
 def result(address: str, suite: list[Loaded]) -> RunResult:
     """What came of the whole suite."""
-    return asyncio.run(carried_out(address, suite))
+    return asyncio.run(carried_out(address, suite, patience=5.0))
 
 
 def test_every_scenario_passes(result: RunResult, suite: list[Loaded]) -> None:
