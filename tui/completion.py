@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -18,7 +18,9 @@ class Option:
 
     names: tuple[str, ...]
     help: str
-    takes: Literal["", "word", "folder"] = ""
+    takes: Literal["", "word", "file", "folder"] = ""
+    words: tuple[str, ...] = ()
+    """The words that may follow, where these are known."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,10 @@ def _read(parser: argparse.ArgumentParser) -> tuple[Command, list[Command]]:
 def _options(parser: argparse.ArgumentParser) -> Iterator[Option]:
     for action in parser._actions:
         if action.option_strings:
-            takes: Literal["", "word", "folder"] = "word" if action.nargs is None else ""
-            takes = "folder" if action.metavar == "DIR" else takes
-            yield Option(tuple(action.option_strings), _sentence(action.help), takes)
+            takes: Literal["", "word", "file", "folder"] = "word" if action.nargs is None else ""
+            takes = {"DIR": "folder", "FILE": "file"}.get(str(action.metavar), takes)  # type: ignore[assignment]
+            words = tuple(map(str, action.choices or ()))
+            yield Option(tuple(action.option_strings), _sentence(action.help), takes, words)
 
 
 def _words(parser: argparse.ArgumentParser) -> Iterator[str]:
@@ -72,22 +75,37 @@ def _all(options: tuple[Option, ...]) -> str:
     return " ".join(name for option in options for name in option.names)
 
 
+def _names(options: Iterable[Option]) -> str:
+    """Return the names of options as a pattern of the shell."""
+    return "|".join(sorted({name for option in options for name in option.names}))
+
+
 def _bash(program: Command, commands: list[Command]) -> str:
     cases = "\n".join(
         f'    {command.name}) words="{" ".join((*command.words, _all(command.options))).strip()}" ;;'
         for command in commands
     )
     every = [option for command in (program, *commands) for option in command.options]
-    folders = "|".join(sorted({name for option in every if option.takes == "folder" for name in option.names}))
-    others = "|".join(sorted({name for option in every if option.takes == "word" for name in option.names}))
+    folders = _names(option for option in every if option.takes == "folder")
+    files = _names(option for option in every if option.takes == "file")
+    others = _names(option for option in every if option.takes == "word")
+    known: dict[str, dict[str, None]] = {}
+    for option in every:
+        for name in option.names if option.words else ():
+            known.setdefault(name, {}).update(dict.fromkeys(option.words))
+    choices = "".join(
+        f'\n    {name}) mapfile -t COMPREPLY < <(compgen -W "{" ".join(words)}" -- "$current"); return ;;'
+        for name, words in sorted(known.items())
+    )
     names = " ".join(command.name for command in commands)
     return f"""\
 # bash completion for {program.name}; for good: {program.name} completion bash > \\
 #   ~/.local/share/bash-completion/completions/{program.name}
 _{program.name}() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD - 1]}}" words word
-  case "$before" in
+  case "$before" in{choices}
     {folders}) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+    {files or "--"}) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     {others}) return ;;
   esac
   words="{names} {_all(program.options)}"
@@ -104,7 +122,8 @@ complete -F _{program.name} {program.name}
 
 def _zsh(program: Command, commands: list[Command]) -> str:
     def told(option: Option) -> Iterator[str]:
-        follows = {"": "", "word": ":value:", "folder": ":folder:_files -/"}[option.takes]
+        follows = {"": "", "word": ":value:", "file": ":file:_files", "folder": ":folder:_files -/"}[option.takes]
+        follows = f":value:({' '.join(option.words)})" if option.words else follows
         for name in option.names:
             yield f"'{name}[{option.help}]{follows}'"
 
@@ -150,7 +169,9 @@ fi
 def _fish(program: Command, commands: list[Command]) -> str:
     def line(condition: str, option: Option) -> str:
         names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names)
-        follows = {"": "", "word": " -x", "folder": " -x -a '(__fish_complete_directories)'"}[option.takes]
+        folders = " -x -a '(__fish_complete_directories)'"
+        follows = {"": "", "word": " -x", "file": " -r -F", "folder": folders}[option.takes]
+        follows = f" -x -a '{' '.join(option.words)}'" if option.words else follows
         return f"complete -c {program.name} -n {condition} {names}{follows} -d '{option.help}'"
 
     lines = [

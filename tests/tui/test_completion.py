@@ -33,8 +33,12 @@ def completed(*words: str) -> list[str]:
         (["completion", ""], ["bash", "zsh", "fish", "-h", "--help"]),
         (["--url", ""], []),
         (["serve", "--data", "/us"], ["/usr"]),
+        (["api", "--error-body", ""], ["stdout", "stderr", "none"]),
+        (["api", "--input", __file__[:-1]], [__file__]),
+        (["api", "--pag"], ["--paginate"]),
+        (["ws", "--un"], ["--until"]),
     ],
-    ids=" ".join,
+    ids=lambda each: " ".join(each[:2]),
 )
 def test_bash_offers_what_may_stand_there(words: list[str], offered: list[str]) -> None:
     assert completed(*words) == offered
