@@ -48,6 +48,11 @@ class FaultActions:
         self.gate.faults.subscribe(lambda _: self._badge(self.screen))
         self._badge(self.screen)
 
+    def on_resize(self) -> None:
+        """Keep the badge at its place."""
+        for badge in self.screen.query(FaultBadge):
+            badge.place()
+
     async def action_faults(self, text: str = "") -> None:
         """Inject what `text` asks for; without it, let the user choose."""
         from api_client.inspect.fault_spec import PRESETS, BadSpec, parse_spec

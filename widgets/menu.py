@@ -59,7 +59,7 @@ class Menu(ModalScreen[str | None]):
         found.highlighted = 0 if self._options else None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._options[event.option_index][0])
+        self._end(self._options[event.option_index][0])
 
     def on_key(self, event: Key) -> None:
         if event.character is None or not event.character.isalnum() or event.character in "jkq":
@@ -69,14 +69,19 @@ class Menu(ModalScreen[str | None]):
         if starting:
             event.stop()
             if len(starting) == 1:
-                self.dismiss(self._options[starting[0]][0])
+                self._end(self._options[starting[0]][0])
                 return
             found = self.query_one(OptionList)
             here = found.highlighted if found.highlighted is not None else -1
             found.highlighted = next((i for i in starting if i > here), starting[0])
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self._end(None)
+
+    def _end(self, picked: str | None) -> None:
+        # Keys that were typed behind the one that picked are still on their way here.
+        if self.is_current:
+            self.dismiss(picked)
 
     def action_down(self) -> None:
         self.query_one(OptionList).action_cursor_down()
@@ -105,4 +110,5 @@ class Question(ModalScreen[bool]):
             yield Static(Content(f"y  {self._yes}     n  keep as it is"), classes="hint")
 
     def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)
+        if self.is_current:
+            self.dismiss(answer)
