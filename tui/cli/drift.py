@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,6 +86,8 @@ def _described(arguments: argparse.Namespace) -> tuple[str, Contract]:
     if against is not None and "://" not in against and Path(against).is_file():
         where, document, base = against, _document(Path(against).read_bytes(), against), None
     else:
+        import asyncio
+
         where, document, base = asyncio.run(_fetched(arguments, against))
     try:
         return where, server_contract(document, base=base) if base else server_contract(document)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import socket
 import sys
 from pathlib import Path
@@ -69,6 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise CannotGoOn(f"{arguments.file}: there is no reply in this recording", Exit.NOTHING)
     with _listener(arguments.port) as listener:
         try:
+            import asyncio
+
             asyncio.run(serve(platform, listener))
         except KeyboardInterrupt:
             return Exit.OK

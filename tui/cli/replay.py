@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -86,6 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not any(step.compared and not step.skipped for step in steps):
         say("nothing in the recording was selected")
         return Exit.NOTHING
+    import asyncio
+
     results = asyncio.run(_carried_out(arguments, session, steps, ignored))
     to_stdout = any(file == "-" for _, file in reports)
     _tell(results, sys.stderr if to_stdout else sys.stdout, verbose=arguments.verbose)
