@@ -119,7 +119,7 @@ async def _follow(steps: list[tuple[str, int]]) -> None:
         elif what == "filter":
             await wire.look(filter_text=["", "~c 500", "~u /a", "~ws"][number % 4])
         elif what == "look":
-            await wire.look(order=list(Order)[number % len(Order)], view=list(View)[number % len(View)])
+            await wire.look(order=list(Order)[number % len(Order)], view=list(View)[max(0, number - 5)])
         elif what == "clear":
             wire.store.clear()
             wire.open.clear()
@@ -181,10 +181,22 @@ async def test_what_the_recorder_drops_goes_with_its_heading() -> None:
     await wire.look(view=View.ACTIONS)
     for cause in (CAUSES[1], CAUSES[2], CAUSES[2]):
         wire.call(cause=cause)
-    wire.pull()
+        wire.pull()
     assert "action:1" not in wire.keys
     assert wire.keys[0] == "action:2"
     assert wire.store.group(1) is None
+
+
+async def test_a_call_that_took_long_moves_to_its_place_when_it_ends() -> None:
+    wire = Wire()
+    await wire.look(order=Order.DURATION)
+    slow, quick = wire.call(), wire.call()
+    wire.answer(quick)
+    wire.pull()
+    assert wire.keys == [f"call:{quick.id}", f"call:{slow.id}"]
+    wire.answer(slow)
+    wire.pull()
+    assert wire.keys == [f"call:{slow.id}", f"call:{quick.id}"]
 
 
 async def test_a_table_that_is_held_stands_still_and_then_catches_up() -> None:
