@@ -52,6 +52,7 @@ class Script:
             if call.status is not None and call.name not in OWN_BUSINESS
         ]
         self._frames = _frames_by_cause(self.session, [each.call for each in self._calls])
+        self._known = frozenset(each for recorded in self._calls for each in recorded.ids)
         self._said: set[int] = set()
 
     def __len__(self) -> int:
@@ -76,6 +77,9 @@ class Script:
             return None
         due = self._due(fitting)
         due.served += 1
+        for was, now in zip(due.request.path.split("/"), request.path.split("/"), strict=True):
+            if was != now:
+                self.identities.learn(was, now)
         self._learn(due.request.body, request.body)
         return due.call
 
@@ -103,6 +107,7 @@ class Script:
         found = [
             each for each in self._calls if (each.request.method, each.request.path) == (request.method, request.path)
         ]
+        found = found or [each for each in self._calls if self._stands_for(each.request, request)]
         query = _unsigned(request.query)
         asked = [each for each in found if _unsigned(each.request.query) == query]
         if not asked and any(name == "cursor" for name, _ in query):
@@ -114,6 +119,14 @@ class Script:
         ranged = [each for each in asked if each.request.range_ == request.range_] or asked
         same = [each for each in ranged if each.request.body == request.body]
         return same or [each for each in ranged if _shape(each.request.body) == _shape(request.body)] or ranged
+
+    def _stands_for(self, recorded: Request, request: Request) -> bool:
+        """Whether two paths are the same but for ids that nobody has heard of, such as that of this very device."""
+        steps, others = recorded.path.split("/"), request.path.split("/")
+        if recorded.method != request.method or len(steps) != len(others):
+            return False
+        pairs = [pair for pair in zip(steps, others, strict=True) if pair[0] != pair[1]]
+        return all(UUID.fullmatch(then) and UUID.fullmatch(now) and now not in self._known for then, now in pairs)
 
     def _due(self, fitting: Sequence[_Recorded]) -> _Recorded:
         """Return whose turn it is: a reply from after a write is not due before that write."""

@@ -107,6 +107,20 @@ def test_a_new_id_of_the_client_stands_for_the_recorded_one() -> None:
     assert script.identities.text_now(then) == now
 
 
+def test_an_id_that_nobody_has_heard_of_stands_for_the_recorded_one() -> None:
+    device, mine, other = (f"01980000-0000-7000-8000-00000000000{number}" for number in range(3))
+    calls = [
+        call(1, "PUT", f"/player/devices/{device}", {"id": device}),
+        call(2, "GET", f"/posts/{other}", {"id": other}),
+    ]
+    script = Script(Session(Header(platform=BASE), calls=calls))
+    assert script.answer(request_of("PUT", f"/api/v1/player/devices/{mine}", "")) is not None
+    assert script.identities.text_now(device) == mine
+    # One that was heard of is what it is, and what is missing is missing.
+    assert script.answer(request_of("PUT", f"/api/v1/player/devices/{other}", "")) is None
+    assert script.answer(request_of("GET", "/api/v1/posts/2", "")) is None
+
+
 def test_frames_follow_what_caused_them() -> None:
     post, other = "01980000-0000-7000-8000-000000000001", "01980000-0000-7000-8000-000000000002"
     update = content_of(f'{{"type":"updates","updates":[{{"key":"posts:{post}","version":2}}]}}')
