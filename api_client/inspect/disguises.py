@@ -33,14 +33,15 @@ _Place = Callable[[int], tuple[int, int]]
 class Needles:
     """What to look for to find a value in every form."""
 
-    __slots__ = ("encoded", "plain", "value")
+    __slots__ = ("encoded", "escaped", "plain", "value")
 
     def __init__(self, value: str) -> None:
         """Prepare to look for `value`."""
         self.value = value
-        self.plain = tuple(sorted({value, value.replace(" ", "+"), *_escaped(value)}))
-        """Itself, for texts with escapes taken off, with the `+` that forms have for a space; and whole forms of it,
-        because what stands in front may change how escapes are read."""
+        self.plain = tuple({value, value.replace(" ", "+")})
+        """What it is once escapes are taken off; forms write `+` for a space."""
+        self.escaped = tuple(_escaped(value) - {*self.plain})
+        """Whole forms of it, because what stands in front may change how escapes are read."""
         self.encoded = tuple(sorted(_in_base64(value)))
         """Characters of base64 that only it determines, and whether those before and after belong to it in part."""
 
@@ -48,6 +49,7 @@ class Needles:
     def forms(self) -> Iterator[str]:
         """Every form of it by itself."""
         yield from self.plain
+        yield from self.escaped
         for encoded, _, _ in self.encoded:
             yield encoded
 
@@ -56,6 +58,10 @@ def find_disguised(text: str, sought: Iterable[Needles]) -> list[Span]:
     """Return where values stand in `text`, in order and without overlaps; those sought first have the first claim."""
     needles = tuple(sought)
     spans: list[Span] = []
+    for needle in needles:
+        for form in needle.escaped:
+            for start in _all(text, form):
+                _claim(spans, start, start + len(form), needle.value)
     for view, place in _views(text):
         for needle in needles:
             for start, end in _found(view, needle):

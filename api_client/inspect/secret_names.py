@@ -42,8 +42,10 @@ _HEX = re.compile(r"[0-9A-Fa-f]{2}")
 _EQUALS = re.compile(r"=|%(?:25)*3[Dd]")
 _UNTIL = re.compile(r"(?:(?!%(?:25)*26)[^&#;\s\"'<>\\])*")
 _BARE = re.compile(r"[^\s,}\]]*")
-_COLON = re.compile(r"(?P<escape>\\*)(?P<quote>[\"'])\s*:\s*")
+_COLON = re.compile(r"(?P<quote>[\"'])\s{0,20}:\s*")
 _LONGEST_NAME = 64
+_DEEPEST = 15
+"""Backslashes in front of a quote: JSON in a string in a string in a string in JSON."""
 
 
 def kind_of_key(name: str) -> str | None:
@@ -73,11 +75,15 @@ def named_stretches(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _after_equals(text: str) -> Iterator[tuple[int, int, str]]:
+    at = 0
     for sign in _EQUALS.finditer(text):
+        if sign.start() < at:
+            continue  # A part of what stands under the name before.
         name = _NAME.search(text, max(0, sign.start() - _LONGEST_NAME), sign.start())
         kind = _kind_after_escape(name.group()) if name else None
         if kind is not None:
-            yield sign.end(), _until(_UNTIL, text, sign.end()), kind
+            at = _until(_UNTIL, text, sign.end())
+            yield sign.end(), at, kind
 
 
 def _kind_after_escape(name: str) -> str | None:
@@ -86,13 +92,18 @@ def _kind_after_escape(name: str) -> str | None:
 
 
 def _after_colons(text: str) -> Iterator[tuple[int, int, str]]:
+    at = 0
     for colon in _COLON.finditer(text):
-        quoting = colon["escape"] + colon["quote"]
-        end_of_name = colon.start()
-        before = text.rfind(colon["quote"], max(0, end_of_name - _LONGEST_NAME - 1), end_of_name)
+        if colon.start() < at:
+            continue
+        quote, end_of_name = colon["quote"], colon.start()
+        while end_of_name > max(at, colon.start() - _DEEPEST) and text[end_of_name - 1] == "\\":
+            end_of_name -= 1
+        before = text.rfind(quote, max(0, end_of_name - _LONGEST_NAME - 1), end_of_name)
         kind = kind_of_key(text[before + 1 : end_of_name]) if before >= 0 else None
         if kind is not None:
-            yield (*_value_at(text, colon.end(), quoting), kind)
+            start, at = _value_at(text, colon.end(), text[end_of_name : colon.start()] + quote)
+            yield start, at, kind
 
 
 def _value_at(text: str, start: int, quoting: str) -> tuple[int, int]:

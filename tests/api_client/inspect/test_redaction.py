@@ -224,3 +224,26 @@ def test_what_is_seen_in_headers_and_sign_ins_is_known_by_value_from_then_on() -
     assert survivors(shown) == []
     assert "c00kie-value" not in shown
     assert shown.endswith(" nobody special /")
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\\",
+        '"a":',
+        "token=",
+        '"token":[',
+        '"token":"\\',
+        "%25",
+        "%3D",
+        "://",
+        '[{"token":',
+        "\ncookie:",
+        '"' + " " * 19,
+    ],
+)
+def test_a_server_cannot_keep_the_redactor_busy(piece: str) -> None:
+    # What takes the square of the time takes minutes here.
+    text = piece * (KEPT // len(piece))
+    assert isinstance(redactor(TOKEN, CANARY).body(text.encode()), bytes)
