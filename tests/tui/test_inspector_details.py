@@ -9,11 +9,14 @@ import string
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.style import Style
 
 from api_client.inspect.causes import Cause
 from api_client.inspect.recorder import Recorder
-from api_client.inspect.records import CallRecord, Headers, Phases
+from api_client.inspect.records import CallRecord, FrameRecord, Headers, Phases
+from tui.screens.inspector_parts import RowRenderer
 from tui.state.inspector import InspectorStore
+from tui.state.inspector_bodies import read_body
 from tui.state.inspector_compare import Comparison
 from tui.state.inspector_details import Details
 from tui.state.inspector_requests import request_of, whole_body
@@ -21,6 +24,7 @@ from tui.state.inspector_rows import ActionGroup, Row
 from tui.state.json_tree import PAGE, JsonTree, Line, read_json
 from tui.state.raw_request import METHODS, OWN_HEADERS, RawRequest, Unreadable, from_text, to_text
 from tui.state.waterfall import bars, felt, spans_of
+from widgets.item_renderer import RenderContext
 
 MS = 1_000_000
 TEXT = st.text('ab{}[]",:\\\n\u2028é😀', max_size=12)
@@ -200,7 +204,9 @@ def lines_of(details: Details | Comparison) -> list[Line]:
 
 
 def secret_call(number: int = 1, name: str = "Ann") -> CallRecord:
-    reply = json.dumps({"data": {"name": name, "accessToken": SECRET, "items": [{"id": 1, "note": f"has {SECRET}"}]}})
+    reply = json.dumps(
+        {SECRET: 1, "data": {"name": name, "accessToken": SECRET, "items": [{"id": 1, "note": f"has {SECRET}"}]}}
+    )
     return call_of(
         id=number,
         url=f"http://127.0.0.1:3000/media/x?token={SECRET}",
@@ -255,3 +261,20 @@ def test_a_call_is_sent_again_without_what_makes_it_one_of_a_kind() -> None:
     assert whole_body(call)
     call.request_size += 1
     assert not whole_body(call)
+
+
+def test_a_secret_that_a_line_has_no_room_for_is_not_shown_in_part() -> None:
+    store = store_of()
+    frame = FrameRecord(7, 1, "sent", 100 * MS, json.dumps({"type": "auth", "ticket": "x" * 20, "t": SECRET}), 90)
+    renderer = RowRenderer(lambda url: url, store.recorder.redactor.text)
+    for width in (40, 60, 80, 120):
+        context = RenderContext(width, lambda _: Style.null(), False, 0, 0.0)
+        line = renderer.render(Row("frame:7", frame), context)[0].text
+        assert SECRET[:6] not in line
+        assert "xxxx" not in line
+
+
+def test_bytes_that_are_no_text_lose_their_secrets_too() -> None:
+    data = b"\x00\xff" + SECRET.encode() + b"\xfe"
+    body = read_body(data, "application/octet-stream", len(data), store_of().recorder.redactor)
+    assert SECRET.encode() not in body.raw

@@ -11,9 +11,9 @@ from math import ceil
 from rich.segment import Segment
 from textual.strip import Strip
 
-from api_client.inspect.faults import MARK
 from api_client.inspect.records import CallRecord, FrameRecord, SocketRecord
 from api_client.text import clean_line
+from tui.state.inspector_details import LOOKED_AT
 from tui.state.inspector_rows import ActionGroup, Row, duration_of, size_of
 from tui.state.json_tree import Line
 from tui.state.waterfall import duration_text
@@ -142,7 +142,7 @@ class RowRenderer(BaseRenderer[Row]):
 
     def _call(self, call: CallRecord, depth: int, context: RenderContext) -> Strip:
         room, style = columns_in(context.width), context.style
-        origin = _INJECTED if call.response_headers.get(MARK) else _ORIGINS[call.origin]
+        origin = _INJECTED if call.note else _ORIGINS[call.origin]
         again = f"↻{call.attempt} " if call.attempt > 1 else ""
         path = "  " * depth + again + clean_line(self._path(call.url))
         status = str(call.status) if call.status is not None else "✗" if call.failed else "…"
@@ -165,11 +165,11 @@ class RowRenderer(BaseRenderer[Row]):
         arrow = "WS →" if frame.direction == "sent" else "WS ←"
         data = frame.data if isinstance(frame.data, str) else f"{len(frame.data):,} bytes"
         kind = clean_line(frame.type)
-        said = clean_line(self._text(data[: 2 * room.path]))
+        said = clean_line(self._text(data[:LOOKED_AT])[: 2 * room.path])
         rest = room.path + room.status + 1 + (room.kind + 1 if room.kind else 0)
         cells_ = [
             (_clock(frame.at_time, room.time), room.time, "muted"),
-            ("", 2, "muted"),
+            (_INJECTED[0] if frame.note else "", 2, _INJECTED[1] if frame.note else "muted"),
             (arrow, room.method, "secondary"),
             ("  " * depth + (f"{kind}  {said}" if kind else said), rest, "text"),
             (_size(frame.size) if frame.direction == "sent" else "", -room.sent, "muted"),

@@ -42,8 +42,8 @@ def read_body(data: bytes, media_type: str, size: int, redactor: Redactor | None
     try:
         text = shown.decode("utf-8", "ignore" if cut else "strict")
     except UnicodeDecodeError:
-        return Body(raw=data, note=note)
-    return Body(raw=data, note=note) if _is_binary(text) else Body(text=text, note=note)
+        return Body(raw=shown, note=note)
+    return Body(raw=shown, note=note) if _is_binary(text) else Body(text=text, note=note)
 
 
 def _is_binary(text: str) -> bool:
@@ -60,14 +60,16 @@ def hiding(redactor: Redactor | None) -> Hide:
     def hide(name: str, value: object) -> object:
         if isinstance(value, dict | list):
             if name not in names:
-                names[name] = bool(name) and redactor.json({name: "x"}) != {name: "x"}
-            return redactor.json({name: "x"})[name] if names[name] else value
-        if not name or name.isdecimal():
-            return redactor.json(value)
-        shown = redactor.json({name: value})
-        return shown.get(name, "") if isinstance(shown, dict) else shown
+                names[name] = _under(redactor, name, "x") != "x"
+            return _under(redactor, name, "x") if names[name] else value
+        return _under(redactor, name, value)
 
     return hide
+
+
+def _under(redactor: Redactor, name: str, value: object) -> object:
+    """Return `value` as it may be shown where it goes by `name`; items of lists have none."""
+    return next(iter(redactor.json({name: value}).values()))
 
 
 class BodyLines:

@@ -17,6 +17,10 @@ from tui.state.waterfall import bars, duration_text, felt, spans_of
 
 MOST_FRAMES = 200
 """Frames of a connection that are listed with it, the newest."""
+LOOKED_AT = 4096
+"""Characters of a frame that are looked through for secrets before its beginning is shown: a cut token is none."""
+MOST_OF_A_FRAME = 300
+"""Characters of a frame that are shown where it is one of many."""
 _ORIGINS = {"network": "the network", "cache": "this machine, without asking", "outbox": "the outbox"}
 
 
@@ -54,6 +58,10 @@ class Details:
         """Return `text` as it may be shown on one line."""
         return clean_line(self._redactor.text(text) if self._redactor is not None else text)
 
+    def paragraph(self, text: str) -> str:
+        """Return `text` as it may be shown on several lines."""
+        return clean(self._redactor.text(text) if self._redactor is not None else text)
+
     def url(self, url: str) -> str:
         """Return an address as it may be shown."""
         return clean_line(self._redactor.url(url) if self._redactor is not None else url)
@@ -87,8 +95,10 @@ class Details:
             yield _heading("response-body", "No response body")
 
     def _outcome(self, call: CallRecord) -> Iterator[Line]:
+        if call.note:
+            yield _field("about", "injected fault", clean_line(call.note), "warning")
         if call.error is not None:
-            yield Line("about:error", 1, value=clean(call.error.sentence), spec="error")
+            yield Line("about:error", 1, value=self.paragraph(call.error.sentence), spec="error")
         if call.cancelled:
             yield Line("about:left", 1, value="Given up before the answer was there.", spec="warning")
         if call.status is not None:
@@ -123,6 +133,8 @@ class Details:
         yield _heading("about", f"{arrow}: {clean_line(frame.type) or 'a frame'}")
         yield _field("about", "when", _when(frame.at_time))
         yield _field("about", "connection", f"socket {frame.socket}")
+        if frame.note:
+            yield _field("about", "injected fault", clean_line(frame.note), "warning")
         if frame.cause is not None:
             yield _field("about", "because of", f"{clean_line(frame.cause.label)} ({clean_line(frame.cause.action)})")
         yield _heading("data", f"Data, {_bytes(frame.size)}")
@@ -150,7 +162,7 @@ class Details:
             arrow = "→" if frame.direction == "sent" else "←"
             data = frame.data if isinstance(frame.data, str) else frame.data.decode("utf-8", "replace")
             name = f"{_clock(frame.at_time)} {arrow} {clean_line(frame.type)}"
-            yield Line(f"frames:{frame.id}", 1, name, self.text(data[:300]), "muted")
+            yield Line(f"frames:{frame.id}", 1, name, self.text(data[:LOOKED_AT])[:MOST_OF_A_FRAME], "muted")
 
     def _group(self, group: ActionGroup) -> Iterator[Line]:
         cause = group.cause

@@ -226,7 +226,7 @@ class JsonTree:
 
     def _line(self, key: str, name: str, value: object, depth: int) -> Line:
         shown = self._hide(name, value)
-        name = clean_line(name)
+        name = clean_line(str(self._hide("", name)))
         if isinstance(shown, dict | list):
             if shown or key == self._prefix:
                 self._nodes[key] = shown, depth + (key != self._prefix)
