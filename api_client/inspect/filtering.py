@@ -278,6 +278,10 @@ def _of_socket(record: Record) -> bool:
     return not isinstance(record, CallRecord)
 
 
+def _injected(record: Record) -> bool:
+    return not isinstance(record, SocketRecord) and bool(record.note)
+
+
 def _text(data: str | bytes | None) -> str:
     return data.decode("utf-8", "replace") if isinstance(data, bytes) else data or ""
 
@@ -291,6 +295,7 @@ _FLAGS: Mapping[str, Filter] = {
     "q": _under_way,
     "ws": _of_socket,
     "websocket": _of_socket,
+    "injected": _injected,
 }
 _MAKERS: Mapping[str, Callable[[_Token], Filter]] = {
     "m": _searching(_method),

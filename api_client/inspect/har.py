@@ -98,6 +98,8 @@ def _of_call(call: CallRecord, redactor: Redactor) -> dict[str, Any]:
         entry["_fromCache"] = "disk"
     if call.parsed_ns is not None:
         entry["_parse"] = _milliseconds(call.parsed_ns)
+    if call.note:
+        entry["_injected"] = redactor.text(call.note)
     if call.cause is not None:
         entry["_action"] = {
             "id": call.cause.action,
@@ -232,6 +234,8 @@ def _message(frame: FrameRecord, redactor: Redactor) -> dict[str, Any]:
     message: dict[str, Any] = {"type": kind, "time": frame.at_time, "opcode": opcode, "data": data}
     if frame.cause is not None:
         message["_action"] = frame.cause.action
+    if frame.note:
+        message["_injected"] = frame.note
     return message
 
 

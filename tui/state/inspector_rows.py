@@ -95,8 +95,8 @@ def stamp_of(thing: Thing) -> tuple[object, ...]:
             return (thing.status, thing.opened, thing.ended, thing.close_code)
         case ActionGroup():
             return (thing.calls, thing.frames, thing.failed, thing.waiting, thing.ended, thing.painted)
-        case _:
-            return ()
+        case FrameRecord():
+            return (thing.note,)
 
 
 def is_settled(thing: CallRecord | SocketRecord, now: int) -> bool:

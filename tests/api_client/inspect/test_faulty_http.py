@@ -10,7 +10,10 @@ from api_client.client import PlatformClient
 from api_client.errors import RateLimited, ServerFailed, SignInRequired, Unreachable
 from api_client.inspect.fault_spec import parse_spec
 from api_client.inspect.faults import MARK, FaultSwitch
+from api_client.inspect.filtering import parse_filter
+from api_client.inspect.har import to_har
 from api_client.inspect.recorder import Recorder
+from api_client.inspect.redaction import Redactor
 from tests.api_client.conftest import MakeClient, QuickClock
 from tui.player.engine import Fault
 from tui.player.source import SourceError
@@ -90,6 +93,10 @@ async def test_what_was_injected_is_marked_wherever_calls_are_recorded(make_clie
     assert [bool(call.note) for call in recorder.calls] == [True, True, False]
     assert recorder.calls[0].note == "status 429"
     assert recorder.calls[1].note.startswith("lost")
+    injected = parse_filter("~injected")
+    assert [injected(call) for call in recorder.calls] == [True, True, False]
+    entries = to_har(recorder.calls, redactor=Redactor())["log"]["entries"]
+    assert [bool(entry.get("_injected")) for entry in entries] == [True, True, False]
 
 
 async def test_an_injected_401_leads_to_a_renewal_as_any_other(make_client: MakeClient) -> None:
