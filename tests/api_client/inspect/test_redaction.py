@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from api_client.inspect.records import KEPT
@@ -46,6 +46,7 @@ def test_base64_of_more_than_the_secret_does_not_give_it_away(secret: str, befor
         assert survivors(redactor(secret).text(f"Authorization: {text}; {text}"), secret) == []
 
 
+@settings(max_examples=40)
 @given(SECRETS, st.lists(st.booleans(), min_size=30, max_size=30))
 def test_a_secret_that_is_escaped_in_parts_is_found(secret: str, escaped: list[bool]) -> None:
     mixed = "".join(
@@ -63,6 +64,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(JSON, TEXTS, TEXTS, st.booleans())
 def test_json_stays_json_and_holds_no_secret(value: Any, before: str, behind: str, ascii_only: bool) -> None:
     body = json.dumps([value, {before + CANARY + behind: value, "text": behind + CANARY}], ensure_ascii=ascii_only)
@@ -71,6 +73,7 @@ def test_json_stays_json_and_holds_no_secret(value: Any, before: str, behind: st
     assert survivors(shown, CANARY) == []
 
 
+@settings(max_examples=40)
 @given(JSON)
 def test_what_is_redacted_already_stays_as_it_is(value: Any) -> None:
     body = json.dumps({"password": "hunter2hunter2", "value": value, "url": f"/x?sig=abc&a={CANARY}"}).encode()
@@ -78,6 +81,7 @@ def test_what_is_redacted_already_stays_as_it_is(value: Any) -> None:
     assert redactor(CANARY).body(once) == once
 
 
+@settings(max_examples=40)
 @given(st.binary(max_size=40), st.binary(max_size=40))
 def test_bytes_around_a_secret_stay_as_they_are(before: bytes, behind: bytes) -> None:
     known = redactor(TOKEN)
@@ -206,6 +210,7 @@ def test_a_secret_inside_of_another_does_not_leave_the_rest_of_it() -> None:
     assert known.text("<xx-abcd1234-yy abcd1234>") == f"<{known.tag('xx-abcd1234-yy')} {known.tag('abcd1234')}>"
 
 
+@settings(max_examples=40)
 @given(st.integers(5, len(TOKEN)))
 def test_a_body_that_was_cut_in_the_middle_of_a_secret_gives_no_part_of_it(kept: int) -> None:
     text = ('{"text":"' + "x" * KEPT)[: KEPT - kept] + TOKEN[:kept]
