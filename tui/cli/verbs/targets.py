@@ -111,7 +111,7 @@ def read_targets(words: Sequence[str], kinds: Kinds) -> list[Target]:
     found: list[Target] = []
     for word in words:
         if word == STDIN:
-            found += _from_lines(read_stdin(), kinds)
+            found += targets_in(read_stdin(), kinds)
         else:
             found.append(from_text(word, kinds))
     return found
@@ -179,7 +179,8 @@ def _told(kind: Kind, record: dict[str, Any]) -> str:
     return ""
 
 
-def _from_lines(text: str, kinds: Kinds) -> list[Target]:
+def targets_in(text: str, kinds: Kinds) -> list[Target]:
+    """Return what lines name: records, ids, addresses. Raises CannotGoOn with the place of what names nothing."""
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         words = line.strip()
@@ -190,11 +191,11 @@ def _from_lines(text: str, kinds: Kinds) -> list[Target]:
         except (ValueError, RecursionError) as error:
             column = getattr(error, "colno", 1)
             raise CannotGoOn(f"stdin:{number}:{column}: this is no line of JSON") from error
-        target = None
-        if isinstance(value, dict):
-            target = from_record(value, kinds)
-        elif isinstance(value, str):
-            target = from_text(value, kinds)
+        try:
+            target = from_record(value, kinds) if isinstance(value, dict) else None
+            target = from_text(value, kinds) if isinstance(value, str) else target
+        except CannotGoOn as refusal:
+            raise CannotGoOn(f"stdin:{number}:1: {refusal.sentence}") from refusal
         if target is None:
             raise CannotGoOn(f"stdin:{number}:1: nothing here names {_either(kinds)}")
         found.append(target)
