@@ -25,6 +25,7 @@ from server.realtime import frames, signing_in
 from server.records import writing
 from server.search import routes as search_routes
 from server.signing import Signer
+from server.tables.chat import ConversationRow
 from server.tables.users import SessionRow, UploadRow, UserRow
 from server.together import group
 from tests.smoke.planting import Fault, fault, swap
@@ -56,6 +57,13 @@ async def _stays(session: Any, party: membership.Party, user_id: str) -> Any:
         session.add(membership._membership(party.conversation, user_id, leaving.joined_at))
         await session.flush()
     return left
+
+
+async def _party_of_anybody(session: Any, user_id: str, chat_id: str) -> membership.Party:
+    conversation = await session.get_one(ConversationRow, chat_id)
+    members = await membership.members_of(session, chat_id)
+    mine = next((member for member in members if member.user_id == user_id), members[0])
+    return membership.Party(conversation, mine, members)
 
 
 async def _whoever(db: Any, tokens: Any, token: str, now: Any) -> Authenticated:
@@ -107,6 +115,8 @@ RULES: tuple[Fault, ...] = (
           swap((relations, "may_see", _yes))),
     fault("private-post-found", "posts of private accounts are found", "feed.a-private-post", "ST208",
           swap((search_routes, "_visible", _all_of))),
+    fault("anybody-reads-chats", "who is not in a conversation reads it", "chat.a-message-reaches", "ST203",
+          swap((membership, "party_of", _party_of_anybody))),
     fault("shut-out-and-still-in", "who was taken out of a group is still told", "chat.a-group", "WS406",
           swap((membership, "remove_member", _stays))),
     fault("ended-sign-in", "tokens are good after signing out", "accounts.signing-up", "ST203",
