@@ -179,6 +179,20 @@ async def test_without_a_fault_nothing_is_found(platform: WrongPlatform, carry_o
     assert result.properties["server_version"] == "9.9"
 
 
+async def test_what_comes_once_too_often_is_found_also_when_it_takes_its_time(
+    platform: WrongPlatform, carry_out: CarryOut
+) -> None:
+    def time(_: Request) -> Answer:
+        platform.push(TYPING)
+        platform.push_after(0.05, TYPING)
+        return good({"now": 1})
+
+    platform.routes["GET", "/time"] = time
+    listening = "{quiet: 1s, expect: [{on: anna, type: user-typing}]}"
+    result = await carry_out(scenario(f"{LISTEN}- {{request: GET /time, events: {listening}}}"))
+    assert failures(result) == [Code.DUPLICATE]
+
+
 async def test_an_address_without_a_platform_is_told_as_that(carry_out: CarryOut) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api_client.inspect.smoke import loading
@@ -148,6 +148,7 @@ def test_aliases_that_repeat_each_other_fill_no_memory() -> None:
         parse_documents(bomb.encode(), "bomb.yaml")
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=200))
 @example("a: &x [*x]")
 @example("? [1]\n: 2")

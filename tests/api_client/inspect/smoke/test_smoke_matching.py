@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api_client.inspect.smoke.codes import Code
@@ -103,6 +103,7 @@ def test_what_was_near_is_told() -> None:
     assert verdict.details == ["seen on anna: b"]
 
 
+@settings(max_examples=40)
 @given(st.permutations([("a", 1), ("a", 2), ("b", 1), ("b", 1), ("c", 9)]), st.booleans())
 def test_no_order_of_arrival_loses_or_doubles_an_event(order: list[tuple[str, int]], doubled: bool) -> None:
     rules = [want("a", 0, match={"n": 1}), want("a", 1), want("b", 2, times=2)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api_client.inspect.smoke.percentiles import Latencies
@@ -28,6 +28,7 @@ def test_a_percentile_is_right_within_one_in_a_hundred(share: float) -> None:
     assert abs(found / exact - 1) < 0.011
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(1e-6, 100), min_size=1, max_size=300))
 def test_percentiles_rise_and_stay_between_the_ends(samples: list[float]) -> None:
     found = [value for share in (0.5, 0.9, 0.95, 0.99) if (value := latencies(samples).at(share)) is not None]

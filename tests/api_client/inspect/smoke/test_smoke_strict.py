@@ -79,7 +79,7 @@ def test_lenient_lets_new_things_pass_and_wrong_types_not() -> None:
     assert codes({**USER, "postCount": "3"}, User, lenient=True) == [("CT303", ".postCount")]
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.integers(0, 30), st.sampled_from(["user", "id", "createdAt", "media"]))
 def test_no_item_of_a_list_is_passed_over(place: int, name: str) -> None:
     items = [photo() for _ in range(31)]
@@ -97,7 +97,7 @@ def test_complaints_have_an_end() -> None:
     assert len(complaints_about([{}] * 1000, list[User], Manner())) == LIMIT
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -62,7 +62,7 @@ def test_values_in_a_path_are_quoted_and_an_address_stays_one() -> None:
     assert filled_path("{{url}}", known) == known["url"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.text(), JSON)
 def test_no_value_becomes_a_part_of_an_expression(text: str, other: Any) -> None:
     known = {"x": text, "other": other}
@@ -79,13 +79,13 @@ def test_jq_is_asked_once_and_fails_in_a_sentence() -> None:
             ask(expression, value, {})
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(JSON)
 def test_everything_has_all_of_itself(value: Any) -> None:
     assert subset_difference(value, value) is None
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.dictionaries(st.text(max_size=4), JSON, max_size=3), st.dictionaries(st.text(max_size=4), JSON, max_size=3))
 def test_more_keys_are_no_difference_and_fewer_are(small: dict[str, Any], more: dict[str, Any]) -> None:
     whole = {**more, **small}
