@@ -22,6 +22,9 @@ _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 _JQ_VARIABLE = re.compile(r"\$(?!__)([A-Za-z_][A-Za-z0-9_]*)")
 _JQ_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+_LONGEST_SECRET = 8192
+"""Characters that a secret has at most, as escaped as it may be."""
+
 Variables = Mapping[str, Any]
 
 
@@ -216,5 +219,12 @@ def brief(value: Any, limit: int = 200) -> str:
 
 def cut(text: str, limit: int) -> str:
     """Return `text` without secrets, cut to `limit` characters."""
-    shown = hide.get()(text)
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    # Looking through megabytes for every secret takes seconds, and the beginning is all that is shown.
+    piece = text[: limit + 2 * _LONGEST_SECRET]
+    shown = hide.get()(piece)
+    if len(piece) < len(text):
+        # At the end may be half a secret, of which nobody knows.
+        shown = shown[:-_LONGEST_SECRET]
+    elif len(shown) <= limit:
+        return shown
+    return shown[: limit - 1] + "…"

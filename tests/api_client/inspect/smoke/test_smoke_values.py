@@ -109,9 +109,14 @@ def test_a_difference_says_where(expected: Any, actual: Any, said: str) -> None:
     assert str(subset_difference(expected, actual)) == said
 
 
-def test_a_secret_is_taken_out_before_a_text_is_cut() -> None:
-    known = hide.set(lambda text: text.replace("s" * 300, "[secret]"))
+@pytest.mark.parametrize("before", [0, 40, 16_350, 16_400, 100_000])
+def test_a_secret_is_taken_out_before_a_text_is_cut_wherever_it_stands(before: int) -> None:
+    known = hide.set(lambda text: text.replace("s" * 300, "#"))
     try:
-        assert brief({"token": "s" * 300}, 50) == '{"token": "[secret]"}'
+        for shown in (brief(["." * before, "s" * 300 + "!"], 50), brief(["s" * 300 + "!"] * 200 + ["." * before], 50)):
+            assert "s" not in shown
+            assert len(shown) <= 50
+        assert brief({"token": "s" * 300}, 50) == '{"token": "#"}'
+        assert brief("." * before, 50).strip('"').rstrip("…") == "." * min(before, 48)
     finally:
         hide.reset(known)
