@@ -46,15 +46,25 @@ class FaultyClient(httpx.AsyncClient):
         self._switch = switch
         self._clock = clock or SystemClock()
         self._base_path = base_path.rstrip("/")
+        self._unsubscribe = switch.subscribe(self._turned)
+        self._turned(switch.on)
 
-    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send `request`; parameters and errors are httpx's."""
+    async def aclose(self) -> None:
+        """Close every connection."""
+        self._unsubscribe()
+        await super().aclose()
+
+    def _turned(self, faults: Faults | None) -> None:
+        """Stand in the way of requests from now on, or no more: then not even a look at the switch is left of it."""
+        if faults is None:
+            self.__dict__.pop("send", None)
+        else:
+            self.__dict__["send"] = self._suffer
+
+    async def _suffer(self, request: httpx.Request, **options: Any) -> httpx.Response:
         faults = self._switch.on
         if faults is None:
             return await super().send(request, **options)
-        return await self._suffer(request, faults, options)
-
-    async def _suffer(self, request: httpx.Request, faults: Faults, options: dict[str, Any]) -> httpx.Response:
         path = request.url.path
         fate = faults.of_request(request.method, path.removeprefix(self._base_path) or "/")
         # A line that is slow is slow both ways.
