@@ -116,7 +116,8 @@ class CallRecord:
     name: str
     """The endpoint's name, or `media`, or `upload`."""
     method: str
-    url: str
+    url: str = field(repr=False)
+    """As it was asked for: signed addresses of media are secrets, too."""
     started: int
     """`perf_counter_ns`; add `EPOCH` for nanoseconds of the wall clock."""
     request_headers: Headers = field(default_factory=Headers, repr=False)
@@ -214,7 +215,7 @@ class SocketRecord:
     """One connection of a WebSocket, from the handshake to its end."""
 
     id: int
-    url: str
+    url: str = field(repr=False)
     started: int
     request_headers: Headers = field(default_factory=Headers, repr=False)
     status: int | None = None

@@ -152,6 +152,8 @@ async def test_a_refusal_is_a_reply_and_no_error_of_the_wire() -> None:
             await client.accounts.me()
     (record,) = recorder.calls
     assert (record.status, record.error, record.failed, record.parsed_ns) == (404, None, True, None)
+    # It was never sent, but is in use.
+    assert survivors(recorder.redactor.text("<refresh-canary-1>"), "refresh-canary-1") == []
 
 
 async def test_what_cannot_be_read_is_the_error_of_its_call() -> None:
@@ -354,5 +356,5 @@ async def test_the_first_connection_that_stands_is_taken_and_the_late_one_closed
 
 
 def test_a_record_says_no_secret_of_itself() -> None:
-    record = CallRecord(1, "auth.login", "POST", "http://x", 0, request_body=b"canary", body=b"canary")
+    record = CallRecord(1, "media", "GET", "http://x?sig=canary", 0, request_body=b"canary", body=b"canary")
     assert "canary" not in repr(record)
