@@ -92,8 +92,14 @@ def ask(text: str, value: Any, variables: Variables) -> Any:
         known = {name: variables[name] for name in wanted if name in variables}
         found: Any = next(iter(_program(text).input_value({"value": value, "variables": known})), None)
     except (ValueError, StopIteration) as error:
-        raise ValueTrouble(f"jq: {' '.join(str(error).split())[:300]}") from error
+        raise ValueTrouble(f"jq: {_jq_sentence(str(error))}") from error
     return found
+
+
+def _jq_sentence(said: str) -> str:
+    """Return what jq complains of; the value that it shows cut is left out, as it may be half a secret."""
+    line = " ".join(said.split())
+    return cut(f"{line.partition(' (')[0]} (…)" if "..." in line else line, 300)
 
 
 def names_in(text: str) -> Iterator[str]:

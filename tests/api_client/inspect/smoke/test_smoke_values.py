@@ -120,3 +120,11 @@ def test_a_secret_is_taken_out_before_a_text_is_cut_wherever_it_stands(before: i
         assert brief("." * before, 50).strip('"').rstrip("…") == "." * min(before, 48)
     finally:
         hide.reset(known)
+
+
+@pytest.mark.parametrize("value", ["s" * 300, ["s" * 300], {"a": "s" * 300}, "(s" + "s" * 300])
+def test_no_half_of_a_secret_is_told_by_jq(value: Any) -> None:
+    with pytest.raises(ValueTrouble) as caught:
+        ask(". + 1", value, {})
+    assert "ss" not in str(caught.value)
+    assert "cannot" in str(caught.value) or "(…)" in str(caught.value)
