@@ -63,7 +63,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"{}")
     def log_message(self, *_): pass
 server = http.server.HTTPServer(("127.0.0.1", 0), Answers)
-threading.Thread(target=server.handle_request).start()
+threading.Thread(target=server.handle_request, daemon=True).start()
 import sys
 before = set(sys.modules)
 os.environ["PARLOUR_TOKEN"] = "token"

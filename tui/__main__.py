@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli import parsers
 from tui.cli.exits import Exit, leave
-from tui.cli.output import say
+from tui.cli.output import say, write_whatever_comes
 from tui.cli.verbs.names import described
 
 if TYPE_CHECKING:
@@ -127,10 +127,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def program() -> None:
     """Run Parlour as a process of its own, and end that."""
     parser, arguments = _read(None)
-    status = _carry_out(arguments, parser)
     if arguments.command in parsers.COMMANDS:
-        leave(status)
-    sys.exit(status)
+        write_whatever_comes()
+        leave(_carry_out(arguments, parser))
+    sys.exit(_carry_out(arguments, parser))
 
 
 def _read(argv: Sequence[str] | None) -> tuple[argparse.ArgumentParser, argparse.Namespace]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -112,6 +113,13 @@ def write_bytes(data: bytes, *, stream: TextIO | None = None, raw: bool = False)
     except (ValueError, RecursionError):
         text = visible(text)
     out.write(text if has_colours(out) else visible(text))
+
+
+def write_whatever_comes() -> None:
+    """Let letters that the user's encoding does not have be written as escapes, where they would end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(sentence: str) -> None:

@@ -33,7 +33,7 @@ COMMANDS: dict[str, str] = {
 }
 """Every command here, in the order of the help, and the module of `tui.cli` that adds its parser and runs it."""
 
-_TAKING_A_WORD = ("--url", "--data", "--theme", "--account")
+_TAKING_A_WORD = ("--url", "--data", "--theme", "--faults", "--account")
 """Options of the program itself, whose next word is no command."""
 
 
@@ -91,7 +91,7 @@ def _ending(error: Exception) -> CannotGoOn:
     if isinstance(error, PlatformError):
         return CannotGoOn(error.sentence, status_of(error))
     if isinstance(error, OSError):
-        return CannotGoOn(f"{error.filename or 'a file'}: {error.strerror}", Exit.FAILED)
+        return CannotGoOn(f"{error.filename or 'a file'}: {error.strerror or error}", Exit.FAILED)
     return CannotGoOn(str(error), Exit.UNAVAILABLE)
 
 
