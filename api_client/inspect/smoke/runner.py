@@ -75,7 +75,7 @@ class SmokeRun:
         self.options = options
         self.redactor = redactor
         self._told = told
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._capabilities: frozenset[str] | None = None
         self._ending = False
         self.coverage = Coverage()
@@ -101,7 +101,7 @@ class SmokeRun:
         wire = self.wire(self.coverage.saw)
         try:
             with self._interruptible():
-                if await self._meet(wire):
+                if await self._has_met(wire):
                     task = asyncio.create_task(self._guarded(work(self._means(wire))))
                     self._tasks.add(task)
                     await task
@@ -156,6 +156,19 @@ class SmokeRun:
         finally:
             for number in taken:
                 loop.remove_signal_handler(number)
+
+    async def _has_met(self, wire: SmokeWire) -> bool:
+        """Meet the platform; that can be broken off as well."""
+        meeting = asyncio.create_task(self._meet(wire))
+        self._tasks.add(meeting)
+        try:
+            return await meeting
+        except asyncio.CancelledError:
+            if not self.result.interrupted:
+                raise
+            return False
+        finally:
+            self._tasks.discard(meeting)
 
     async def _meet(self, wire: SmokeWire) -> bool:
         """Ask the platform who it is, until it answers or the patience is over; False where it does not."""

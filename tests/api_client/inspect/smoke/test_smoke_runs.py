@@ -82,6 +82,15 @@ async def test_broken_off_the_teardown_comes_and_nothing_new_begins(platform: Wr
         assert report.report(result)
 
 
+async def test_waiting_for_a_platform_can_be_broken_off(platform: WrongPlatform, tmp_path: Path) -> None:
+    broken = _Interrupted(platform, tmp_path, f"{HEAD}  - {{request: GET /auth/me}}\n")
+    platform.routes["GET", "/meta"] = broken.broken_off
+    async with asyncio.timeout(4):
+        result = await broken.run.carry_out(loading.load([broken.file]))
+    assert result.interrupted
+    assert result.scenarios == []
+
+
 async def test_broken_off_twice_the_teardown_ends_as_well(platform: WrongPlatform, tmp_path: Path) -> None:
     text = f"{HEAD}  - {{request: GET /auth/me}}\nfinally:\n  - {{request: GET /auth/me}}\n  - {{request: GET /time}}\n"
     broken = _Interrupted(platform, tmp_path, text)
