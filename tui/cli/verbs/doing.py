@@ -74,7 +74,8 @@ class Doing:
         if self.is_dry:
             self._show(write)
             return {}
-        if self.is_queued:
+        if self.is_queued or self._outbox is not None:
+            # Once the platform could not be reached, the rest waits with what could not be sent.
             await self._put(write)
             return {}
         try:
@@ -184,14 +185,17 @@ async def _patiently(doing: Doing, target: Target, do_one: Callable[[Doing, Targ
 
     settled = doing.is_dry or doing.is_queued
     candidates = [target] if settled else list(target.as_each())
+    missing: NotFound | None = None
     waits = 0
     while True:
         try:
             await do_one(doing, candidates[0])
             return
-        except NotFound:
+        except NotFound as error:
+            missing = missing or error
             if len(candidates) == 1:
-                raise
+                # What it most likely was meant to be says best that it is not there.
+                raise missing from error
             candidates.pop(0)
         except RateLimited as error:
             waits += 1

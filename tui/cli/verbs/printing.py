@@ -135,9 +135,10 @@ class Printer:
         own_line = bool(ids) and room - widest_id < _LEAST_TEXT
         left = room if own_line or not ids else room - widest_id - len(_GAP)
         widths = [left if field.long else width for field, width in zip(fields, self._widths, strict=True)]
-        lines = (
-            [] if self._begun else [_row(fields, [f.label.upper() for f in fields], widths, "" if own_line else "ID")]
-        )
+        lines = []
+        if not self._begun:
+            heading = [field.label.upper() for field in fields]
+            lines.append(_row(fields, heading, widths, "ID" if ids and not own_line else ""))
         for number, row in enumerate(rows):
             identity = ids[number] if ids else ""
             lines.append(_row(fields, row, widths, "" if own_line else identity))

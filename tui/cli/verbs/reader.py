@@ -131,7 +131,7 @@ async def _read(arguments: argparse.Namespace, reading: Reading, printer: Printe
         async for records in reading.ask(Asking(here, arguments, fetch)):
             # Tokens may have been renewed meanwhile.
             printer.hide(await here.secrets())
-            if reading.is_list:
+            if reading.is_list or len(records) > 1:
                 printer.page(records, reading.shape)
             else:
                 for record in records:

@@ -72,6 +72,21 @@ async def _me(asking: Asking) -> AsyncIterator[list[Record]]:
     yield [(await asking.fetch.record("auth.me"))["user"]]
 
 
+async def _chats(asking: Asking) -> AsyncIterator[list[Record]]:
+    from tui.cli.verbs.printing import Form, form_of
+
+    says_json = form_of(asking.arguments) is Form.JSON
+    me = "" if says_json else (await asking.here.who()).user_id
+    async for records in asking.fetch.pages("chat.conversations"):
+        # A chat of two has no name; whoever reads lines wants to know whom it is with.
+        yield records if says_json else [{**each, "name": each.get("name") or _others(each, me)} for each in records]
+
+
+def _others(chat: Record, me: str) -> str:
+    members = [member for member in chat.get("members") or [] if member.get("userId") != me]
+    return ", ".join(str(member.get("username")) for member in members)
+
+
 async def _messages(asking: Asking) -> AsyncIterator[list[Record]]:
     from tui.cli.verbs.chats import chat_with
     from tui.cli.verbs.printing import Form, form_of
@@ -213,7 +228,7 @@ _READINGS = (
     ),
     Reading(
         Usage("chats", "Your chats, the one with the newest message first.", ("parlour chats", "parlour chats --all")),
-        listed("chat.conversations"),
+        _chats,
         "chat",
     ),
     Reading(

@@ -86,12 +86,19 @@ def _percent(value: Any) -> str:
     return f"{round(value * 100)} %" if isinstance(value, (int, float)) else ""
 
 
-def _of_each(*path: str) -> Say:
+def _of_each(*paths: tuple[str, ...]) -> Say:
+    """Return what says of each record in a list what stands at the first of `paths` that has something."""
+
     def say(value: Any) -> str:
-        found = [_text(value_at(each, (path,))) for each in value] if isinstance(value, list) else []
+        found = [_text(value_at(each, paths)) for each in value] if isinstance(value, list) else []
         return ", ".join(word for word in found if word)
 
     return say
+
+
+def _name_or_each(*paths: tuple[str, ...]) -> Say:
+    """Return what says a text as it is, and of a list what stands in each."""
+    return lambda value: value if isinstance(value, str) else _of_each(*paths)(value)
 
 
 def _count(value: Any) -> str:
@@ -140,7 +147,7 @@ SHAPES: dict[str, Shape] = {
         _aside("body", "body"),
         _aside("link", "url"),
         _aside("pictures", "media", _count),
-        _aside("described as", "media", _of_each("alt")),
+        _aside("described as", "media", _of_each(("alt",))),
         _aside("place", "location.name"),
         _aside("your vote", "myVote", _vote),
         _aside("liked by you", "isLikedByMe"),
@@ -181,13 +188,13 @@ SHAPES: dict[str, Shape] = {
         _field("by", "user.username"),
         _number("stories", "stories", _count),
         _field("seen", "seen"),
-        _aside("pictures", "stories", _of_each("mediaUrl")),
+        _aside("pictures", "stories", _of_each(("mediaUrl",))),
         _field("id", "user.id|id"),
     ),
     "chat": (
         _field("when", "lastMessage.createdAt|updatedAt|createdAt", _time),
         _number("unread", "unreadCount"),
-        _field("with", "name|members", lambda value: value if isinstance(value, str) else _of_each("username")(value)),
+        _field("with", "name|members", _name_or_each(("username",))),
         _long("last", "lastMessage.content"),
         *_ID,
     ),
@@ -202,11 +209,7 @@ SHAPES: dict[str, Shape] = {
     "request": (_WHEN, _field("user", "user.username"), _long("name", "user.fullName"), *_ID),
     "track": (
         _number("length", "durationMs", _length),
-        _field(
-            "by",
-            "artists|artist.name|artist",
-            lambda value: value if isinstance(value, str) else _of_each("name")(value),
-        ),
+        _field("by", "artists|artist.name|artist", _name_or_each(("name",))),
         _field("album", "album.title|album"),
         _field("why", "reason"),
         _long("title", "title"),
@@ -244,13 +247,13 @@ SHAPES: dict[str, Shape] = {
     "play": (
         _field("when", "playedAt", _time),
         _number("heard", "listenedMs", _length),
-        _field("by", "track.artists", _of_each("name")),
+        _field("by", "track.artists", _of_each(("name",))),
         _long("title", "track.title"),
         _field("id", "track.id"),
     ),
     "shelf": (
         _field("shelf", "title"),
-        _long("has", "playlists|albums|tracks|artists", _of_each("title")),
+        _long("has", "playlists|albums|tracks|artists", _of_each(("title",), ("name",))),
         *_ID,
     ),
     "mix": (_field("mix", "kind"), _field("number", "mixId"), _long("title", "title"), _aside("about", "description")),
@@ -267,7 +270,7 @@ SHAPES: dict[str, Shape] = {
         _field("user", "user.username"),
         _field("when", "at", _time),
         _field("now", "playing", _when_true("now")),
-        _field("by", "track.artists", _of_each("name")),
+        _field("by", "track.artists", _of_each(("name",))),
         _long("title", "track.title"),
         _field("id", "track.id"),
     ),
@@ -310,8 +313,8 @@ SHAPES: dict[str, Shape] = {
         _field("heard", "listenedMs", _length),
         _field("tracks", "tracks"),
         _field("artists", "artists"),
-        _field("most heard artists", "topArtists", _of_each("artist", "name")),
-        _field("most heard tracks", "topTracks", _of_each("track", "title")),
+        _field("most heard artists", "topArtists", _of_each(("artist", "name"))),
+        _field("most heard tracks", "topTracks", _of_each(("track", "title"))),
     ),
     "unsent write": (
         _field("when", "createdAt", _time),

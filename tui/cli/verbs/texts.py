@@ -59,12 +59,16 @@ async def _post(doing: Doing) -> None:
 
 async def _is_there(doing: Doing, post_id: str) -> bool:
     """Whether an earlier run with the same key has made the post; it is then written as if it had been made now."""
-    from api_client.errors import NotFound
+    from api_client.errors import NotFound, TimedOut, Unreachable
 
     try:
         post = await doing.fetch.record("posts.get", {"id": post_id})
     except NotFound:
         return False
+    except (Unreachable, TimedOut):
+        if doing.arguments.later:
+            return False
+        raise
     doing.printer.done(post, f"published before: p/{post_id}")
     return True
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import contextlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api_client.auth import Tokens
+from api_client.errors import RateLimited, api_error
 from tests.inspect_canary import survivors
 from tests.server.pictures import png
 from tests.tui.cli.conftest import Person, keep
@@ -19,7 +23,8 @@ from tests.tui.cli.verbs.outbox_world import sent_by_the_program
 from tui.accounts import Account
 from tui.cli.exits import CannotGoOn, Exit
 from tui.cli.verbs.arguments import text_of
-from tui.cli.verbs.targets import Kind, targets_in
+from tui.cli.verbs.doing import for_each
+from tui.cli.verbs.targets import Kind, Target, targets_in
 
 Out = pytest.CaptureFixture[str]
 
@@ -259,6 +264,46 @@ def test_lines_of_stdin_name_something_or_are_refused_by_their_place(text: str, 
                 targets_in("p1\n" * count + text, kinds)
         else:
             assert all(target.id and target.kind in kinds for target in found)
+
+
+# -- the platform asks to wait
+
+
+class Waits:
+    """A clock on which nobody has to wait."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited.append(seconds)
+
+
+async def done_with_many(limited: int, words: list[str]) -> tuple[list[str], list[float]]:
+    """Do something to `words`, of which the second is told to wait `limited` times; return what was done and waited."""
+    clock, done, asked = Waits(), [], 0
+
+    async def do(_: Any, target: Target) -> None:
+        nonlocal asked
+        if target.id == "b" and asked < limited:
+            asked += 1
+            raise api_error(429, "RATE_LIMITED", "too many", retry_after=40.0)
+        done.append(target.id)
+
+    arguments = argparse.Namespace(dry_run=False, queue=False)
+    here = SimpleNamespace(client=SimpleNamespace(clock=clock))
+    doing: Any = SimpleNamespace(arguments=arguments, is_dry=False, is_queued=False, many=False, here=here)
+    with contextlib.suppress(CannotGoOn, RateLimited):
+        await for_each(doing, [Target(Kind.POST, word, word) for word in words], do)
+    return done, clock.waited
+
+
+async def test_many_things_wait_when_the_platform_asks_to_and_one_does_not(capsys: Out) -> None:
+    assert await done_with_many(2, ["a", "b", "c"]) == (["a", "b", "c"], [40.0, 40.0])
+    assert "the platform asks to wait for 40 s" in capsys.readouterr().err
+    assert await done_with_many(9, ["a", "b", "c"]) == (["a", "c"], [40.0, 40.0, 40.0])
+    assert "parlour: b: too many\n" in capsys.readouterr().err
+    assert await done_with_many(1, ["b"]) == ([], [])
 
 
 # -- the outbox
