@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +35,12 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Document:
     return told
 
 
+def fresh(document: Document) -> Document:
+    """Return a copy to plant something in."""
+    copy: Document = json.loads(json.dumps(document))
+    return copy
+
+
 def schema(document: Document, name: str) -> Any:
     return document["components"]["schemas"][name]
 
@@ -46,6 +51,38 @@ def field(document: Document, name: str, field: str) -> Any:
 
 def operation(document: Document, method: str, path: str) -> Any:
     return document["paths"][f"/api/v1{path}"][method]
+
+
+FEW = frozenset(
+    {
+        "auth.login",
+        "auth.logout_all",
+        "auth.me",
+        "comments.create",
+        "feed.list",
+        "playback.history",
+        "platform.meta",
+        "playlists.create",
+        "posts.create",
+        "posts.get",
+        "posts.like",
+        "posts.vote",
+        "users.change",
+        "users.followers",
+        "users.profile",
+    }
+)
+"""Endpoints in which something is planted: to compare all of them each time would take a second."""
+
+
+def few(contract: Contract, ours: Contract) -> Contract:
+    """Return the part of a contract that is about those, and about what only it has."""
+    kept = {
+        key: operation
+        for key, operation in contract.operations.items()
+        if key not in ours.operations or ours.operations[key].name in FEW
+    }
+    return Contract(contract.title, kept, contract.events)
 
 
 def test_our_own_platform_has_no_drift(ours: Contract, document: Document) -> None:
@@ -180,9 +217,9 @@ PLANTED = [
 def test_a_planted_difference_is_found_and_nothing_else(
     ours: Contract, document: Document, code: str, place: str, plant: Callable[[Document], None]
 ) -> None:
-    changed = copy.deepcopy(document)
+    changed = fresh(document)
     plant(changed)
-    findings = compare(ours, server_contract(changed)).findings
+    findings = compare(few(ours, ours), few(server_contract(changed), ours)).findings
     found = {(finding.kind.code, finding.place) for finding in findings}
     assert any(kind == code and where.startswith(place.split("?")[0].split(".")[0]) for kind, where in found), found
     # One change may show on both sides, as a field that is asked for and given; it shows nowhere else.
@@ -198,9 +235,9 @@ def test_every_kind_of_finding_is_planted_somewhere() -> None:
 
 
 def test_what_a_model_lost_is_one_finding_for_all_who_use_it(ours: Contract, document: Document) -> None:
-    changed = copy.deepcopy(document)
+    changed = fresh(document)
     _drop("UserRef", "username")(changed)
-    (finding,) = compare(ours, server_contract(changed)).findings
+    (finding,) = compare(few(ours, ours), few(server_contract(changed), ours)).findings
     assert finding.place == "UserRef.username"
     assert {"feed.list", "users.followers"} <= set(finding.operations)
     assert counted([finding]) == {"breaking": 1, "other": 0}
@@ -225,7 +262,7 @@ def test_what_describes_no_platform_is_refused_in_a_sentence(told: Any) -> None:
 
 
 def test_a_hostile_description_is_survived(ours: Contract, document: Document) -> None:
-    hostile = copy.deepcopy(document)
+    hostile = fresh(document)
     schemas = hostile["components"]["schemas"]
     schemas["LikeState"] = {"$ref": "#/components/schemas/LikeState"}
     schemas["UserRef"] = {"allOf": [{"$ref": "#/components/schemas/UserRef"}]}
@@ -235,7 +272,7 @@ def test_a_hostile_description_is_survived(ours: Contract, document: Document) -
     schemas["ThreadPost"]["required"] = "kind"
     operation(hostile, "get", "/meta")["responses"] = {"x": 1, "200": {"content": []}}
     operation(hostile, "get", "/auth/me")["parameters"] = [{"$ref": "#/nowhere"}, 3]
-    findings = compare(ours, server_contract(hostile)).findings
+    findings = compare(few(ours, ours), few(server_contract(hostile), ours)).findings
     assert any(found.kind.code == "reply-field-gone" and found.place.startswith("PhotoPost.") for found in findings)
 
 
@@ -294,7 +331,7 @@ def test_a_value_that_no_model_reads_breaks(ours: Contract) -> None:
 
 
 def test_what_the_description_lacks_is_told(ours: Contract, document: Document) -> None:
-    changed = copy.deepcopy(document)
+    changed = fresh(document)
     del changed["paths"]["/api/v1/posts/{id}/like"]
     assert places(ours, server_contract(changed), seen_call(LIKE)) == {("seen-undescribed", "PUT /posts/{id}/like")}
 
