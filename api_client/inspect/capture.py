@@ -70,6 +70,8 @@ class Watch(WireTimes):
         if record.name.startswith("auth."):
             recorder.learn_from(record)
         recorder.ended(record)
+        # The record keeps the times: if they kept it as well, it would stay in memory after it was dropped.
+        del self.record, self.recorder
 
 
 def begin(

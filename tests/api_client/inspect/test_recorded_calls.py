@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import json
 import logging
 import socket
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +265,19 @@ async def test_recording_may_begin_and_end_while_connections_stand() -> None:
     assert record.phases.wait is not None
     assert record.phases.receive is not None
     assert record.connection is record.sent_bytes is record.phases.blocked is None
+
+
+async def test_a_record_that_was_dropped_is_gone_from_memory_at_once() -> None:
+    recorder = Recorder()
+    async with serving(lambda line, body: reply(INFO)) as server, made(server.url, recorder) as client:
+        gc.disable()
+        try:
+            await client.platform.info()
+            dropped = weakref.ref(recorder.calls[0])
+            recorder.clear()
+            assert dropped() is None
+        finally:
+            gc.enable()
 
 
 async def test_calls_carry_the_action_that_caused_them() -> None:
