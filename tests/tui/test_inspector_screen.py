@@ -94,24 +94,6 @@ async def test_one_key_opens_it_over_everything_and_closes_it_where_one_was(home
         await visit.until(lambda: visit.app.screen is not again)
 
 
-async def test_only_what_an_action_leads_to_is_put_down_to_it(home: House) -> None:
-    async with home.program() as visit:
-        await visit.enters("ann")
-        visit.app.record(True)
-        await visit.pilot.press("2")
-        await visit.until(lambda: any(call.name == endpoints.THREADS.name for call in calls(visit)))
-        causes = {call.name: call.cause for call in calls(visit)}
-        opened = causes[endpoints.THREADS.name]
-        assert opened is not None
-        assert opened.action == "global.go_threads"
-        screen = visit.app.front
-        assert screen is not None
-        later = visit.app.backstage.client.raw("GET", "/feed", name="later")
-        screen.call_later(lambda: screen.work_on(later, "later"))
-        await visit.until(lambda: any(call.name == "later" for call in calls(visit)))
-        assert next(call for call in calls(visit) if call.name == "later").cause is None
-
-
 async def test_nothing_secret_is_shown_copied_or_written(home: House, tmp_path: Path) -> None:
     async with home.program() as visit:
         await visit.enters("ann")
@@ -181,6 +163,24 @@ async def test_a_call_is_sent_again_and_stands_under_the_key_that_did_it(home: H
         await visit.until(lambda: screen.store.view is View.FLAT)
         await visit.pilot.press("x", "k", "k", "x", "equals_sign")
         await visit.sees("Compared", "What differs in the bodies")
+        await visit.pilot.press("f12")
+        await visit.until(lambda: visit.app.screen is not screen)
+        await only_what_an_action_leads_to_is_put_down_to_it(visit)
+
+
+async def only_what_an_action_leads_to_is_put_down_to_it(visit: Visit) -> None:
+    """Go to the threads, and have their screen ask for something later that nobody asked for."""
+    await visit.pilot.press("2")
+    await visit.until(lambda: any(call.name == endpoints.THREADS.name for call in calls(visit)))
+    opened = next(call.cause for call in calls(visit) if call.name == endpoints.THREADS.name)
+    assert opened is not None
+    assert opened.action == "global.go_threads"
+    screen = visit.app.front
+    assert screen is not None
+    later = visit.app.backstage.client.raw("GET", "/feed", name="later")
+    screen.call_later(lambda: screen.work_on(later, "later"))
+    await visit.until(lambda: any(call.name == "later" for call in calls(visit)))
+    assert next(call for call in calls(visit) if call.name == "later").cause is None
 
 
 async def test_on_a_small_screen_the_details_take_the_place_of_the_table(home: House) -> None:

@@ -24,7 +24,7 @@ from widgets.wrapping import cells, ellipsis
 
 WIDE = 100
 """Cells of a line from which the cause and the size of the request have columns of their own."""
-_SLOW = ((8, "success"), (32, "accent"), (128, "text"), (512, "warning"), (2048, "bold warning"))
+_SLOW = ((8, "success"), (32, "secondary"), (128, "text"), (512, "warning"), (2048, "bold warning"))
 """Up to how many milliseconds a duration has which style: each step is four times the one before."""
 _ORIGINS = {"network": (" ", "muted"), "cache": ("≡", "secondary"), "outbox": ("↑", "accent")}
 _INJECTED = ("⚡", "warning")
