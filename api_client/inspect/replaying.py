@@ -122,6 +122,17 @@ class Replay:
             addresses=self._addresses,
         )
         self._frames = FrameCheck(session, self._comparer)
+        self._paths: tuple[str, str] | None = None
+        """What is the beginning of paths about the user, then and now."""
+
+    def as_user(self, username: str, user_id: str) -> None:
+        """Take this user for the one that was signed in when it was recorded."""
+        header = self._session.header
+        if header.user_id:
+            self.identities.learn(header.user_id, user_id)
+        if header.username:
+            self.identities.learn(header.username, username)
+            self._paths = f"/users/{header.username}", f"/users/{username}"
 
     async def run(self, steps: Sequence[Step]) -> list[StepResult]:
         """Carry out `steps` and return what came of each.
@@ -208,6 +219,8 @@ class Replay:
         if TAG.search(step.path):
             return None
         where = self.identities.text_now(step.path)
+        if self._paths is not None and f"{where}/".startswith(f"{self._paths[0]}/"):
+            where = where.replace(*self._paths, 1)
         return (
             self._client.address.base + where
             if where.startswith("/")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from api_client.inspect.session_file import Session
     from api_client.inspect.smoke.results import RunResult
     from api_client.raw import RawClient
+    from tui.accounts import Account
     from tui.cli.parsers import Commands
 
 SCHEMA = "parlour.replay/1"
@@ -137,9 +138,10 @@ async def _carried_out(
     from tui.cli.account import signed_in
 
     async with signed_in(arguments) as here:
-        results = await _once(arguments, here.client, session, steps, ignored)
+        who = await here.who()
+        results = await _once(arguments, here.client, who, session, steps, ignored)
         if arguments.learn:
-            second = await _once(arguments, here.client, session, steps, ignored)
+            second = await _once(arguments, here.client, who, session, steps, ignored)
             results = without_noise(second, noise_between(results, second))
         return results
 
@@ -147,6 +149,7 @@ async def _carried_out(
 async def _once(
     arguments: argparse.Namespace,
     client: RawClient,
+    who: Account,
     session: Session,
     steps: Sequence[Step],
     ignored: Sequence[Callable[[Any], Any]],
@@ -168,6 +171,7 @@ async def _once(
             ignored=ignored,
             socket=socket,
         )
+        replay.as_user(who.username, who.user_id)
         return await replay.run(steps)
     finally:
         if socket is not None:

@@ -288,7 +288,9 @@ def seen_call(data: Any, *, method: str = "PUT", path: str = "/posts/1/like", st
 
 
 def seen_frame(data: Any) -> FrameLine:
-    return FrameLine(at=0, socket=1, direction="received", content=content_of(json.dumps(data).encode()))
+    content = content_of(json.dumps(data).encode())
+    assert content is not None
+    return FrameLine(at=0, socket=1, direction="received", content=content)
 
 
 OBSERVED: list[tuple[str, str, CallLine | FrameLine]] = [

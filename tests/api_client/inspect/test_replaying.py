@@ -177,6 +177,18 @@ async def test_ignored_and_noisy_places_are_no_difference(recording: Recording) 
         assert told(await replayed(recording, client, ignored=[without_scores])) == []
 
 
+async def test_another_account_stands_for_the_recorded_one(recording: Recording, platform: SharedPlatform) -> None:
+    async with await resident(platform.url, "cleo_the_third") as cleo:
+        me = await cleo.accounts.me()
+        replay = Replay(cleo, recording.session, pace=Pace.MAX)
+        replay.as_user(me.username, me.id)
+        found = told(await replay.run(plan(recording.session)))
+        # What people are called is theirs, and members stand in the order of their ids; who it is makes no difference.
+        assert {sentence.split(": ")[1].rpartition(".")[2] for sentence in found} == {"fullName", "members[1]"}
+    header = recording.session.header
+    assert replay.identities.now(header.user_id) == me.id
+
+
 async def test_a_platform_that_is_not_there_can_judge_nothing(recording: Recording, tmp_path: Path) -> None:
     kept = MemoryTokens(Tokens(access="x"))
     async with RawClient("http://127.0.0.1:9", tokens=kept) as client:
