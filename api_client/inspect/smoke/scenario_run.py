@@ -143,6 +143,8 @@ class ScenarioRun:
                 result.skipped = str(error)
             else:
                 checks.wrong("values", Code.SETUP, str(error))
+        except UnicodeEncodeError:
+            checks.wrong("values", Code.SETUP, "half of a character is in what should be sent")
         except NobodyThere as error:
             checks.wrong("people", error.code, str(error))
         finally:

@@ -196,6 +196,8 @@ def _trouble(error: BaseException, host: str) -> tuple[Code, str]:
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout():
             return Code.REFUSED, f"nothing answers at {host}"
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
+            return Code.SETUP, "this request cannot be made: its address or a header holds what HTTP has no room for"
         case httpx.TimeoutException():
             return Code.NO_ANSWER, f"{host} did not answer in time"
         case httpx.RemoteProtocolError() if "disconnected" not in str(error) and "closed" not in str(error):

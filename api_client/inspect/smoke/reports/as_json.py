@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from api_client.inspect.smoke.results import Failure, Outcome, RunResult, ScenarioResult, StepResult
 
 SCHEMA = "parlour-smoke/1"
+
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, for which UTF-8 has no form and JSON has one."""
 
 
 def report(result: RunResult) -> str:
@@ -26,7 +30,8 @@ def report(result: RunResult) -> str:
         "load": result.load.as_json() if result.load is not None else None,
         "scenarios": [_scenario(scenario) for scenario in result.scenarios],
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _scenario(scenario: ScenarioResult) -> dict[str, Any]:

@@ -131,6 +131,7 @@ def test_tap_has_a_point_for_each_check() -> None:
 @given(st.text(min_size=1, max_size=60))
 def test_no_text_of_a_platform_breaks_a_report(text: str) -> None:
     run = a_run(text)
+    assert all(report(run).encode("utf-8") for report in REPORTS.values())
     junit_suites = JUnitXml.fromstring(junit.report(run).encode("utf-8"))
     assert junit_suites.tests == 7
     assert len(read_tap(tap.report(run))) == 7

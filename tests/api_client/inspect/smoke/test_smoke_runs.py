@@ -194,6 +194,21 @@ async def test_tokens_travel_to_nobody_else(carry_out: CarryOut) -> None:
     assert failure.message == "this address is not the platform's own"
 
 
+@pytest.mark.parametrize(
+    "what", ["path: {id: '{{x}}'}", "body: '{{x}}'", "headers: {A: '{{x}}'}", "query: {q: '{{x}}'}", "text: '{{x}}'"]
+)
+@pytest.mark.parametrize("text", ["\\ud800", "a\\nb\\u0000", "☃"])
+async def test_whatever_is_to_be_sent_is_sent_or_refused_in_a_sentence(
+    text: str, what: str, carry_out: CarryOut
+) -> None:
+    given = what if what.startswith("path") else f"path: {{id: p1}}, {what}"
+    step = f"{{request: posts.get, {given}, expect: 404}}"
+    result = await carry_out(f'scenario: It\nvariables: {{x: "{text}"}}\nsteps:\n  - {step}\n')
+    assert steps_of(result)["01"] in (Outcome.PASSED, Outcome.ERROR)
+    codes = [failure.code.value for _, _, failure in result.scenarios[0].failures()]
+    assert codes == (["ST210"] if steps_of(result)["01"] is Outcome.ERROR else [])
+
+
 async def test_what_went_over_the_wire_is_what_is_covered(platform: WrongPlatform, carry_out: CarryOut) -> None:
     result = await carry_out(f"{HEAD}  - connect: [anna]\n  - {{request: GET /auth/me, as: expired}}\n")
     coverage = result.coverage
