@@ -45,9 +45,7 @@ class SocketFaults:
         if fate is not None and fate.words:
             self._mark(raw, fate.words)
         due = self._clock.monotonic() + (fate.delay if fate else 0.0)
-        if self._held:
-            # What overtakes in one connection would be no fault of a line.
-            due = max(due, self._held[-1][0])
+        # They leave in the order in which they came: what overtakes in one connection would be no fault of a line.
         self._held.extend([(due, raw)] * (fate.copies if fate else 1))
         self._arrived.set()
         return True

@@ -73,6 +73,8 @@ async def test_a_line_is_cut_again_and_again_until_that_is_over(hand: HandClock)
         await hand.advance(1.5)
         await scene.until_phase(Phase.WAITING)
         assert "injected" in next(state.reason for state in scene.states if state.phase is Phase.WAITING)
+        await scene.hub.connections[0].wait_closed()
+        assert scene.hub.connections[0].close_code == 1006, "nobody has said goodbye"
         await hand.advance(5.0)
         await scene.until_phase(Phase.ONLINE, 2)
         await scene.until(lambda: names(scene) == ["gap"])

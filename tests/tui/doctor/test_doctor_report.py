@@ -15,7 +15,7 @@ import jsonschema_rs
 import pytest
 
 from api_client.auth import Tokens
-from tests.inspect_canary import CANARY, TOKEN, survivors
+from tests.inspect_canary import CANARY, survivors
 from tests.shared_platform import SharedPlatform
 from tests.tui.local_first import PASSWORD
 from tui.accounts import AccountBook
@@ -145,7 +145,7 @@ async def test_a_whole_report_of_somebody_who_is_signed_in_is_as_documented_and_
     assert tokens is not None
     await KeptTokens(FileSecrets(paths.data / "tokens.json", None), account).save(tokens)
     AccountBook(paths.accounts_file).use(account)
-    paths.config_file.write_text(f'[view]\ntheme = "{TOKEN}"\nsecret = 1\n')
+    paths.config_file.write_text(f'[view]\ntheme = "{tokens.access}"\nsecret = 1\n')
     monkeypatch.setenv("PARLOUR_PASSPHRASE", CANARY)
     monkeypatch.delenv("TMUX", raising=False)
     status = await asyncio.to_thread(doctor.run, asked(tmp_path, platform.url))
@@ -161,6 +161,7 @@ async def test_a_whole_report_of_somebody_who_is_signed_in_is_as_documented_and_
     assert found["secrets.sign_in"]["facts"]["account"] == "ann"
     assert found["secrets.store"]["verdict"] == "warning", "it is a plain file"
     assert found["files.config"]["verdict"] == "warning"
+    assert "there is no theme called [token:" in found["files.config"]["sentence"]
     assert "config.toml:3: view.secret" in found["files.config"]["sentence"]
     kept = Tokens.loads((json.loads((paths.data / "tokens.json").read_text()))[account.key])
     secrets = [secret for secret in (kept.access, kept.refresh, kept.cookie) if secret]
