@@ -161,6 +161,7 @@ def test_a_body_comes_from_a_file_or_from_stdin_as_it_is(
         ["G3T", "meta"],
         ["meta", "-H", "no header"],
         ["meta", "-H", "A: b\nC: d"],
+        ["meta", "-H", "A: grüße"],
         ["meta", "-q", ".["],
         ["meta", "--slurp"],
         ["meta", "-q", ".", "--silent"],

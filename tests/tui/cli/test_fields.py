@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.cli.calls.fields import as_query, read_fields, typed_value
@@ -106,6 +106,7 @@ _SHAPE: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(_WORD, st.one_of(_SHAPE, st.lists(st.text(max_size=4), max_size=3)), max_size=4))
 def test_every_shape_of_objects_and_lists_can_be_typed(shape: dict[str, Any]) -> None:
     typed: list[str] = []

@@ -122,8 +122,8 @@ def _headers(lines: list[str]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not _TOKEN.fullmatch(name) or not value.isprintable():
-            raise CannotGoOn(f"{line!r} is no header: write -H 'Name: value'")
+        if not colon or not _TOKEN.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            raise CannotGoOn(f"{line!r} is no header: write -H 'Name: value', in ASCII")
         headers[name] = value.strip()
     return headers
 
