@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tui.cli.durations import seconds_in
@@ -122,6 +122,8 @@ class _Call:
         from tui.cli.calls.request import made
 
         async with self._opened() as here:
+            if self._arguments.dry_run and not self._arguments.anonymous:
+                self._name_account(here)
             known = await look_up(here, self._draft.names, ask=not self._arguments.dry_run)
             request = made(self._draft, here.client.address, known)
             if self._arguments.dry_run:
@@ -137,6 +139,13 @@ class _Call:
         if self._arguments.anonymous or self._arguments.dry_run:
             return open_anonymous(self._arguments, recorder=self._recorder)
         return signed_in(self._arguments, recorder=self._recorder)
+
+    def _name_account(self, here: Here) -> None:
+        """Note whose request it would be, if that is known on this machine."""
+        from tui.cli.account import find_account
+
+        with suppress(CannotGoOn):
+            here.account = find_account(here.paths, getattr(self._arguments, "account", None), self._arguments.url)
 
     def _show_draft(self, request: Request) -> None:
         from api_client.inspect.redaction import Redactor

@@ -187,6 +187,9 @@ def test_a_dry_run_sends_nothing(person: Person, capsys: Out) -> None:
     assert "X-Idempotency-Key: " in head
     assert json.loads(body) == {"name": name, "title": "A place"}
     assert person.run("api", f"r/{name}", "--silent") == Exit.FAILED
+    capsys.readouterr()
+    assert person.run("api", "users/{me}/posts/{last.post}", "--dry-run") == Exit.OK
+    assert f"GET /api/v1/users/{person.name}/posts/{{last.post}} HTTP/1.1" in capsys.readouterr().out
 
 
 def test_a_reply_is_held_against_the_contract(person: Person, capsys: Out) -> None:
