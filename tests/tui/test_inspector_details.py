@@ -48,13 +48,13 @@ def unfolded(tree: JsonTree) -> list[Line]:
     return lines
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(JSON, st.sampled_from([None, 2]))
 def test_reading_piece_by_piece_gives_what_the_library_gives(value: object, indent: int | None) -> None:
     assert read_json(json.dumps(value, indent=indent)) == value
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(JSON, st.data())
 def test_of_a_body_that_was_cut_off_what_is_whole_is_read(value: object, data: st.DataObject) -> None:
     text = json.dumps({"data": value, "more": [value]})
@@ -75,7 +75,7 @@ def test_what_is_no_json_is_refused_as_the_library_refuses_it(text: str) -> None
         assert read_json(text) == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(JSON)
 def test_opening_everything_lists_every_leaf_once_under_keys_of_its_own(value: object) -> None:
     lines = unfolded(tree_of({"value": value}))
