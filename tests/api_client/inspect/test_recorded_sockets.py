@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from http import HTTPStatus
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
-from api_client.inspect.causes import caused_by
+from api_client.inspect.causes import Cause, caused_by, current_cause
 from api_client.inspect.har import har_json, to_har
 from api_client.inspect.recorder import Recorder
 from api_client.inspect.records import KEPT
@@ -123,14 +122,13 @@ async def test_recording_may_begin_in_the_middle_of_a_connection_and_end_there(h
     assert "access-1" not in har_json([], recorder.frames, recorder.sockets, redactor=recorder.redactor)
 
 
-async def test_no_link_outlives_the_cause_in_whose_course_it_began(hand: Any) -> None:
-    recorder, seen = Recorder(), asyncio.Event()
+async def test_what_events_lead_to_does_not_belong_to_the_action_in_whose_course_the_link_began(hand: Any) -> None:
+    causes: list[Cause | None] = []
     async with open_scene(hand) as scene:
-        scene.host.recorder = recorder
+        scene.link._on_event = lambda event: causes.append(current_cause())
         with caused_by("account.sign_in", "Sign in"):
             scene.link.start()
         await scene.until_phase(Phase.ONLINE)
-        scene.link.subscribe("posts:1")
-        await scene.until(lambda: len(scene.hub.received[0]) == 1)
-        seen.set()
-    assert [frame.cause for frame in recorder.frames if frame.type == "subscribe"] == [None]
+        await scene.push(type="new-message", message=message("m1"))
+        await scene.until(lambda: bool(causes))
+    assert causes == [None]
