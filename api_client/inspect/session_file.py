@@ -21,6 +21,8 @@ FILE_LIMIT = 256 * 1024 * 1024
 LINE_LIMIT = 24 * 1024 * 1024
 """Bytes of a line: a reply of 8 MiB as base64, and what stands around it."""
 LINES_LIMIT = 1_000_000
+DEPTH_LIMIT = 100
+"""Objects and lists inside of each other, from which on a body is kept as text."""
 
 Pairs = list[tuple[str, str]]
 Milliseconds = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -195,13 +197,25 @@ def content_of(body: bytes | str | None, *, cut: bool = False) -> Content | None
             if _SURROGATE.search(raw):
                 # Half of a pair, which JSON can name and nothing else can hold, stays an escape in text.
                 json.dumps(value, ensure_ascii=False).encode()
-            return Content.model_construct(json_=value)
+            if not _is_deep(value):
+                return Content.model_construct(json_=value)
         except (ValueError, RecursionError):
             pass
     try:
         return Content.model_construct(text=raw.decode("utf-8"), cut=cut)
     except UnicodeDecodeError:
         return Content.model_construct(base64=base64.b64encode(raw).decode(), cut=cut)
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether JSON is nested beyond what every reader of the file follows."""
+    level = [value]
+    for _ in range(DEPTH_LIMIT):
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))]
+        level = [item for items in inner for item in items]
+        if not level:
+            return False
+    return True
 
 
 def line_of(entry: Line) -> bytes:
