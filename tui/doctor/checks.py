@@ -18,7 +18,7 @@ FIRST: tuple[Check, ...] = (Check("disk", "folders", look_at_folders, 2.0, _DISK
 """What is looked at before anything else touches it."""
 
 CHECKS: tuple[Check, ...] = (
-    Check("platform", "platform", look_at_platform, 6.0, "Try `parlour doctor --url` with another platform."),
+    Check("platform", "platform", look_at_platform, 9.5, "Try `parlour doctor --url` with another platform."),
     Check(
         "platform", "live connection", look_at_socket, 4.5, "The platform, or the keyring before it, does not answer."
     ),

@@ -100,10 +100,11 @@ class Patient:
         """The accounts of this machine."""
         return AccountBook(self.paths.accounts_file)
 
-    @property
+    @cached_property
     def patience(self) -> float:
-        """How many times longer than usual is waited for everything."""
-        return float(getattr(self.arguments, "patience", 1.0))
+        """How many times longer than usual is waited for everything: as asked for, and more on a busy machine."""
+        busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+        return max(float(getattr(self.arguments, "patience", 1.0)), min(busy, MOST_PATIENCE))
 
     @property
     def url(self) -> str:
@@ -113,6 +114,9 @@ class Patient:
         last = accounts[0] if accounts else None
         return str(self.arguments.url or (last.url if last else self.loaded.config.platform.url))
 
+
+MOST_PATIENCE = 8.0
+"""How many times longer is waited at most because the machine is busy."""
 
 Look: TypeAlias = Callable[[Patient], Awaitable[Sequence[Finding]]]
 

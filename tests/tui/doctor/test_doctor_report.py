@@ -69,7 +69,11 @@ async def settled(findings: Sequence[Finding]) -> Sequence[Finding]:
     return findings
 
 
-async def test_what_hangs_or_fails_is_a_problem_of_its_own_and_the_rest_is_told() -> None:
+async def test_what_hangs_or_fails_is_a_problem_of_its_own_and_the_rest_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
+
     async def hangs(_: Patient) -> Sequence[Finding]:
         await asyncio.Event().wait()
         return []
@@ -116,7 +120,10 @@ async def test_a_probe_that_hangs_or_dies_takes_nothing_with_it() -> None:
         await probe("tui.doctor.nothing_of_the_kind", seconds=30.0)
 
 
-async def test_a_platform_that_is_silent_away_or_none_is_a_problem_with_something_to_do(tmp_path: Path) -> None:
+async def test_a_platform_that_is_silent_away_or_none_is_a_problem_with_something_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
     async with silent_server() as url:
         begun = time.monotonic()
         silent, away, wrong = await asyncio.gather(
