@@ -134,7 +134,8 @@ def _note(checks: Checks, verdicts: list[Verdict], socket: LiveSocket) -> None:
         if verdict.code is Code.NOT_SEEN and socket.closed is not None:
             checks.fail(name, Failure(Code.CLOSED, f"{socket.name} was closed: {socket.closed}"))
             continue
-        expected = f"{verdict.wanted.type or 'an event'}, {verdict.wanted.times} times" if verdict.wanted.times else ""
+        times = {0: "never", 1: "once"}.get(verdict.wanted.times, f"{verdict.wanted.times} times")
+        expected = f"{verdict.wanted.type or 'an event'}, {times}"
         checks.fail(name, Failure(verdict.code, verdict.message, expected, details=verdict.details))
 
 
