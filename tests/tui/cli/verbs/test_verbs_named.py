@@ -22,9 +22,15 @@ ROOT = Path(__file__).parents[4]
 
 
 @cache
+def whole() -> argparse.ArgumentParser:
+    """Return the parser of everything: making it takes longer than most tests here."""
+    return build_parser()
+
+
+@cache
 def parsers() -> dict[str, argparse.ArgumentParser]:
     found: dict[str, Any] = {}
-    for action in build_parser()._actions:
+    for action in whole()._actions:
         if isinstance(action, argparse._SubParsersAction):
             found |= action.choices
     return found
@@ -75,7 +81,7 @@ def test_the_help_of_the_program_names_verbs_in_a_section_of_their_own(capsys: p
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_completes_verbs(shell: Any) -> None:
-    script = script_for(shell, build_parser())
+    script = script_for(shell, whole())
     assert all(verb in script for verb in VERBS)
     assert "idempotency-key" in script
 
