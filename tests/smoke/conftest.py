@@ -9,7 +9,10 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import mutagen.flac
+import numpy as np
 import pytest
+import soundfile
 
 from api_client.addresses import normalise
 from api_client.inspect.redaction import Redactor
@@ -17,9 +20,10 @@ from api_client.inspect.smoke.loading import SUITE, Loaded, find_files, load
 from api_client.inspect.smoke.results import RunResult
 from api_client.inspect.smoke.runner import Options, SmokeRun
 from server.serve import Running, running
-from tests.server.sounds import sound
 from tests.shared_platform import quick_settings
 from tests.smoke.planting import ready_for_faults
+
+RATE, SECONDS = 8_000, 120
 
 
 @pytest.fixture(scope="session")
@@ -30,19 +34,26 @@ def suite() -> list[Loaded]:
 
 @pytest.fixture(scope="session")
 def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with five short tracks of two artists on three albums."""
+    """A folder with five tracks of two artists on three albums, each longer than any scenario listens to it."""
     folder = tmp_path_factory.mktemp("music")
+    tone = 0.2 * np.sin(2 * np.pi * 440 * np.arange(RATE * SECONDS) / RATE)
     for number in range(1, 6):
-        artist, album = ("North", "ambient") if number < 4 else ("South", "rock"), (number + 1) // 2
-        sound(
-            folder / f"{album}" / f"{number}.flac",
-            title=f"Tone {number}",
-            artist=artist[0],
-            genre=artist[1],
-            album=f"Album {album}",
-            tracknumber=str(number),
-            date=f"2020-01-0{album}",
+        album = (number + 1) // 2
+        artist, genre = ("North", "ambient") if number < 4 else ("South", "rock")
+        path = folder / f"{album}-{number}.flac"
+        soundfile.write(path, tone, RATE)
+        tags = mutagen.flac.FLAC(path)
+        tags.update(
+            {
+                "title": f"Tone {number}",
+                "artist": artist,
+                "genre": genre,
+                "album": f"Album {album}",
+                "tracknumber": str(number),
+                "date": f"2020-01-0{album}",
+            }
         )
+        tags.save()
     return folder
 
 
