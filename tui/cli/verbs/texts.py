@@ -294,7 +294,7 @@ WRITINGS: tuple[Writing, ...] = (
             "Write a message to a person or into a chat.",
             ("parlour send @ann 'On my way'", "make 2>&1 | tail -5 | parlour send chat/ID -"),
             (argument("of", metavar="WHO", help="@name, or the id of a chat"), _TEXT),
-            notes="Without a connection only the id of a chat will do: who is meant by a name is asked of the platform.",
+            notes="Without a connection only the id of a chat will do: the platform knows who a name is.",
         ),
         _send,
     ),
