@@ -27,7 +27,7 @@ _EPILOG = """\
 examples:
   parlour api posts/feed
   parlour api posts/feed --paginate -q '.data[].id'
-  parlour api users/{me}/posts -f limit=3
+  parlour api GET users/{me}/posts -f limit=3
   parlour api r -f name=synths -F description=@about.txt -F isNsfw=false
   parlour api PUT posts/{last.post}/like --validate
   parlour api tracks/{now_playing} --as curl
