@@ -34,6 +34,24 @@ environment:
 files (without --data): config.toml, keymap.toml and themes/ in the user's config folder; see `parlour paths`.
 Inside: ? lists the keys, ctrl+p finds any action, Q leaves.
 """
+_DEMO = """\
+examples:
+  parlour demo
+  parlour demo --fresh --theme parlour-light
+  parlour demo --faults flaky
+"""
+_COMPLETION = """\
+examples:
+  eval "$(parlour completion bash)"
+  parlour completion zsh > ~/.zfunc/_parlour
+  parlour completion fish | source
+"""
+_SERVE = """\
+examples:
+  parlour serve
+  parlour serve --demo --port 3000 --data ./platform
+  parlour serve --music ~/Music --host 0.0.0.0
+"""
 
 
 def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
@@ -80,22 +98,36 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"parlour {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
 
-    demo = commands.add_parser("demo", parents=[common, looks], help="start a platform with demo data and look around")
+    _add_programs(commands, common, looks)
+    parsers.add_commands(commands, common, argv)
+    parser.add_argument_group("verbs", described())
+    return parser
+
+
+def _add_programs(commands: parsers.Commands, common: argparse.ArgumentParser, looks: argparse.ArgumentParser) -> None:
+    """Add what starts something, and the help of shells."""
+
+    def add(name: str, what: str, epilog: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            parents=list(parents),
+            help=what,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    demo = add("demo", "start a platform with demo data and look around", _DEMO, common, looks)
     demo.add_argument("--fresh", action="store_true", help="begin the demo anew")
 
-    completion = commands.add_parser("completion", help="write what a shell needs to complete this command line")
+    completion = add("completion", "write what a shell needs to complete this command line", _COMPLETION)
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
 
-    serve = commands.add_parser("serve", help="run the reference platform")
+    serve = add("serve", "run the reference platform", _SERVE)
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=3000, help="0 takes a free one (default: 3000)")
     serve.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="where the platform keeps its data")
     serve.add_argument("--demo", action="store_true", help="fill it with demo data at first start")
     serve.add_argument("--music", metavar="DIR", help="serve this folder of music")
-
-    parsers.add_commands(commands, common, argv)
-    parser.add_argument_group("verbs", described())
-    return parser
 
 
 def _faults(text: str) -> FaultSpec:

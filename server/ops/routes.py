@@ -84,12 +84,12 @@ async def metrics(request: Request) -> Response:
 
 
 @root.get("/openapi.json")
-async def description(request: Request) -> JSONResponse:
-    """The interface, for machines."""
+def description(request: Request) -> JSONResponse:
+    """The interface, for machines; on a thread, because to put it together takes a second that nobody else has."""
     return JSONResponse(openapi.describe(request.app))
 
 
 @root.get("/docs")
-async def documentation(request: Request) -> HTMLResponse:
-    """The interface, for people."""
+def documentation(request: Request) -> HTMLResponse:
+    """The interface, for people; on a thread as well."""
     return HTMLResponse(openapi.page(openapi.describe(request.app)))

@@ -67,7 +67,7 @@ def add_parser(commands: Commands, common: argparse.ArgumentParser) -> None:
     how.add_argument("--repeat", metavar="N", type=_count, default=1, help="all of them so often")
     how.add_argument("--seed", metavar="N", type=int, default=0, help="shuffles them, and decides what they draw")
     how.add_argument("--fail-fast", action="store_true", help="begin nothing new after the first failure")
-    how.add_argument("--timeout", metavar="SPAN", type=_span, default=10.0, help="for one request (default: 10s)")
+    how.add_argument("--timeout", metavar="SPAN", type=_span, default=30.0, help="for one request (default: 30s)")
     how.add_argument("--max-time", metavar="SPAN", type=_span, help="every reply must come within this")
     how.add_argument(
         "--patience", metavar="N", type=_patience, default=1.0, help="events may take N times as long as scenarios say"
