@@ -42,7 +42,14 @@ class Downloading:
             self._downloads.trouble = error.sentence
             return
         vault.playing = self._in_use
-        fetch = VaultFetch(vault, self._fetcher, self._address, self._sound.rule, lambda: self._sound.shelf.is_fetching)
+        fetch = VaultFetch(
+            vault,
+            self._fetcher,
+            self._address,
+            self._sound.rule,
+            lambda: self._sound.shelf.is_fetching,
+            recorder=lambda: self._client.recorder,
+        )
         queue = DownloadQueue(vault, fetch.run, folder / "downloads.lock", self._downloads.news)
         fetch.progress = queue.progressed
         self._downloads.begin(vault, queue)

@@ -63,6 +63,7 @@ class Sound:
             governor=self.governor,
             vault=vault,
             ahead=self.addresses.resolve_ahead,
+            recorder=lambda: client.recorder,
         )
         engine = CrossfadeEngine(lambda: MpvEngine(settings.output or None), LoopClock())
         self.player = Player(engine, self.shelf, self._report)

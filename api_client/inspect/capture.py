@@ -50,6 +50,10 @@ class Watch(WireTimes):
         if reply.cookies:
             self.recorder.learn_from(record)
 
+    def has_streamed(self, size: int) -> None:
+        """Note how many bytes of a body were read; the bytes themselves are not kept."""
+        self.record.body_size = self.record.wire_size = size
+
     def fails(self, error: BaseException) -> None:
         """Note why there is no reply."""
         if isinstance(error, PlatformError):

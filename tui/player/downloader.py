@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from api_client.inspect.streaming import streamed
 from api_client.postponed import httpx
 from tui.player.answers import Dropped, Expired, Placed, judge, placed
 from tui.player.engine import Fault
@@ -299,16 +300,13 @@ class TrackSource:
         client = await self._supply.client()
         request = client.build_request("GET", info.url, headers=headers, timeout=self._options.timeout_s)
         # The address is signed: the listener's token must not travel to whatever host it names.
-        response = await client.send(request, stream=True, auth=None, follow_redirects=False)
-        try:
+        async with streamed(client, request, "audio", self._supply.recorder()) as response:
             judge(response.status_code, info, known=self._bytes.size_is_settled)
             where = placed(response, start, known_etag=self._etag)
             if beside and not where.ranged:
                 raise SourceError(Fault.SERVER, "The server sends no parts of files.")
             self._settle(where)
             await self._store(response, where, beside)
-        finally:
-            await response.aclose()
 
     def _settle(self, where: Placed) -> None:
         """Take over what the headers say about the whole file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 
+from api_client.inspect.streaming import FindRecorder, nobody
 from api_client.postponed import httpx
 from tui.player.clock import Clock, LoopClock
 from tui.player.downloader import TrackSource
@@ -38,8 +39,10 @@ class SourceShelf:
         vault: Vault | None = None,
         clock: Clock | None = None,
         ahead: ResolveAhead | None = None,
+        recorder: FindRecorder = nobody,
     ) -> None:
         """`client` gives what fetches, without its auth and without redirects; `resolve` gives signed addresses."""
+        self._recorder = recorder
         self.governor = governor or Governor()
         self._client, self._rule = client, rule
         self._options = options or SourceOptions()
@@ -191,7 +194,7 @@ class SourceShelf:
             # meanwhile.
             self._fetcher = asyncio.create_task(asyncio.to_thread(self._client), name="audio client")
         fetcher = self._fetcher
-        return Supply(lambda: asyncio.shield(fetcher), self._tickets, self._rule, self._options)
+        return Supply(lambda: asyncio.shield(fetcher), self._tickets, self._rule, self._options, self._recorder)
 
     def _told_news(self) -> None:
         if self._news is not None:

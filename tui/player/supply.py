@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from api_client.inspect.streaming import FindRecorder, nobody
 from api_client.postponed import httpx
 from tui.player.source import AddressRule, Finished, SourceOptions
 from tui.player.tickets import TicketDesk
@@ -19,6 +20,7 @@ class Supply:
     tickets: TicketDesk
     rule: AddressRule
     options: SourceOptions
+    recorder: FindRecorder = nobody
 
 
 def _ignored(*_: object) -> None:

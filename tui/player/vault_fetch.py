@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+from api_client.inspect.streaming import FindRecorder, nobody, streamed
 from api_client.postponed import httpx
 from tui.player.answers import strong
 from tui.player.engine import Fault
@@ -55,9 +56,11 @@ class VaultFetch:
         address: Address,
         rule: AddressRule,
         busy: Callable[[], bool] = lambda: False,
+        recorder: FindRecorder = nobody,
     ) -> None:
         self._vault, self._client, self._address, self._rule = vault, client, address, rule
         self._busy = busy
+        self._recorder = recorder
         self.progress: Progress = lambda *_: None
 
     async def run(self, track_id: str) -> Stored:
@@ -103,8 +106,7 @@ class VaultFetch:
             "GET", info.url, headers=headers, timeout=httpx.Timeout(TIMEOUT_S, read=FIRST_BYTES_S)
         )
         # The address is signed: the listener's token must not travel to whatever host it names.
-        response = await self._client().send(request, stream=True, auth=None, follow_redirects=False)
-        try:
+        async with streamed(self._client(), request, "audio", self._recorder()) as response:
             if response.status_code in _EXPIRED:
                 return None
             if response.status_code == 416:
@@ -113,8 +115,6 @@ class VaultFetch:
             _judge(response.status_code)
             part = _part(track_id, info, response, have)
             await self._store(part, response)
-        finally:
-            await response.aclose()
         return part
 
     async def _store(self, part: Part, response: httpx.Response) -> None:
