@@ -27,7 +27,7 @@ from api_client.inspect.identities import ids_in
 from api_client.inspect.recorder import Recorder
 from api_client.inspect.recording import call_line, frame_line
 from api_client.inspect.records import BINARY, TEXT, CallRecord
-from api_client.inspect.replay_plan import NOISE_FRAMES, OWN_BUSINESS, last_attempts, type_of
+from api_client.inspect.replay_plan import FILES, NOISE_FRAMES, OWN_BUSINESS, last_attempts, type_of
 from api_client.inspect.session_file import CallLine, FrameLine
 from api_client.inspect.undoing import UNDO, UNDO_BODY
 
@@ -81,7 +81,7 @@ def _lines(recorder: Recorder, calls: Sequence[CallRecord]) -> list[CallLine]:
         for call in calls
         if call.ended is not None and call.status is not None
     ]
-    return [line for line in last_attempts(lines) if line.name not in (*OWN_BUSINESS, "media", "upload")]
+    return [line for line in last_attempts(lines) if line.name not in OWN_BUSINESS | FILES]
 
 
 def _givers(recorder: Recorder, before: int, lines: Sequence[CallLine]) -> Iterator[CallRecord]:

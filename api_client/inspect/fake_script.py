@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from api_client.inspect.identities import UUID, Identities, ids_in, tokens_in
-from api_client.inspect.replay_plan import NOISE_FRAMES, OWN_BUSINESS, last_attempts, type_of
+from api_client.inspect.replay_plan import NOISE_FRAMES, OWN_BUSINESS, SOUND, last_attempts, type_of
 from api_client.inspect.session_file import CallLine, FrameLine, Session
 
 _SIGNED = frozenset({"sig", "signature", "exp", "expires", "token", "uid"})
@@ -49,7 +49,7 @@ class Script:
         self._calls = [
             _Recorded(call, _request_of(call), frozenset(_ids_of(call)))
             for call in last_attempts(self.session.calls)
-            if call.status is not None and call.name not in OWN_BUSINESS
+            if call.status is not None and call.name not in OWN_BUSINESS | {SOUND}
         ]
         self._frames = _frames_by_cause(self.session, [each.call for each in self._calls])
         self._known = frozenset(each for recorded in self._calls for each in recorded.ids)

@@ -20,6 +20,12 @@ OWN_BUSINESS = frozenset(
 )
 """Calls about signing in: who replays is signed in by themselves."""
 
+SOUND = "audio"
+"""What the player fetches, of which no recording has the bytes."""
+
+FILES = frozenset({"media", "upload", SOUND})
+"""Calls that bring or take files; no endpoint has these names."""
+
 NOISE_FRAMES = frozenset({"ready", "ping", "pong", "presence", "friend-activity", "auth", "error"})
 """Frames that tell of the connection, or of what others do."""
 
@@ -85,6 +91,8 @@ def _obstacle(call: CallLine, own: bool) -> str:
     """Return why a call cannot be carried out again, if it cannot."""
     if call.name in OWN_BUSINESS:
         return "signing in is the replay's own business"
+    if call.name == SOUND:
+        return "the sound is not in the recording"
     if not own:
         return "it went to another host"
     if call.status is None:

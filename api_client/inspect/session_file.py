@@ -109,7 +109,7 @@ class CallLine(_Line):
     at: Milliseconds
     number: int
     name: str
-    """The endpoint's name, or `media`, or `upload`."""
+    """The endpoint's name, or `media`, `upload` or `audio`."""
     method: Annotated[str, Field(pattern=r"^[A-Z]{1,16}$")]
     url: str
     headers: Pairs = []

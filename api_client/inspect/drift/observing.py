@@ -13,6 +13,7 @@ from api_client.inspect.drift.classifying import OPEN
 from api_client.inspect.drift.contracts import BY_ADDRESS, SECOND_WAYS, Contract, Operation
 from api_client.inspect.drift.findings import Ledger
 from api_client.inspect.drift.schemas import Node, in_words
+from api_client.inspect.replay_plan import FILES
 from api_client.inspect.session_file import CallLine, FrameLine, Session
 
 _ITEMS = 200
@@ -79,7 +80,7 @@ class _Watcher:
     def _strange(self, call: CallLine, path: str) -> None:
         known = Contract("", dict.fromkeys(BY_ADDRESS | SECOND_WAYS, _UNNAMED))
         # What is not there is asked for by mistake, and no operation.
-        if call.status not in (404, 405) and known.find(call.method, path) is None and call.name not in _BYTES:
+        if call.status not in (404, 405) and known.find(call.method, path) is None and call.name not in FILES:
             place = f"{call.method} {path}"
             self.ledger.note("seen-operation", place, place)
 
@@ -98,7 +99,6 @@ class _Watcher:
 
 
 _UNNAMED = Operation("", "", "", None, None, None, public=True)
-_BYTES = frozenset({"media", "upload"})
 
 
 def _data(value: Any, operation: Operation) -> Iterator[Any]:
