@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from api_client.errors import PlatformError
 from api_client.inspect.causes import current_cause
-from api_client.inspect.records import KEPT, CallRecord, Headers
+from api_client.inspect.records import CallRecord, Headers
 from api_client.inspect.wire_times import CURRENT, WireTimes, attach, detach
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Watch(WireTimes):
     def has_reply(self, reply: Reply, wire_size: int) -> None:
         """Note the whole reply, and how many bytes its body had on the way."""
         record, body = self.record, reply.body
-        record.body, record.body_size, record.wire_size = body[:KEPT], len(body), wire_size
+        record.body, record.body_size, record.wire_size = body[: self.recorder.kept], len(body), wire_size
         if reply.cookies:
             self.recorder.learn_from(record)
 
@@ -98,7 +98,7 @@ def begin(
     if cause is not None:
         record.cause, record.origin = cause, cause.origin
     if content is not None:
-        _note_body(record, headers, content)
+        _note_body(record, headers, content, recorder.kept)
     watch = Watch(recorder, record)
     record.times = watch
     # Left as it is afterwards: every exchange sets its own, and nothing else of this task uses a connection.
@@ -109,9 +109,11 @@ def begin(
     return watch
 
 
-def _note_body(record: CallRecord, headers: Mapping[str, str], content: bytes | AsyncIterator[bytes]) -> None:
+def _note_body(
+    record: CallRecord, headers: Mapping[str, str], content: bytes | AsyncIterator[bytes], kept: int
+) -> None:
     if isinstance(content, bytes):
-        record.request_body, record.request_size = content[:KEPT], len(content)
+        record.request_body, record.request_size = content[:kept], len(content)
     else:
         length = headers.get("Content-Length", "")
         record.request_size = int(length) if length.isdecimal() else -1

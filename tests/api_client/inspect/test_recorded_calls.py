@@ -23,7 +23,9 @@ from api_client.inspect.causes import caused_by
 from api_client.inspect.curl import as_curl, as_python
 from api_client.inspect.har import har_json
 from api_client.inspect.recorder import Recorder
+from api_client.inspect.recording import SessionRecording
 from api_client.inspect.records import KEPT, CallRecord
+from api_client.inspect.session_file import Header, read_session
 from api_client.inspect.wire_times import TimedBackend, first_of
 from tests.api_client.inspect.plain_server import reply, serving
 from tests.api_client.test_tls import Authority
@@ -373,3 +375,20 @@ async def test_the_first_connection_that_stands_is_taken_and_the_late_one_closed
 def test_a_record_says_no_secret_of_itself() -> None:
     record = CallRecord(1, "media", "GET", "http://x?sig=canary", 0, request_body=b"canary", body=b"canary")
     assert "canary" not in repr(record)
+
+
+async def test_while_a_session_is_recorded_bodies_are_kept_whole_and_then_no_more(tmp_path: Path) -> None:
+    recorder = Recorder()
+    large = b'{"data":{"name":"' + b"x" * 200_000 + b'","version":"1","limits":{}}}'
+    async with serving(lambda line, body: reply(large)) as server, made(server.url, recorder) as client:
+        recording = SessionRecording(tmp_path / "s.jsonl", recorder, Header(platform=client.address.base))
+        await client.platform.info()
+        await recording.stop()
+        await client.platform.info()
+    first, last = recorder.calls
+    assert first.body == large
+    assert last.body == large[:KEPT]
+    (call,) = read_session(tmp_path / "s.jsonl").calls
+    assert call.reply is not None
+    assert not call.reply.cut
+    assert call.reply.json_ == json.loads(large)
