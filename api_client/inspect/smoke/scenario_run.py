@@ -58,16 +58,26 @@ class ScenarioRun:
             self._timed_out(scenario.timeout)
         except asyncio.CancelledError:
             self._interrupt("interrupted")
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._tidy()
+        finally:
+            # Also after what nobody has thought of, which goes on from here.
+            await self._tidied()
         self.result.seconds = time.perf_counter() - began
         return self.result
 
+    async def _tidied(self) -> None:
+        """Carry out the teardown; being cancelled for the first time does not end it, the second time does."""
+        tidying = asyncio.create_task(self._tidy(), name="teardown")
+        if not self.interrupted:
+            try:
+                await asyncio.shield(tidying)
+            except asyncio.CancelledError:
+                _go_on()
+        with contextlib.suppress(asyncio.CancelledError):
+            await tidying
+
     def _interrupt(self, why: str) -> None:
         self.interrupted = True
-        task = asyncio.current_task()
-        if task is not None:
-            task.uncancel()
+        _go_on()
         if self.result.steps:
             self.result.steps[-1].skipped = why
         if not self.result.outcome.is_trouble:
@@ -174,6 +184,13 @@ class ScenarioRun:
             self._timed_out(TEARDOWN_SECONDS)
         finally:
             await self._context.close()
+
+
+def _go_on() -> None:
+    """Take back that this task was cancelled."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
 
 
 def _unlayered(after: Words, before: Words, given: Mapping[str, Any]) -> Words:

@@ -70,7 +70,7 @@ class Exchange:
             if name.lower() == "authorization":
                 words += ["--oauth2-bearer", '"$PARLOUR_TOKEN"']
             else:
-                words += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
+                words += ["-H", shlex.quote(f"{name}: {redactor.header(name, value)}")]
         if self.content is not None:
             text = self.content[:_CURL_BODY].decode("utf-8", "replace")
             cut = len(self.content) > _CURL_BODY or "\0" in text

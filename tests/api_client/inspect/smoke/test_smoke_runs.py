@@ -267,3 +267,45 @@ async def test_it_can_be_broken_off_by_the_clock_as_well(platform: WrongPlatform
             result = await load_run.carry_out(broken.run, loading.load([broken.file]), rate=5, duration=100)
     assert result.interrupted
     assert platform.asked("GET", "/time") >= 1
+
+
+async def test_broken_off_in_its_teardown_a_scenario_ends_it_all_the_same(
+    platform: WrongPlatform, tmp_path: Path
+) -> None:
+    text = f"{HEAD}  - {{request: GET /meta}}\nfinally:\n  - {{request: GET /auth/me}}\n  - {{request: GET /time}}\n"
+    broken = _Interrupted(platform, tmp_path, text)
+
+    def stopped(_: Request) -> Answer:
+        asyncio.get_running_loop().call_soon(broken.run.stop)
+        return good({"user": USER})
+
+    platform.routes["GET", "/auth/me"] = stopped
+    result = await broken.run.carry_out(loading.load([broken.file]))
+    assert result.interrupted
+    assert platform.asked("GET", "/time") == 1
+    assert steps_of(result)["f02"] is Outcome.PASSED
+
+
+async def test_the_teardown_comes_also_after_a_fault_of_our_own(
+    platform: WrongPlatform, carry_out: CarryOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [ZeroDivisionError()]
+
+    def broken(*_: object) -> None:
+        if faults:
+            raise faults.pop()
+
+    monkeypatch.setattr("api_client.inspect.smoke.asking.judge_predicates", broken)
+    with pytest.raises(ZeroDivisionError):
+        await carry_out(f"{HEAD}  - {{assert: 'true'}}\n{TIDY}")
+    assert platform.asked("DELETE", "/posts/1") == 1
+    assert platform.asked("GET", "/time") == 1
+
+
+async def test_a_cookie_of_a_scenario_is_in_no_report(platform: WrongPlatform, carry_out: CarryOut) -> None:
+    result = await carry_out(
+        f"{HEAD}  - {{request: GET /meta, headers: {{Cookie: 'session=oatmeal-raisin; theme=x'}}, expect: 404}}\n"
+    )
+    (failure,) = [failure for _, _, failure in result.scenarios[0].failures()]
+    assert "Cookie: session=[cookie:" in failure.curl
+    assert "oatmeal" not in as_json.report(result)
