@@ -24,7 +24,7 @@ def read(path: Path) -> Known:
         return frozenset((str(item["check"]), str(item["code"])) for item in document["failures"])
     except OSError as error:
         raise ScenarioError(f"{path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ScenarioError(f"{path}: this is no baseline of parlour smoke") from error
 
 

@@ -56,7 +56,7 @@ class HeaderRule(Strict):
         if value is not None:
             try:
                 re.compile(value)
-            except re.error as error:
+            except (re.error, OverflowError, RecursionError) as error:
                 raise ValueError(f"this is no regular expression: {error}") from error
         return value
 

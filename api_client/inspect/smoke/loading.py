@@ -22,6 +22,8 @@ SUITE = Path(__file__).parent / "suite"
 COMMON = "_shared.yaml"
 """A file whose shared steps every scenario of the same folder can use by name."""
 _SUFFIXES = (".yaml", ".yml")
+ROWS_LIMIT = 16 * 1024**2
+"""Bytes of a file with rows of variables."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -157,10 +159,14 @@ class _Library:
     def _rows(self, scenario: Scenario, document: Document, file: Path) -> list[dict[str, Any]]:
         if not isinstance(scenario.data, str):
             return list(scenario.data)
+        rows_file = file.parent / scenario.data
+        if rows_file.exists() and not (rows_file.is_file() and rows_file.stat().st_size <= ROWS_LIMIT):
+            limit = f"{ROWS_LIMIT // 1024**2} MiB"
+            raise document.error(f"{scenario.data} is no file of at most {limit}", ("data",))
         try:
-            with (file.parent / scenario.data).open(encoding="utf-8-sig", newline="") as stream:
+            with rows_file.open(encoding="utf-8-sig", newline="") as stream:
                 rows: list[dict[str, Any]] = [dict(row) for row in csv.DictReader(stream, strict=True)]
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
+        except (OSError, ValueError, csv.Error) as error:
             raise document.error(f"{scenario.data} cannot be read: {error}", ("data",)) from error
         if not rows or any(None in row or None in row.values() for row in rows):
             raise document.error(f"{scenario.data} has no rows, or rows of different length", ("data",))

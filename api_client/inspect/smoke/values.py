@@ -22,6 +22,8 @@ _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 _JQ_VARIABLE = re.compile(r"\$(?!__)([A-Za-z_][A-Za-z0-9_]*)")
 _JQ_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+LONGEST = 86_400.0
+"""Seconds of a duration at most."""
 _LONGEST_SECRET = 8192
 """Characters that a secret has at most, as escaped as it may be."""
 
@@ -39,7 +41,10 @@ def seconds_of(value: Any) -> float:
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError("a duration needs its unit, as in 500ms, 2s or 1m")
-    return float(found[1]) * _UNITS[found[2]]
+    seconds = float(found[1]) * _UNITS[found[2]]
+    if seconds > LONGEST:
+        raise ValueError("a duration is at most a day, 1440m")
+    return seconds
 
 
 Duration = Annotated[float, BeforeValidator(seconds_of)]
@@ -91,7 +96,7 @@ def ask(text: str, value: Any, variables: Variables) -> Any:
     try:
         known = {name: variables[name] for name in wanted if name in variables}
         found: Any = next(iter(_program(text).input_value({"value": value, "variables": known})), None)
-    except (ValueError, StopIteration) as error:
+    except (ValueError, StopIteration, RecursionError) as error:
         raise ValueTrouble(f"jq: {_jq_sentence(str(error))}") from error
     return found
 

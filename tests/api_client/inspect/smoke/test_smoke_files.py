@@ -111,6 +111,15 @@ WRONG = {
     "a table that is not closed": (HEAD + "  - [1, 2\n", 5, 1, "expected ',' or ']'"),
     "a tab": (HEAD + "\t- request: GET /posts\n", 4, 1, "cannot start any token"),
     "rows that are not there": ("scenario: It\ndata: no.csv\nsteps:\n" + GET, 2, 7, "no.csv cannot be read"),
+    "rows that have no end": ("scenario: It\ndata: /dev/zero\nsteps:\n" + GET, 2, 7, "is no file of at most 16 MiB"),
+    "a file that has no name": ('scenario: It\ndata: "a\\0b"\nsteps:\n' + GET, 2, 7, "cannot be read"),
+    "a duration without end": (HEAD + f"  - wait: {'9' * 9}m\n", 4, 11, "a duration is at most a day"),
+    "a pattern that counts too far": (
+        HEAD + GET + "    expect: {headers: {x: {matches: 'a{99999999999}'}}}\n",
+        5,
+        37,
+        "this is no regular expression",
+    ),
     "an unknown tag": (HEAD + "  - !!python/object:os.system x\n", 4, 5, "this value cannot be read"),
 }
 
