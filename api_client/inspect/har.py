@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, urldefrag, urlsplit
+from urllib.parse import parse_qsl
 
 from api_client.client import USER_AGENT
 from api_client.inspect.records import (
@@ -124,8 +124,9 @@ def _request(call: CallRecord, redactor: Redactor) -> dict[str, Any]:
 
 
 def _head(method: str, url: str, version: str, headers: Headers, redactor: Redactor) -> dict[str, Any]:
-    shown = urldefrag(redactor.url(url)).url
-    query = parse_qsl(urlsplit(shown).query, keep_blank_values=True)
+    # By hand, because with a tag in the place of its host an address is none any more.
+    shown = redactor.url(url).partition("#")[0]
+    query = parse_qsl(shown.partition("?")[2], keep_blank_values=True)
     return {
         "method": method,
         "url": shown,

@@ -9,6 +9,7 @@ import re
 import secrets as randomness
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
 from api_client.inspect.disguises import Needles, find_disguised
 from api_client.inspect.records import KEPT
@@ -171,10 +172,15 @@ class Redactor:
         if pieces:
             text = "".join((*pieces, text[at:]))
         if "://" in text:
-            text = _USER.sub(lambda found: self._tagged(found["user"], "secret") + "@", text)
+            text = _USER.sub(lambda found: self._user(found["user"]) + "@", text)
         if ":" in text:
             text = _HEADER.sub(lambda found: f"{found['name']}: {self.header(found['name'], found['value'])}", text)
         return _BEARER.sub(lambda found: f"{found['scheme']} {self._tagged(found['value'], 'token')}", text)
+
+    def _user(self, user: str) -> str:
+        """Return what stands for the user in an address: a bracket there would make it one that nobody can read."""
+        plain = unquote(user)
+        return quote(self._tagged(plain if _TAG.fullmatch(plain) else user, "secret"), safe=":")
 
     def _without_beginning(self, data: bytes) -> bytes:
         """Return a body without the beginning of a secret at its end, where it was cut in the middle of one."""

@@ -11,8 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Never, TypeAlias
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 SCHEMA = "parlour.session/1"
 _SCHEMA_FAMILY = "parlour.session/"
@@ -24,7 +34,18 @@ LINES_LIMIT = 1_000_000
 DEPTH_LIMIT = 100
 """Objects and lists inside of each other, from which on a body is kept as text."""
 
+
+def _readable(address: str) -> str:
+    try:
+        _ = urlsplit(address).port
+    except ValueError as error:
+        raise ValueError("this is no address") from error
+    return address
+
+
 Pairs = list[tuple[str, str]]
+Url = Annotated[str, AfterValidator(_readable)]
+"""One that can be taken apart: whoever reads a recording need not be ready for anything else."""
 Milliseconds = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 """Since the recording began."""
 
@@ -85,7 +106,7 @@ class Header(_Line):
     """Version of the program."""
     began: str = ""
     """ISO-8601, UTC."""
-    platform: str
+    platform: Url
     """Base URL, such as `http://127.0.0.1:3000/api/v1`."""
     username: str = ""
     user_id: str = ""
@@ -111,7 +132,7 @@ class CallLine(_Line):
     name: str
     """The endpoint's name, or `media`, `upload` or `audio`."""
     method: Annotated[str, Field(pattern=r"^[A-Z]{1,16}$")]
-    url: str
+    url: Url
     headers: Pairs = []
     body: Content | None = None
     streamed: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from haralyzer import HarParser
@@ -201,3 +202,15 @@ def test_whatever_was_recorded_is_a_har_that_can_be_read(phases: Phases, body: b
     assert min(timings["send"], timings["wait"], timings["receive"]) >= 0
     assert entry["time"] == pytest.approx(sum(value for name, value in timings.items() if name != "ssl" and value >= 0))
     assert as_firefox(har)
+
+
+def test_an_address_with_a_user_or_a_secret_as_its_host_is_exported() -> None:
+    known = Redactor({"cdn.example": "cookie"}, key=b"k")
+    urls = ["https://ann:pass-word@x/y?a=b#c", "https://cdn.example:80/y?a=b", "https://cdn.example@x/y?a=b"]
+    calls = [CallRecord(7 + place, "media", "GET", url, START, ended=START) for place, url in enumerate(urls)]
+    entries = json.loads(har_json(calls, redactor=known))["log"]["entries"]
+    assert [entry["request"]["queryString"] for entry in entries] == [[{"name": "a", "value": "b"}]] * 3
+    assert "pass-word" not in entries[0]["request"]["url"]
+    assert urlsplit(entries[0]["request"]["url"]).hostname == "x"
+    assert urlsplit(entries[2]["request"]["url"]).hostname == "x"
+    assert known.url(entries[0]["request"]["url"]) == entries[0]["request"]["url"]

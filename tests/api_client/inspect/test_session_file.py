@@ -53,7 +53,7 @@ CALLS = st.builds(
     number=st.integers(0, 9999),
     name=TEXTS,
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
-    url=TEXTS,
+    url=TEXTS.map(lambda text: f"http://x/{text}"),
     headers=PAIRS,
     body=BODIES.map(content_of) | st.none(),
     status=st.none() | st.integers(100, 599),
@@ -199,3 +199,15 @@ def test_null_is_a_body(tmp_path: Path) -> None:
     (read,) = read_session(written(tmp_path / "s.jsonl", HEADER, call)).calls
     assert read.reply == Content.model_construct(json_=None)
     assert isinstance(read_session(tmp_path / "s.jsonl"), Session)
+
+
+@pytest.mark.parametrize("address", ["http://[x/y", "http://x:port/y", "//[secret:12ab]/y"])
+def test_addresses_that_are_none_are_complained_of(tmp_path: Path, address: str) -> None:
+    call = line_of(CALL).replace(b"http://x/y", address.encode())
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(line_of(HEADER) + call)
+    with pytest.raises(SessionFileError, match=r"s\.jsonl:2: url: .*this is no address"):
+        read_session(path)
+    path.write_bytes(line_of(HEADER).replace(b"http://127.0.0.1:3000/api/v1", address.encode()))
+    with pytest.raises(SessionFileError, match=r"s\.jsonl:1: platform: .*this is no address"):
+        read_session(path)
