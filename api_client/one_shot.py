@@ -19,6 +19,8 @@ from api_client.errors import BadReply, TimedOut, Unreachable
 from api_client.transport import CONNECT_SECONDS, TRANSFER_SECONDS, cookies_in, too_large
 
 _CHUNK = 64 * 1024
+_LONGEST_HEAD = 100 * 1024
+"""Bytes of the headers of a reply, as the library takes them."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose length is said also where it is none."""
 
@@ -38,7 +40,7 @@ async def exchange(
     """
     parts = urlsplit(url)
     host = f"{parts.scheme}://{parts.netloc}"
-    protocol = h11.Connection(h11.CLIENT)
+    protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
     usual = {"Host": parts.netloc, "User-Agent": user_agent, "Connection": "close"}
     if content is not None or method in _WITH_BODY:
         usual["Content-Length"] = str(len(content or b""))
@@ -59,7 +61,8 @@ async def exchange(
     except OSError as error:
         raise Unreachable(f"The connection to {host} broke.", sent=True) from error
     finally:
-        writer.close()
+        # Not closed: that would wait until the platform has taken what it may never read.
+        writer.transport.abort()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 
@@ -72,7 +75,7 @@ async def _connected(name: str, port: int, host: str) -> tuple[asyncio.StreamRea
             return await asyncio.open_connection(name, port)
     except TimeoutError as error:
         raise Unreachable(f"{host} does not answer. Is the address right, and the network up?") from error
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:
         raise Unreachable(f"The name of {host} is not known. Is the address right, and the network up?") from error
     except OSError as error:
         raise Unreachable(f"Nothing answers at {host}. Is the platform running?") from error

@@ -53,7 +53,7 @@ class RawClient(PlatformClient):
             nonlocal last
             last = None
             identified = {**(tokens.headers if tokens else {}), **given}
-            if self._asks_for_the_first_time(place):
+            if self._asks_for_the_first_time(place, given):
                 from api_client import one_shot
 
                 last = await one_shot.exchange(
@@ -78,9 +78,11 @@ class RawClient(PlatformClient):
         """Load what calls need, so that a recorder does not take that for a part of the first of them."""
         from api_client.inspect import faulty_http, wire_times  # noqa: F401 - they bring the library for calls
 
-    def _asks_for_the_first_time(self, url: str) -> bool:
+    def _asks_for_the_first_time(self, url: str, headers: Mapping[str, str]) -> bool:
         """Whether this is one request over plain HTTP, straight to the platform: no library is loaded for that."""
         first, self._has_asked = not self._has_asked, True
         plain = self._transport is None and self.recorder is None and self.faults.on is None
+        # What comes packed takes the library to unpack.
+        plain = plain and not any(name.lower() == "accept-encoding" for name in headers)
         straight = self.address.loopback or not any(name in os.environ for name in _PROXIES)
         return first and plain and straight and url.startswith("http://") and self.address.owns(url)

@@ -14,8 +14,9 @@ from api_client.addresses import normalise
 from api_client.awaited import Awaited
 from api_client.calls import Reply
 from api_client.clock import SystemClock
-from api_client.errors import PlatformError
+from api_client.errors import PlatformError, Unreachable
 from api_client.inspect.faults import FaultSwitch
+from api_client.raw import RawClient
 from api_client.transport import Wire
 
 LIMIT = 100_000
@@ -143,3 +144,45 @@ async def test_what_is_packed_without_having_been_asked_for_is_refused(tcp_serve
         with pytest.raises(PlatformError, match="not asked for"):
             await asked_lightly(url)
         assert (await asked_with_the_library(url)).body == b"{}"
+
+
+async def test_who_takes_nothing_holds_nobody_up_beyond_the_time_that_was_given(
+    tcp_server: Callable[..., Any],
+) -> None:
+    async def serve(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    async with tcp_server(serve) as url, asyncio.timeout(20):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await asked_lightly(url, "POST", b"x" * 16_000_000)
+
+
+@pytest.mark.parametrize("host", ["a" * 70 + ".localhost", "a..localhost"])
+async def test_a_name_that_can_be_none_is_told_in_the_same_words(host: str) -> None:
+    told = []
+    for ask in (asked_lightly, asked_with_the_library):
+        with pytest.raises(PlatformError) as caught:
+            await ask(f"http://{host}:9")
+        told.append(type(caught.value))
+    assert told[0] is Unreachable
+
+
+async def test_long_heads_are_read(tcp_server: Callable[..., Any]) -> None:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 90_000 + b"\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with tcp_server(serve) as url:
+        assert await asked_lightly(url) == await asked_with_the_library(url)
+
+
+async def test_what_the_user_wants_packed_is_unpacked(tcp_server: Callable[..., Any]) -> None:
+    packed = gzip.compress(b"{}")
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed)
+        await writer.drain()
+
+    async with tcp_server(serve) as url, RawClient(url) as client:
+        assert (await client.raw("GET", "/x", headers={"Accept-encoding": "gzip"})).body == b"{}"
