@@ -11,6 +11,8 @@ _REFERENCES = 32
 """How often one reference may lead to another."""
 _BRANCHES = 64
 """Alternatives of a union that are looked at."""
+_STEPS = 2_000
+"""Schemas that are looked at for one: unions of unions of themselves have no end."""
 
 ANYTHING = "anything"
 _BY_VALUE = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
@@ -27,7 +29,7 @@ class Node:
 
     @cached_property
     def _branches(self) -> tuple[Node, ...]:
-        return self._spread(0)
+        return self._spread(0, iter(range(_STEPS)))
 
     @cached_property
     def alternatives(self) -> tuple[Node, ...]:
@@ -109,8 +111,8 @@ class Node:
     def _inner(self, schema: Mapping[str, Any]) -> Node:
         return Node(schema, self.root)
 
-    def _spread(self, depth: int) -> tuple[Node, ...]:
-        if depth > _REFERENCES:
+    def _spread(self, depth: int, steps: Iterator[int]) -> tuple[Node, ...]:
+        if depth > _REFERENCES or next(steps, None) is None:
             return ()
         schema, name = self.schema, self.name
         reference = schema.get("$ref")
@@ -118,28 +120,28 @@ class Node:
             target = _followed(reference, self.root)
             if target is None:
                 return (Node({}, self.root, reference.rpartition("/")[2]),)
-            return Node(target, self.root, reference.rpartition("/")[2])._spread(depth + 1)
+            return Node(target, self.root, reference.rpartition("/")[2])._spread(depth + 1, steps)
         parts = schema.get("allOf")
         if isinstance(parts, list):
-            whole = self._united([self._inner(part) for part in parts if isinstance(part, Mapping)], depth)
-            return Node(whole, self.root, name)._spread(depth + 1)
+            whole = self._united([self._inner(part) for part in parts if isinstance(part, Mapping)], depth, steps)
+            return Node(whole, self.root, name)._spread(depth + 1, steps)
         for union in ("anyOf", "oneOf"):
             branches = schema.get(union)
             if isinstance(branches, list):
                 inner = [self._inner(branch) for branch in branches[:_BRANCHES] if isinstance(branch, Mapping)]
-                return tuple(node for branch in inner for node in branch._spread(depth + 1))
+                return tuple(node for branch in inner for node in branch._spread(depth + 1, steps))
         kinds = schema.get("type")
         if isinstance(kinds, list):
             return tuple(Node({**schema, "type": kind}, self.root, name) for kind in kinds if isinstance(kind, str))
         return (self,)
 
-    def _united(self, parts: list[Node], depth: int) -> dict[str, Any]:
+    def _united(self, parts: list[Node], depth: int, steps: Iterator[int]) -> dict[str, Any]:
         """Return one schema for all of `parts` together, and for what stands beside them."""
         whole: dict[str, Any] = {key: value for key, value in self.schema.items() if key != "allOf"}
         properties = dict(whole.get("properties") or {})
         required = set(self.required)
         for part in parts:
-            for node in part._spread(depth + 1)[:1]:
+            for node in part._spread(depth + 1, steps)[:1]:
                 properties.update(node.schema.get("properties") or {})
                 required |= node.required
                 whole = {**node.schema, **whole}

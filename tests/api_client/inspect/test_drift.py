@@ -364,3 +364,14 @@ def test_a_path_of_words_goes_before_one_of_names(ours: Contract) -> None:
     assert found.name == "users.change"
     assert ours.find("GET", "/nowhere/at/all") is None
     assert Path(found.path).name == "me"
+
+
+@pytest.mark.parametrize("union", ["anyOf", "allOf"])
+def test_a_description_that_is_made_of_itself_comes_to_an_end(ours: Contract, document: Document, union: str) -> None:
+    hostile = fresh(document)
+    names = [f"Loop{number}" for number in range(40)]
+    for name, inner in zip(names, [*names[1:], names[0]], strict=True):
+        hostile["components"]["schemas"][name] = {union: [{"$ref": f"#/components/schemas/{inner}"}] * 8}
+    reply = hostile["paths"]["/api/v1/meta"]["get"]["responses"]["200"]["content"]["application/json"]
+    reply["schema"] = {"$ref": "#/components/schemas/Loop0"}
+    compare(ours, server_contract(hostile))
