@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from api_client.calls import Reply
-from api_client.errors import ApiError, BadReply, PlatformError, SignInRequired, TimedOut
+from api_client.errors import ApiError, BadReply, PlatformError, SignInRequired, TimedOut, Unreachable
 from api_client.ids import new_id
 from api_client.inspect.comparing import Comparer, Counts, Difference
 from api_client.inspect.frame_check import FrameCheck, FrameSocket
@@ -184,7 +184,10 @@ class Replay:
             return StepResult(step, Verdict.SKIPPED, note="without a socket")
         data = frame.content.json_
         if isinstance(data, dict):
-            await self._socket.send(self.identities.json_now(self._with_own_ids(data)))
+            try:
+                await self._socket.send(self.identities.json_now(self._with_own_ids(data)))
+            except Unreachable as error:
+                return StepResult(step, Verdict.FAILED, note=error.sentence)
         return StepResult(step, Verdict.SENT)
 
     async def _call(self, step: Step, call: CallLine, url: str) -> StepResult:

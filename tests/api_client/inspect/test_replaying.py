@@ -219,3 +219,36 @@ async def test_a_recording_ends_by_itself_at_its_limit(tmp_path: Path, platform:
     assert session.end.why == "full"
     assert 0 < len(session.calls) < 8
     assert (tmp_path / "s.jsonl").stat().st_size < 4_500
+
+
+class _Cut(FrameSocket):
+    """A socket on which nothing can be sent from some moment on."""
+
+    is_cut = False
+
+    async def send(self, frame: dict[str, Any]) -> None:
+        if self.is_cut:
+            raise Unreachable("The socket was closed: the line broke.")
+        await super().send(frame)
+
+
+async def test_a_socket_that_ends_in_the_middle_leaves_the_verdicts_of_the_calls(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api_client.inspect.frame_check.PATIENCE", 0.1)
+    socket = _Cut(recording.client)
+    await socket.open()
+
+    def cut(_: StepResult) -> None:
+        socket.is_cut = True
+
+    try:
+        replay = Replay(recording.client, recording.session, pace=Pace.MAX, socket=socket, on_result=cut)
+        results = await replay.run(plan(recording.session))
+    finally:
+        await socket.close()
+    failed = [result for result in results if result.verdict is Verdict.FAILED]
+    assert {(result.step.name, result.note) for result in failed} == {
+        ("socket", "The socket was closed: the line broke.")
+    }
+    assert "chat.send" in {result.step.name for result in results if result.verdict is Verdict.SAME}
