@@ -31,6 +31,8 @@ class Notifier:
         self._notification = 0
         self._marks_up: bool | None = None
         self._telling: asyncio.Task[None] | None = None
+        self._due: PlayableTrack | None = None
+        """What has begun to sound and is not told yet."""
 
     def follow(self, snapshot: PlayerSnapshot) -> None:
         """Tell of the track that has begun to sound, once."""
@@ -41,9 +43,9 @@ class Notifier:
         self._told_entry = snapshot.entry_id
         if self._in_front():
             return
-        if self._telling is not None:
-            self._telling.cancel()
-        self._telling = asyncio.create_task(self._tell(snapshot.track), name="notification")
+        self._due = snapshot.track
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell(), name="notification")
 
     async def close(self) -> None:
         """Tell nothing any more."""
@@ -51,17 +53,19 @@ class Notifier:
             self._telling.cancel()
             await asyncio.gather(self._telling, return_exceptions=True)
 
-    async def _tell(self, track: PlayableTrack) -> None:
+    async def _tell(self) -> None:
+        """Tell of the newest track; the next one waits for the answer, so that it can take the place of this one."""
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                if self._marks_up is None:
-                    answer = await self._call("GetCapabilities", "", [])
-                    self._marks_up = "body-markup" in answer.body[0]
+            if self._marks_up is None:
+                answer = await self._call("GetCapabilities", "", [])
+                self._marks_up = "body-markup" in answer.body[0]
+            while self._due is not None:
+                track, self._due = self._due, None
                 answer = await self._call("Notify", "susssasa{sv}i", self._words(track))
                 self._notification = answer.body[0]
         except (TimeoutError, DBusError, OSError, EOFError):
             # A desktop without notifications is a desktop without notifications.
-            return
+            self._due = None
 
     def _words(self, track: PlayableTrack) -> list[object]:
         body = " — ".join(text(each) for each in (track.artist, track.album) if each)
@@ -85,17 +89,17 @@ class Notifier:
         ]
 
     async def _call(self, member: str, signature: str, body: list[object]) -> Message:
-        """Call the desktop; raises DBusError where it refuses, or is not there."""
-        answer = await self._bus.call(
-            Message(
-                destination=SERVICE,
-                path="/org/freedesktop/Notifications",
-                interface=SERVICE,
-                member=member,
-                signature=signature,
-                body=body,
-            )
+        """Call the desktop; raises DBusError where it refuses, or is not there, TimeoutError where it is silent."""
+        message = Message(
+            destination=SERVICE,
+            path="/org/freedesktop/Notifications",
+            interface=SERVICE,
+            member=member,
+            signature=signature,
+            body=body,
         )
+        async with asyncio.timeout(ANSWER_WITHIN):
+            answer = await self._bus.call(message)
         if answer is None or answer.message_type is MessageType.ERROR:
             raise DBusError(answer.error_name if answer and answer.error_name else SERVICE, "no notification")
         return answer
