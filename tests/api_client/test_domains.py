@@ -96,13 +96,13 @@ async def _call(make_client: Any, group: str, name: str) -> tuple[list[Endpoint]
         return httpx.Response(used[-1].status, json={"success": True, "data": data, "nextCursor": "next"})
 
     client = make_client(answer)
-    fetch = client.fetch
+    fetched = client._fetched
 
-    async def noted(endpoint: Endpoint, **how: Any) -> Any:
+    async def noted(tries: Any, endpoint: Endpoint, *more: Any, **how: Any) -> Any:
         used.append(endpoint)
-        return await fetch(endpoint, **how)
+        return await fetched(tries, endpoint, *more, **how)
 
-    client.fetch = noted
+    client._fetched = noted
     method = getattr(getattr(client, group), name)
     hints = get_type_hints(method)
     hints.pop("return", None)

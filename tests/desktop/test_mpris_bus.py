@@ -22,8 +22,6 @@ from tui.desktop.mpris import NAME
 from tui.player.entry import Repeat
 from tui.player.player import Player
 
-pytestmark = pytest.mark.xdist_group("desktop")
-
 ROOT = "org.mpris.MediaPlayer2"
 LIST = "org.mpris.MediaPlayer2.TrackList"
 FLAGS = ("CanGoNext", "CanGoPrevious", "CanPlay", "CanPause", "CanSeek", "CanControl")

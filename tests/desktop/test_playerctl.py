@@ -11,8 +11,6 @@ from tests.desktop.conftest import PATIENCE, Asked, Playerctl, track, tracks, un
 from tui.player.entry import Repeat
 from tui.player.player import Player
 
-pytestmark = pytest.mark.xdist_group("desktop")
-
 
 @pytest.fixture
 async def shown(open_desktop: Any, player: Player) -> Player:

@@ -21,7 +21,7 @@ from typing import Self
 
 from tests.e2e.screen import Screen
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until a test gives up waiting; nothing here takes a tenth of that on a machine that is not busy."""
 
 _ESCAPE = "\x1b[27u"

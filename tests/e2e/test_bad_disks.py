@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.household import Household, pending, signs_in, status_line
 from tests.e2e.terminal import Terminal
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 SIZE = 2 * 1024 * 1024
 """Bytes of the small disk."""

@@ -15,8 +15,6 @@ from tests.e2e.machine import Machine
 from tests.e2e.witness import PASSWORD, Witness
 from tui.__main__ import VERSION
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 class _WebPage(http.server.BaseHTTPRequestHandler):
     """A web server that is no platform: it answers everything with a page."""

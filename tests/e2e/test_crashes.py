@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.household import Household, pending, status_line
 from tests.e2e.terminal import Terminal
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 SECRET = "a-value-that-nobody-is-to-see"
 START = f"""

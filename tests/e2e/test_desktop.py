@@ -16,7 +16,7 @@ from tests.e2e.session_bus import session_bus
 from tests.e2e.terminal import PATIENCE, Terminal
 from tests.e2e.witness import Witness
 
-pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.pty]
+pytestmark = pytest.mark.pty
 
 
 def playerctl(machine: Machine, *words: str) -> str:

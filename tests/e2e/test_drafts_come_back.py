@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.household import BUSY, LEAVES_WITHIN, Household, pending
 from tests.e2e.terminal import Terminal
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 
 # Each opens the place where something is written, and ends with the cursor in its field.

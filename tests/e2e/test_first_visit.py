@@ -16,7 +16,7 @@ from tests.e2e.screen import unexpected_sequences
 from tests.e2e.terminal import Terminal
 from tests.e2e.witness import DEMO_PASSWORD, Witness
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 PARTNER = "mara.lindqvist"
 

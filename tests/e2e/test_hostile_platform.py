@@ -17,7 +17,7 @@ from tests.e2e.screen import control_sequences, unexpected_sequences
 from tests.e2e.terminal import Terminal
 from tests.e2e.witness import Witness
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 WITHOUT_CLEANING = "import api_client.text as t; t.clean = t.clean_line = t.clean_tree = lambda text: text"
 WITHOUT_BACKSTOP = "import widgets.backstop as b; b.install = lambda: None"

@@ -21,8 +21,6 @@ from tests.e2e.session_bus import gnome_keyring, kept_secret, session_bus, silen
 from tests.e2e.terminal import Terminal
 from tests.e2e.witness import PASSWORD, Witness
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 QUICK = 8.0
 """Seconds for a start that waits the two seconds a keyring may take, on a machine that is busy with other things."""
 

@@ -15,7 +15,7 @@ from api_client.models.chat import Message
 from tests.e2e.household import Household, pending, status_line
 from tests.e2e.terminal import Terminal
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 KILLS = 200
 PARTS = 4

@@ -13,7 +13,7 @@ from tests.e2e.household import Household
 from tests.e2e.screen import unexpected_sequences
 from tests.e2e.terminal import Terminal
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 PHOTO = "a view of the lake"
 TOAST = "Saved."

@@ -18,7 +18,7 @@ from tests.e2e.music import tone
 from tests.e2e.terminal import Terminal
 from tests.e2e.witness import PASSWORD, Witness
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 CAP = 2 * 1024 * 1024
 """Bytes that a file may have on the full disk; the database stays far below."""

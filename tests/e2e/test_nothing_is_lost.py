@@ -11,7 +11,7 @@ from tests.e2e.household import BUSY, Household, command, pending, status_line
 from tests.e2e.terminal import Terminal
 from tests.e2e.wire import Wire
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 AT_ONCE = 1.0
 """Seconds within which the status line says what was just done."""

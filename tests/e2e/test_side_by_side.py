@@ -16,7 +16,7 @@ from tests.e2e.household import BUSY, Household, elsewhere, pending, status_line
 from tests.e2e.terminal import Terminal
 from tests.e2e.wire import wire_to
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 TAKES_OVER_WITHIN = 5.0
 SENDS_NOT = "another Parlour sends"

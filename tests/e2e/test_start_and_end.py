@@ -13,7 +13,7 @@ from tests.e2e.screen import unexpected_sequences
 from tests.e2e.terminal import Terminal
 from tests.e2e.witness import PASSWORD, Witness
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 WELCOME = "Try the demo"
 SOON = 4.0

@@ -10,7 +10,7 @@ from api_client import PlatformClient
 from tests.e2e.household import Household, pending
 from tests.e2e.terminal import Terminal
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 
 def writes_a_comment(house: Household, terminal: Terminal, words: str) -> None:

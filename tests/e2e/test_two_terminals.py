@@ -14,7 +14,7 @@ from tests.e2e.terminal import Terminal
 from tests.e2e.test_misfortunes import bar, play
 from tests.e2e.witness import Witness
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 
 def machine_called(name: str, folder: Path) -> Machine:

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.event_storm import GROWTH_LIMIT_MIB, LAG_LIMIT_MS, PAINT_LIMIT_MS, brew
 from benchmarks.storm_platform import Edges, frame, key_of
 
-pytestmark = [pytest.mark.pty, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.pty
 
 
 def test_frames_are_told_apart_wherever_the_stream_is_cut() -> None:

@@ -11,8 +11,6 @@ from tests.smoke.conftest import Bench, told
 from tests.smoke.planted import FAULTS
 from tests.smoke.planting import Fault
 
-pytestmark = pytest.mark.xdist_group("planted faults")
-
 
 def chosen(suite: list[Loaded], fault: Fault) -> list[Loaded]:
     """Return the scenarios that have to find `fault`; each part of a name means one."""
