@@ -28,7 +28,7 @@ check:
 	$(VENV)/bin/lint-imports
 
 test: check
-	$(PYTHON) -m pytest -n 3 --dist loadfile --reruns 1 -r R $(ARGS)
+	$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --reruns 1 -r R $(ARGS)
 
 soak:
 	@PARLOUR_VENV=$(VENV) scripts/setup.sh dev
