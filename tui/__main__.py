@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli import parsers
 from tui.cli.exits import Exit, leave
-from tui.cli.output import say, write_whatever_comes
+from tui.cli.output import have_streams, say, write_whatever_comes
 from tui.cli.verbs.names import described
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="record the session to a new file, without secrets; T r ends it, `parlour replay` repeats it",
     )
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = parsers.Parser(
         prog="parlour",
         description="A whole social platform in one terminal: feed, threads, chat and music, by keyboard.",
         epilog=_EPILOG,
@@ -158,8 +159,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def program() -> None:
     """Run Parlour as a process of its own, and end that."""
-    parser, arguments = _read(None)
-    if arguments.command in parsers.COMMANDS:
+    have_streams()
+    try:
+        parser, arguments = _read(None)
+    except SystemExit as end:
+        # What was to be read may be of use to nobody any more: `parlour --help | head`.
+        leave(end.code if isinstance(end.code, int) else Exit.USAGE)
+    if arguments.command in parsers.COMMANDS or arguments.command == "completion":
         write_whatever_comes()
         leave(_carry_out(arguments, parser))
     sys.exit(_carry_out(arguments, parser))
@@ -183,7 +189,8 @@ def _carry_out(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -
             case "completion":
                 from tui.completion import script_for
 
-                sys.stdout.write(script_for(arguments.shell, parser))
+                with suppress(BrokenPipeError):
+                    sys.stdout.write(script_for(arguments.shell, parser))
                 return Exit.OK
             case command if command in parsers.COMMANDS:
                 return parsers.run(arguments)

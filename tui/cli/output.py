@@ -115,6 +115,14 @@ def write_bytes(data: bytes, *, stream: TextIO | None = None, raw: bool = False)
     out.write(text if has_colours(out) else visible(text))
 
 
+def have_streams() -> None:
+    """Open as nothing what the caller has closed (`>&-`): no file and no socket may come to stand in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # For as long as the program lasts; in this order, so that each takes the number of its own.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def write_whatever_comes() -> None:
     """Let letters that the user's encoding does not have be written as escapes, where they would end the program."""
     for stream in (sys.stdout, sys.stderr):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tui.cli.exits import CannotGoOn, Exit, status_of
 from tui.cli.output import say
@@ -33,7 +33,7 @@ COMMANDS: dict[str, str] = {
 }
 """Every command here, in the order of the help, and the module of `tui.cli` that adds its parser and runs it."""
 
-_TAKING_A_WORD = ("--url", "--data", "--theme", "--faults", "--account")
+_TAKING_A_WORD = ("--url", "--data", "--theme", "--faults", "--record", "--account")
 """Options of the program itself, whose next word is no command."""
 
 
@@ -44,6 +44,21 @@ class CommandModule(Protocol):
     """Adds the parsers of all its commands; `common` is their parent."""
     run: Callable[[argparse.Namespace], int]
     """Carries out `arguments.command`; may raise what `run` below has an end for."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that answers a command it does not know with one sentence, where argparse lists all there are."""
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
+            from difflib import get_close_matches
+
+            from api_client.text import clean_line
+
+            near = get_close_matches(str(value), sorted({*action.choices, *COMMANDS}), n=3)
+            meant = f"did you mean {' or '.join(near)}?" if near else "`parlour --help` lists them"
+            self.exit(Exit.USAGE, f"parlour: there is no command {clean_line(str(value))!r}; {meant}\n")
+        super()._check_value(action, value)
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> None:

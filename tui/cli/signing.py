@@ -100,19 +100,35 @@ def _accounts(paths: Paths) -> Exit:
 
 
 def _login(arguments: argparse.Namespace, paths: Paths) -> Exit:
-    user = arguments.user or input("Username or e-mail: ").strip()
-    if not user:
-        raise CannotGoOn("a username is needed")
-    if sys.stdin.isatty():
-        import getpass
-
-        password = getpass.getpass("Password: ")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
+    try:
+        user = arguments.user or _asked("Username or e-mail: ").strip()
+        if not user:
+            raise CannotGoOn("a username is needed")
+        password = _asked("Password: ", hidden=True)
+    except UnicodeDecodeError as error:
+        raise CannotGoOn("stdin is not UTF-8 text") from error
+    if not password:
+        raise CannotGoOn("a password is needed")
 
     import asyncio
 
     return asyncio.run(_sign_in(arguments, paths, user, password))
+
+
+def _asked(question: str, *, hidden: bool = False) -> str:
+    """Return a line of stdin, empty at its end; a person is asked for it on stderr, as stdout is for data."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    if hidden:
+        import getpass
+
+        try:
+            return getpass.getpass(question)
+        except EOFError:
+            return ""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().rstrip("\n")
 
 
 async def _sign_in(arguments: argparse.Namespace, paths: Paths, user: str, password: str) -> Exit:
