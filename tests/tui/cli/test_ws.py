@@ -88,6 +88,9 @@ def test_lines_of_stdin_are_sent_as_frames(person: Person, capsys: Out, monkeypa
     monkeypatch.setattr("sys.stdin", io.StringIO('{"type":"ping"}\n{no json\n'))
     assert person.run("ws", "--send", "-", "--timeout", "60") == Exit.USAGE
     assert "stdin:2: '{no json' is no JSON" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"type":"\xff"}\n'), encoding="utf-8"))
+    assert person.run("ws", "--send", "-", "--timeout", "60") == Exit.USAGE
+    assert capsys.readouterr().err == "parlour: stdin is not UTF-8 text\n"
 
 
 @pytest.mark.parametrize(

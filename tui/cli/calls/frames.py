@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
@@ -41,6 +42,19 @@ class _Typed:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """What is wrong with stdin, a sentence."""
+
+    sentence: str
+
+
+_TURN = 0.05
+"""Seconds after which frames are offered again to a line that could not take them."""
+_AHEAD = 256
+"""Lines of stdin that are read before they can be sent."""
+
+
 class Listener:
     """One run of `parlour ws`."""
 
@@ -50,7 +64,8 @@ class Listener:
         self._stdin = stdin
         self._filter = None if arguments.jq is None else Filter(arguments.jq)
         self._until = None if arguments.until is None else Filter(arguments.until)
-        self._news: asyncio.Queue[_Came | _Typed | SocketState] = asyncio.Queue()
+        self._news: asyncio.Queue[_Came | _Typed | _Broken | SocketState] = asyncio.Queue()
+        self._room = threading.Semaphore(_AHEAD)
         self._unsent = deque(text for text in arguments.send if text != "-")
         self._written = 0
         self._was_online = False
@@ -94,18 +109,30 @@ class Listener:
 
     async def _listen(self, here: Here, link: Realtime) -> Exit:
         while True:
-            match await self._news.get():
+            match await self._next():
                 case SocketState() as state:
                     ending = await self._follow(state, here)
                     if ending is not None:
                         return ending
                 case _Typed(text, number):
                     self._unsent.append(frame_to_send(text, f"stdin:{number}"))
+                case _Broken(sentence):
+                    raise CannotGoOn(sentence)
                 case _Came() as frame:
                     if self._take(frame):
                         return Exit.OK
+                case None:
+                    pass
             while self._is_online and self._unsent and link.send(self._unsent[0]):
                 self._unsent.popleft()
+                self._room.release()
+
+    async def _next(self) -> _Came | _Typed | _Broken | SocketState | None:
+        """Return what happens next; None after a moment where frames wait for a line that is slow."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TURN if self._is_online and self._unsent else None):
+                return await self._news.get()
+        return None
 
     async def _follow(self, state: SocketState, here: Here) -> Exit | None:
         """Take in what the connection does; return the exit status where that is the end."""
@@ -171,13 +198,18 @@ class Listener:
         """Read lines on a thread that may be left behind: nothing takes back a read that waits for a person."""
         loop = asyncio.get_running_loop()
 
+        def tell(news: _Typed | _Broken) -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody sends any more
+                loop.call_soon_threadsafe(self._news.put_nowait, news)
+
         def read() -> None:
-            for number, line in enumerate(self._stdin, 1):
-                if line.strip():
-                    try:
-                        loop.call_soon_threadsafe(self._news.put_nowait, _Typed(line.strip(), number))
-                    except RuntimeError:  # the loop is closed: nobody sends any more
-                        return
+            try:
+                for number, line in enumerate(self._stdin, 1):
+                    if line.strip():
+                        self._room.acquire()
+                        tell(_Typed(line.strip(), number))
+            except UnicodeDecodeError:
+                tell(_Broken("stdin is not UTF-8 text"))
 
         threading.Thread(target=read, name="stdin", daemon=True).start()
 
@@ -185,6 +217,7 @@ class Listener:
 def frame_to_send(text: str, where: str) -> str:
     """Return `text` if it can be sent; raises CannotGoOn if it is no JSON."""
     try:
+        text.encode()
         read_json(text)
     except ValueError as error:
         raise CannotGoOn(f"{where}: {text[:80]!r} is no JSON ({error})") from error
