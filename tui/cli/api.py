@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Any
@@ -141,11 +142,14 @@ class _Call:
         return signed_in(self._arguments, recorder=self._recorder)
 
     def _name_account(self, here: Here) -> None:
-        """Note whose request it would be, if that is known on this machine."""
+        """Note whose request it would be, if that is known on this machine: of a token in the environment it is not."""
         from tui.cli.account import find_account
 
+        wanted = getattr(self._arguments, "account", None)
+        if os.environ.get("PARLOUR_TOKEN") and not wanted:
+            return
         with suppress(CannotGoOn):
-            here.account = find_account(here.paths, getattr(self._arguments, "account", None), self._arguments.url)
+            here.account = find_account(here.paths, wanted, self._arguments.url)
 
     def _show_draft(self, request: Request) -> None:
         from api_client.inspect.redaction import Redactor

@@ -67,6 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
         sessions = [read_session(Path(name)) for name in arguments.observed]
     except SessionFileError as error:
         raise CannotGoOn(str(error)) from error
+    except OSError as error:
+        raise CannotGoOn(f"{error.filename}: {error.strerror}") from error
     seen = observe(sessions, ours, theirs, ledger) if sessions else None
     findings = ledger.findings
     counts = counted(findings)
@@ -84,7 +86,7 @@ def _described(arguments: argparse.Namespace) -> tuple[str, Contract]:
 
     against = arguments.against
     if against is not None and "://" not in against and Path(against).is_file():
-        where, document, base = against, _document(Path(against).read_bytes(), against), None
+        where, document, base = against, _document(_bytes_of(against), against), None
     else:
         import asyncio
 
@@ -119,6 +121,13 @@ async def _fetched(arguments: argparse.Namespace, against: str | None) -> tuple[
                 f"{document}: this platform does not describe itself; give a file with --against"
             ) from error
         return document, _document(body, document), urlsplit(address.base).path
+
+
+def _bytes_of(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise CannotGoOn(f"{name}: {error.strerror}") from error
 
 
 def _document(body: bytes, where: str) -> Any:

@@ -192,6 +192,16 @@ def test_a_dry_run_sends_nothing(person: Person, capsys: Out) -> None:
     assert f"GET /api/v1/users/{person.name}/posts/{{last.post}} HTTP/1.1" in capsys.readouterr().out
 
 
+def test_a_dry_run_with_a_token_does_not_guess_whose_it_is(
+    person: Person, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARLOUR_TOKEN", "somebody-else")
+    assert person.run("api", "users/{me}", "--dry-run") == Exit.OK
+    assert "GET /api/v1/users/{me} HTTP/1.1" in capsys.readouterr().out
+    assert person.run("api", "users/{me}", "--dry-run", "--account", person.name) == Exit.OK
+    assert f"GET /api/v1/users/{person.name} HTTP/1.1" in capsys.readouterr().out
+
+
 def test_a_reply_is_held_against_the_contract(person: Person, capsys: Out) -> None:
     posted(person, 1)
     assert person.run("api", "users/{me}/posts", "--validate", "--silent") == Exit.OK

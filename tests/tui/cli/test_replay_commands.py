@@ -166,6 +166,9 @@ def test_what_describes_nothing_is_said_with_its_place(
     assert person.run("drift", "--against", str(tmp_path / name)) == Exit.USAGE
     assert says in capsys.readouterr().err
     assert person.run("drift", "--against", str(tmp_path / "none.json")) == Exit.USAGE
+    capsys.readouterr()
+    assert person.run("drift", "--observed", str(tmp_path / "none.jsonl")) == Exit.USAGE
+    assert capsys.readouterr().err == f"parlour: {tmp_path / 'none.jsonl'}: No such file or directory\n"
 
 
 def test_the_recording_that_is_read_is_the_one_that_was_written(recording: Path) -> None:
