@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import select
@@ -120,6 +121,12 @@ def ask_at(descriptor: int, batch: bytes, seconds: float) -> Answers:
     before = termios.tcgetattr(descriptor)
     begun = time.monotonic()
     data = b""
+
+    def restore() -> None:
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)
+
+    # This may be a thread that Ctrl+C leaves behind: the end of the program then gives the terminal back.
+    atexit.register(restore)
     try:
         tty.setcbreak(descriptor, termios.TCSANOW)
         os.write(descriptor, batch)
@@ -131,6 +138,7 @@ def ask_at(descriptor: int, batch: bytes, seconds: float) -> Answers:
                 break
             data += os.read(descriptor, 4_096)
     finally:
-        termios.tcsetattr(descriptor, termios.TCSANOW, before)
+        restore()
+        atexit.unregister(restore)
     size = os.get_terminal_size(descriptor)
     return replace(read_answers(data, (time.monotonic() - begun) * 1_000), size=(size.columns, size.lines))

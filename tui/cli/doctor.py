@@ -98,9 +98,14 @@ def _harmless(finding: Finding, patient: Patient) -> Finding:
 
 
 async def _looked(patient: Patient) -> list[Finding]:
+    import asyncio
+
     from tui.doctor.checks import CHECKS, FIRST
     from tui.doctor.examination import examine
+    from tui.ending import QuickThreads
 
+    # A name that is looked up, or a file on a disk that is away, may hang on a thread of the loop's own.
+    asyncio.get_running_loop().set_default_executor(QuickThreads())
     progress = _Progress(len(FIRST) + len(CHECKS))
     try:
         first = await examine(FIRST, patient, progress.told)

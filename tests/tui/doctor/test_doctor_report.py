@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,8 +19,10 @@ from api_client.auth import Tokens
 from tests.inspect_canary import CANARY, survivors
 from tests.shared_platform import SharedPlatform
 from tests.tui.local_first import PASSWORD
+from tui.__main__ import main
 from tui.accounts import AccountBook
 from tui.cli import doctor
+from tui.cli.exits import Exit
 from tui.doctor.examination import ProbeFailed, examine, probe
 from tui.doctor.findings import Check, Finding, Patient, Verdict, ok, problem, warning
 from tui.doctor.platform import look_at_platform
@@ -111,6 +114,29 @@ async def test_what_hangs_or_fails_is_a_problem_of_its_own_and_the_rest_is_told(
     assert sorted(told) == ["bus", "disk", "files", "keyring"]
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         task.cancel()
+
+
+def test_the_report_comes_although_a_thread_of_the_loop_hangs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("os.getloadavg", lambda: (0.0, 0.0, 0.0))
+    answers, answered = threading.Event(), threading.Event()
+
+    def read() -> None:
+        answers.wait(20)
+        answered.set()
+
+    async def hangs(_: Patient) -> Sequence[Finding]:
+        await asyncio.to_thread(read)
+        return []
+
+    monkeypatch.setattr("tui.doctor.checks.FIRST", ())
+    monkeypatch.setattr("tui.doctor.checks.CHECKS", (Check("disk", "disk", hangs, 0.02, "Mount it again."),))
+    assert main(["doctor", "--data", str(tmp_path)]) == Exit.FAILED
+    assert not answered.is_set()
+    answers.set()
+    assert answered.wait(30)
+    assert "Mount it again." in capsys.readouterr().out
 
 
 async def test_a_probe_that_hangs_or_dies_takes_nothing_with_it() -> None:

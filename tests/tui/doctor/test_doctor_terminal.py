@@ -72,6 +72,31 @@ def test_a_terminal_that_is_mute_is_given_up_and_left_as_it_was() -> None:
         assert termios.tcgetattr(descriptor) == before
 
 
+def test_a_terminal_is_given_back_by_an_end_that_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, over, at_end = threading.Event(), threading.Event(), list[Callable[[], None]]()
+    monkeypatch.setattr("atexit.register", at_end.append)
+    # The end of a line makes it readable also for who reads whole lines.
+    replies = iter([DA1 + b"\n"])
+
+    def late(_: bytes) -> bytes:
+        asked.set()
+        over.wait(30)
+        return next(replies, b"")
+
+    with fake_terminal(late) as descriptor:
+        before = termios.tcgetattr(descriptor)
+        asking = threading.Thread(target=ask_at, args=(descriptor, questions(XTERM_ENVIRONMENT), 60.0))
+        asking.start()
+        assert asked.wait(30)
+        assert termios.tcgetattr(descriptor) != before
+        (restore,) = at_end
+        restore()
+        assert termios.tcgetattr(descriptor) == before
+        over.set()
+        asking.join(60)
+    assert not asking.is_alive()
+
+
 def test_what_would_be_printed_is_not_asked() -> None:
     assert b"_Gi=31" in questions(XTERM_ENVIRONMENT)
     assert b"_G" not in questions({"TERM": "linux"})
