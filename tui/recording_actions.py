@@ -57,6 +57,15 @@ class RecordingActions(InspectorActions):
             self._asked_for = True
             self._begin_recording(str(self.launch.record))
 
+    def record(self, on: bool) -> None:
+        """Record what goes over the wire, or no more; as long as a file is to hold all of it, it is recorded."""
+        if self._recording is not None and not on:
+            self.say(
+                f"The session is being recorded to {self._recording.path}: {self._key} ends that first.", "warning"
+            )
+            return
+        super().record(on)
+
     async def action_record_session(self, file: str = "") -> None:
         """Record the session to a new file, or end that."""
         if self._backstage is None:

@@ -199,6 +199,10 @@ async def test_on_a_small_screen_the_details_take_the_place_of_the_table(home: H
         await visit.pilot.press("enter")
         await visit.sees("waiting")
         await visit.until(lambda: screen.focused is screen.details)
+        await asks(visit)
+        await visit.until(lambda: screen.store.last_key != f"call:{call.id}")
+        # What is read stays in sight, whatever comes meanwhile.
+        assert screen.rows.highlighted_key == f"call:{call.id}"
         await visit.pilot.press("h")
         await visit.sees("/auth/me")
         await visit.pilot.press("d")

@@ -18,12 +18,12 @@ from api_client.inspect.filtering import FilterError
 from api_client.text import clean_line
 from tui.actions import Action
 from tui.places import InspectorPlace, Place
-from tui.screens.inspector_parts import DetailRenderer, RowRenderer, header_text
+from tui.screens.inspector_parts import DetailRenderer, RowRenderer, header_text, state_words
 from tui.screens.inspector_verbs import InspectorVerbs
 from tui.state.inspector_changes import Change
 from tui.state.inspector_compare import Comparison
 from tui.state.inspector_details import Details
-from tui.state.inspector_rows import ORDER_TITLES, Order, Row, View
+from tui.state.inspector_rows import Order, Row, View
 from tui.state.json_tree import Line
 from widgets.list_messages import Chosen, Highlighted
 from widgets.search_field import SearchField
@@ -148,7 +148,7 @@ class InspectorScreen(InspectorVerbs):
     def _pull(self) -> None:
         if not self.has_frame or not self.is_current:
             return
-        at_end = self._follows and self.rows.highlighted_key in (None, self.store.last_key)
+        at_end = self._is_at_end
         change = self.store.pull()
         if change:
             self._take(change, at_end=at_end)
@@ -158,6 +158,12 @@ class InspectorScreen(InspectorVerbs):
     def _follows(self) -> bool:
         """Whether the newest line is the last one, and to be kept in sight."""
         return self.store.follows and self.store.order is Order.TIME
+
+    @property
+    def _is_at_end(self) -> bool:
+        """Whether the newest line is under the cursor, and nobody reads what stands in its details."""
+        reads = self.focused is self.details
+        return self._follows and not reads and self.rows.highlighted_key in (None, self.store.last_key)
 
     def _take(self, change: Change, *, at_end: bool) -> None:
         rows = self.rows
@@ -225,24 +231,16 @@ class InspectorScreen(InspectorVerbs):
     def _say_state(self) -> None:
         """Say beside the filter how much is shown, and what is not as usual; or what is wrong with the filter."""
         wrong = self.store.check_filter(self.query_one(SearchField).value)
-        words = f"{wrong.sentence} (column {wrong.column})" if wrong is not None else self._state_words()
+        words = (
+            f"{wrong.sentence} (column {wrong.column})"
+            if wrong is not None
+            else state_words(self.store, follows=self._is_at_end, records=self.shell.inspection.records)
+        )
         if words != self._said:
             self._said = words
             line = self.query_one("#state", Static)
             line.update(Content(clean_line(words)))
             line.set_class(wrong is not None, "-wrong")
-
-    def _state_words(self) -> str:
-        store = self.store
-        shown = f"{store.shown:,} of {store.seen:,}" if store.filter_text.strip() else f"{store.seen:,} recorded"
-        parts = [shown]
-        if store.recorder.dropped:
-            parts.append(f"{store.recorder.dropped:,} older ones dropped")
-        parts += [ORDER_TITLES[store.order].lower()] if store.order is not Order.TIME else []
-        parts += ["held"] if store.held else [] if not store.follows else ["following"]
-        parts += ["SECRETS SHOWN"] if store.reveals else []
-        parts += [] if self.shell.inspection.records else ["not recording"]
-        return " · ".join(parts)
 
     def _is_closed(self, key: str) -> bool:
         return self._details is not None and self._details.can_open(key)
@@ -263,10 +261,8 @@ class InspectorScreen(InspectorVerbs):
 
     @on(Input.Submitted, "SearchField")
     @on(SearchField.Left)
-    def _filter_left(self) -> None:
-        self.rows.focus()
-
     def action_leave_text(self) -> None:
+        """Go back to the table."""
         self.rows.focus()
 
     # -- the details
@@ -276,7 +272,7 @@ class InspectorScreen(InspectorVerbs):
         if event.item is None:
             self._details = None
             self.details.set_items(())
-        elif not (self._is_narrow and not self.has_class("-detailed")):
+        elif self.focused is not self.details and not (self._is_narrow and not self.has_class("-detailed")):
             self._show_details(event.item)
 
     @on(Chosen, "#rows")
@@ -370,6 +366,10 @@ class InspectorScreen(InspectorVerbs):
     def _leave_details(self) -> None:
         self.remove_class("-detailed")
         self.rows.focus()
+        # What was read may be gone from the table by now.
+        row, shown = self.rows.highlighted, self._details
+        if row is not None and isinstance(shown, Details) and shown.row.key != row.key and not self._is_narrow:
+            self._show_details(row)
 
     def _reveal(self) -> None:
         self._renderer.reveals = self.store.reveals

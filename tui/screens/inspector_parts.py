@@ -13,8 +13,9 @@ from textual.strip import Strip
 
 from api_client.inspect.records import CallRecord, FrameRecord, SocketRecord
 from api_client.text import clean_line
+from tui.state.inspector import InspectorStore
 from tui.state.inspector_details import LOOKED_AT
-from tui.state.inspector_rows import ActionGroup, Row, duration_of, size_of
+from tui.state.inspector_rows import ORDER_TITLES, ActionGroup, Order, Row, duration_of, size_of
 from tui.state.json_tree import Line
 from tui.state.waterfall import duration_text
 from widgets.item_renderer import BaseRenderer, RenderContext
@@ -74,6 +75,19 @@ def header_text(width: int) -> str:
     parts += [f"{'took':>{room.duration}}"]
     parts += [f"{'because of':<{room.cause}}"] if room.cause else []
     return " ".join(parts)
+
+
+def state_words(store: InspectorStore, *, follows: bool, records: bool) -> str:
+    """Return how much is shown, and what is not as usual; `follows` says that the newest line is kept in sight."""
+    shown = f"{store.shown:,} of {store.seen:,}" if store.filter_text.strip() else f"{store.seen:,} recorded"
+    parts = [shown]
+    if store.recorder.dropped:
+        parts.append(f"{store.recorder.dropped:,} older ones dropped")
+    parts += [ORDER_TITLES[store.order].lower()] if store.order is not Order.TIME else []
+    parts += ["held"] if store.held else ["following"] if follows else []
+    parts += ["SECRETS SHOWN"] if store.reveals else []
+    parts += [] if records else ["not recording"]
+    return " · ".join(parts)
 
 
 def slow_spec(nanoseconds: int | None) -> str:

@@ -360,7 +360,8 @@ class InspectorVerbs(Marking):
         """Record no more, or again; what was recorded stays."""
         on = not self.shell.inspection.records
         self.shell.record(on)
-        self.shell.say("Recording." if on else "Nothing more is recorded; what was stays until you leave.")
+        if self.shell.inspection.records is on:
+            self.shell.say("Recording." if on else "Nothing more is recorded; what was stays until you leave.")
         self._look_anew()
 
 
@@ -372,7 +373,13 @@ def _target(answer: str) -> tuple[Path, bool]:
 
 def _write_private(path: Path, text: str) -> None:
     """Write a file that only the user may read. Raises OSError."""
-    beside = path.with_name(f"{path.name}.part")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    beside.replace(path)
+    from api_client.inspect.session_file import create
+
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = create(beside)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
