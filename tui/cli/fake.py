@@ -81,6 +81,8 @@ def _listener(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        # Whoever has read where it listens may connect, before the library is loaded.
+        listener.listen()
     except (OSError, OverflowError) as error:
         listener.close()
         raise CannotGoOn(f"port {port} cannot be had; --port 0 takes a free one", Exit.UNAVAILABLE) from error

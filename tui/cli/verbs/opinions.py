@@ -203,7 +203,7 @@ WRITINGS: tuple[Writing, ...] = (
     Writing(
         Usage(
             "unlove",
-            "Take them out of it.",
+            "Take tracks, albums and playlists out of your library.",
             ("parlour unlove track/ID",),
             (argument("of", nargs="*", metavar="ID", help="track/ID, album/ID, playlist/ID; without it what plays"),),
         ),
@@ -231,9 +231,9 @@ WRITINGS: tuple[Writing, ...] = (
     Writing(
         Usage(
             "unfollow",
-            "Follow them no more, and leave.",
+            "Follow people and artists no more, and leave communities.",
             ("parlour unfollow @ann r/python",),
-            (_of("WHO", "as above"),),
+            (_of("WHO", "a name, @name, r/NAME, artist/ID"),),
         ),
         each(_FOLLOWED, _following(False)),
     ),
@@ -248,7 +248,10 @@ WRITINGS: tuple[Writing, ...] = (
     ),
     Writing(
         Usage(
-            "decline", "Do not; they are not told.", ("parlour decline ID",), (_of("REQUEST", "the id of a request"),)
+            "decline",
+            "Do not let them follow you; they are not told.",
+            ("parlour decline ID",),
+            (_of("REQUEST", "the id of a request"),),
         ),
         each((Kind.REQUEST,), _answering(False)),
     ),

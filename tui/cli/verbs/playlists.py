@@ -351,7 +351,7 @@ _WRITINGS: tuple[Writing, ...] = (
     Writing(
         Usage(
             "playlist-uninvite",
-            "Let them edit it no more.",
+            "Let people edit a playlist no more.",
             ("parlour playlist-uninvite playlist/ID @ann",),
             (_PLAYLIST, _USERS),
         ),

@@ -122,7 +122,7 @@ _READINGS = (
         Usage(
             "feed",
             "The photos of those you follow, newest first.",
-            ("parlour feed", "parlour feed --json | parlour like -", "parlour feed --limit 1 -q .media[0].url"),
+            ("parlour feed", "parlour feed --json | parlour like -", "parlour feed --limit 1 -q '.media[0].url'"),
         ),
         listed("feed.list"),
         "post",
