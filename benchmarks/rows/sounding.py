@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from benchmarks.figures import Act, Figure, Findings, in_turn
-from benchmarks.music_world import MusicWorld, music_world
+from benchmarks.music_world import MusicWorld, music_world, tone
 from benchmarks.null_sink import TONES, Listener, Sinks, null_sinks
 from benchmarks.peers.install import Absent
 from benchmarks.rows.plan import Plan, settle
@@ -17,6 +19,8 @@ from benchmarks.terminal import Program, environment
 TRIP = 50.0
 """Milliseconds."""
 _BARE = "python-mpv given the signed URL"
+_FILE = "python-mpv given a file of this machine"
+"""What libmpv and the sound server take by themselves."""
 _STEP = 2
 """Rows from one track to the next that is played: the one between them follows in the queue, and is fetched ahead."""
 _AT_ONCE = 0.06
@@ -77,7 +81,8 @@ class _Player:
         return act
 
 
-def _bare(stack: ExitStack, there: MusicWorld, sinks: Sinks, kind: str) -> Act:
+def _bare(stack: ExitStack, sinks: Sinks, address: Callable[[int], str]) -> Act:
+    """Return what has python-mpv play the track at the `address` of a number."""
     process = stack.enter_context(
         subprocess.Popen(
             [sys.executable, "-m", "benchmarks.bare_mpv"],
@@ -95,14 +100,27 @@ def _bare(stack: ExitStack, there: MusicWorld, sinks: Sinks, kind: str) -> Act:
 
     def act(number: int) -> dict[str, float]:
         track = number * _STEP
-        address = there.signed("far", there.tracks[kind][track])
+        order = f"{address(track)}\n"
         began = time.perf_counter()
-        orders.write(f"{address}\n")
+        orders.write(order)
         orders.flush()
         heard = sinks.listeners["bare"].first(track % len(TONES), began)
         return {"ms": (heard - began) * 1000}
 
     return act
+
+
+def _signed(there: MusicWorld, kind: str) -> Callable[[int], str]:
+    """Return what gives the signed address of a track by its place."""
+    return lambda track: there.signed("far", there.tracks[kind][track])
+
+
+def _written(folder: Path) -> Callable[[int], str]:
+    """Return what gives the path of a file that sounds as the track at a place does."""
+    paths = [folder / f"{number}.ogg" for number in range(len(TONES))]
+    for number, path in enumerate(paths):
+        path.write_bytes(tone(number, "ogg"))
+    return lambda track: str(paths[track % len(TONES)])
 
 
 def sound(plan: Plan, findings: Findings) -> None:
@@ -120,15 +138,17 @@ def sound(plan: Plan, findings: Findings) -> None:
             sinks = outer.enter_context(null_sinks(plan.folder, "parlour", "bare"))
         except Absent as error:
             raise OSError(str(error)) from error
+        written = _written(plan.folder)
         for what, kind, line, looked_at, limit in cases:
             with ExitStack() as stack:
                 program = stack.enter_context(there.program(line, sinks.env_of("parlour")))
                 player = _Player(program, sinks.listeners["parlour"], there.albums[kind])
                 acts = {"ours": player.followed() if looked_at is None else player.chosen(looked_at)}
-                if plan.with_peers and line == "far" and looked_at == _AT_ONCE:
-                    acts[_BARE] = _bare(stack, there, sinks, kind)
+                beside = _BARE if looked_at == _AT_ONCE else _FILE
+                if plan.with_peers and line == "far":
+                    acts[beside] = _bare(stack, sinks, _signed(there, kind) if beside == _BARE else written)
                 taken = in_turn(plan.rounds, acts)
             findings.left_out |= {f"{what}: {name}": why for name, why in taken.left_out.items()}
             if found := taken.of("ours", "ms"):
-                beside = taken.beside("ms", _BARE)
-                findings.figures.append(Figure(f"key to sound, {what}", "ms until heard", found, beside, limit))
+                heard = taken.beside("ms", beside)
+                findings.figures.append(Figure(f"key to sound, {what}", "ms until heard", found, heard, limit))
