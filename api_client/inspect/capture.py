@@ -74,6 +74,8 @@ class Watch(WireTimes):
         if record.name.startswith("auth."):
             recorder.learn_from(record)
         recorder.ended(record)
+        # What this task asks for without being recorded is no part of it.
+        CURRENT.set(None)
         # The record keeps the times: if they kept it as well, it would stay in memory after it was dropped.
         del self.record, self.recorder
 
@@ -101,7 +103,6 @@ def begin(
         _note_body(record, headers, content, recorder.kept)
     watch = Watch(recorder, record)
     record.times = watch
-    # Left as it is afterwards: every exchange sets its own, and nothing else of this task uses a connection.
     CURRENT.set(watch)
     recorder.learn_headers(headers)
     recorder.lag.begin()

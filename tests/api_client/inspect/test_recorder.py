@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from api_client import endpoints as table
 from api_client.auth import Tokens
+from api_client.client import PlatformClient
 from api_client.inspect.causes import Cause, caused_by, current_cause, sent_later, uncaused
 from api_client.inspect.loop_lag import LoopLag
 from api_client.inspect.recorder import Recorder
 from api_client.inspect.records import CallRecord, FrameRecord, Headers, SocketRecord
 from api_client.sync import Intent, Outbox
+from tests.api_client.inspect.plain_server import reply, serving
 from tests.inspect_canary import CANARY, TOKEN, survivors
 
 
@@ -193,3 +195,17 @@ async def test_a_busy_loop_is_seen_and_an_idle_one_is_not_looked_at() -> None:
     for _ in range(3):
         await asyncio.sleep(0.03)
     assert lag._loop is None
+
+
+async def test_what_is_not_recorded_any_more_is_no_part_of_the_call_before_it() -> None:
+    recorder = Recorder()
+    info = reply(b'{"data":{"name":"x","version":"1","limits":{}}}')
+    async with serving(lambda line, body: info) as server, PlatformClient(server.url, recorder=recorder) as client:
+        await client.platform.info()
+        client.recorder = None
+        times = recorder.calls[0].times
+        assert times is not None
+        seen = times.last_read, times.received
+        await client.platform.info()
+    assert server.connections == 1
+    assert (times.last_read, times.received) == seen
