@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -215,14 +216,15 @@ def _frames_by_cause(session: Session, calls: Sequence[CallLine]) -> dict[int, l
 
 
 def _cause_of(line: FrameLine, moments: Sequence[tuple[float, int, frozenset[str], bool]]) -> int:
-    earlier = [moment for moment in moments if moment[0] <= line.at]
+    count = bisect_right(moments, line.at, key=lambda moment: moment[0])
     about = frozenset(ids_in(line.content.json_)) | frozenset(tokens_in(_key(line)))
-    for at, cause, ids, writes in reversed(earlier):
+    for place in range(count - 1, -1, -1):
+        at, cause, ids, writes = moments[place]
         if line.at - at > _NEAR:
             break
         if writes and ids & about:
             return cause
-    return earlier[-1][1] if earlier else -1
+    return moments[count - 1][1] if count else -1
 
 
 def _key(line: FrameLine) -> str:

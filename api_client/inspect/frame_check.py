@@ -175,7 +175,7 @@ def _expected(session: Session) -> Iterator[_Expected]:
             continue
         for frame in _flat(data):
             # Notices are gathered over a moment, and how many of them become one is a matter of chance.
-            if frame["type"] != "updates" or frame["key"] not in keys:
+            if frame["type"] != "updates" or str(frame.get("key")) not in keys:
                 keys.add(str(frame.get("key")))
                 yield _Expected(line, frame)
 

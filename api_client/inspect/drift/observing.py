@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic.alias_generators import to_camel
 
@@ -45,7 +44,8 @@ def observe(
         base = session.header.platform.rstrip("/")
         for call in session.calls:
             if call.url.startswith(base + "/"):
-                _Watcher(ours, theirs, ledger, seen).call(call, urlsplit(call.url.removeprefix(base)).path)
+                path = call.url.removeprefix(base).partition("#")[0].partition("?")[0]
+                _Watcher(ours, theirs, ledger, seen).call(call, path)
         for frame in session.frames:
             _Watcher(ours, theirs, ledger, seen).frame(frame)
     return seen

@@ -375,3 +375,10 @@ def test_a_description_that_is_made_of_itself_comes_to_an_end(ours: Contract, do
     reply = hostile["paths"]["/api/v1/meta"]["get"]["responses"]["200"]["content"]["application/json"]
     reply["schema"] = {"$ref": "#/components/schemas/Loop0"}
     compare(ours, server_contract(hostile))
+
+
+def test_an_address_that_is_none_below_the_base_is_no_end_of_it(ours: Contract) -> None:
+    call = CallLine(at=0, number=1, name="raw", method="GET", url=f"{BASE}//[x?y", status=200)
+    ledger = Ledger()
+    observe([Session(Header(platform=BASE), calls=[call])], ours, None, ledger)
+    assert [finding.place for finding in ledger.findings] == ["GET //[x"]

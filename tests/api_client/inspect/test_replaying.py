@@ -14,13 +14,14 @@ import pytest
 
 from api_client.auth import MemoryTokens, Tokens
 from api_client.errors import Unreachable
-from api_client.inspect.comparing import Counts
-from api_client.inspect.frame_check import FrameSocket
+from api_client.inspect.comparing import Comparer, Counts
+from api_client.inspect.frame_check import FrameCheck, FrameSocket
+from api_client.inspect.identities import Identities
 from api_client.inspect.recorder import Recorder
 from api_client.inspect.recording import SessionRecording
 from api_client.inspect.replay_plan import plan
 from api_client.inspect.replaying import Pace, Replay, StepResult, Verdict, noise_between, without_noise
-from api_client.inspect.session_file import Header, Session, read_session
+from api_client.inspect.session_file import Content, FrameLine, Header, Session, content_of, read_session
 from api_client.raw import RawClient
 from tests.api_client.inspect.sessions_scene import resident
 from tests.inspect_canary import survivors
@@ -252,3 +253,12 @@ async def test_a_socket_that_ends_in_the_middle_leaves_the_verdicts_of_the_calls
         ("socket", "The socket was closed: the line broke.")
     }
     assert "chat.send" in {result.step.name for result in results if result.verdict is Verdict.SAME}
+
+
+@pytest.mark.parametrize(
+    "frame", [b'{"type":"updates"}', b'{"type":"updates","updates":7}', b'{"type":"updates","updates":[7,{}]}']
+)
+def test_notices_of_nothing_are_expected_of_nobody_by_name(frame: bytes) -> None:
+    line = FrameLine(at=0, socket=1, direction="received", content=content_of(frame) or Content())
+    check = FrameCheck(Session(Header(platform="http://x/api/v1"), frames=[line]), Comparer(Identities()))
+    assert check is not None
