@@ -60,15 +60,15 @@ def run(arguments: argparse.Namespace) -> int:
     from api_client.inspect.drift.observing import observe
     from api_client.inspect.session_file import SessionFileError, read_session
 
-    where, theirs = _described(arguments)
-    ours = client_contract()
-    ledger = compare(ours, theirs)
     try:
         sessions = [read_session(Path(name)) for name in arguments.observed]
     except SessionFileError as error:
         raise CannotGoOn(str(error)) from error
     except OSError as error:
         raise CannotGoOn(f"{error.filename}: {error.strerror}") from error
+    where, theirs = _described(arguments)
+    ours = client_contract()
+    ledger = compare(ours, theirs)
     seen = observe(sessions, ours, theirs, ledger) if sessions else None
     findings = ledger.findings
     counts = counted(findings)

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui.cli.exits import CannotGoOn, Exit
+from tui.cli.output import write_text
 
 if TYPE_CHECKING:
     from tui.cli.parsers import Commands
@@ -79,7 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    # Names come from platforms.
+    write_text(f"{line}\n")
 
 
 def _paths(paths: Paths) -> Exit:

@@ -149,16 +149,18 @@ def _explain(words: list[str]) -> int:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 10_000:
-        raise argparse.ArgumentTypeError("a number from 1 to 10000")
-    return number
+    if not text.isdecimal() or not 1 <= int(text[:6]) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10000")
+    return int(text)
 
 
 def _patience(text: str) -> float:
-    times = float(text)
+    try:
+        times = float(text)
+    except ValueError:
+        times = 0.0
     if not 1 <= times <= 100:
-        raise argparse.ArgumentTypeError("a number from 1 to 100")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 100")
     return times
 
 

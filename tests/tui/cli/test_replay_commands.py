@@ -167,7 +167,9 @@ def test_what_describes_nothing_is_said_with_its_place(
     assert says in capsys.readouterr().err
     assert person.run("drift", "--against", str(tmp_path / "none.json")) == Exit.USAGE
     capsys.readouterr()
-    assert person.run("drift", "--observed", str(tmp_path / "none.jsonl")) == Exit.USAGE
+    # A file that is wrong is found before anybody is asked.
+    missing = str(tmp_path / "none.jsonl")
+    assert main(["drift", "--observed", missing, "--against", "http://127.0.0.1:9", *person.options]) == Exit.USAGE
     assert capsys.readouterr().err == f"parlour: {tmp_path / 'none.jsonl'}: No such file or directory\n"
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tui.__main__ import main
+from tui.__main__ import build_parser, main
+from tui.accounts import Account, AccountBook
 from tui.cli.exits import Exit
+from tui.paths import Paths
 
 ROOT = Path(__file__).parents[3]
 PARLOUR = f"{sys.executable} -m tui"
@@ -33,6 +35,31 @@ def test_an_unknown_command_is_one_sentence(word: str, says: str, capsys: pytest
     assert end.value.code == Exit.USAGE
     assert says in said.err
     assert (said.out, said.err.count("\n"), "\x1b" in said.err) == ("", 1, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--parallel", "abc"), "'abc' is no number from 1 to 10000"),
+        (("--repeat", "0"), "'0' is no number from 1 to 10000"),
+        (("--patience", "long"), "'long' is no number from 1 to 100"),
+        (("--patience", "nan"), "'nan' is no number from 1 to 100"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
+)
+def test_a_number_that_is_none_is_said_in_words(
+    words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["smoke", *words])
+    assert end.value.code == Exit.USAGE
+    assert says in capsys.readouterr().err
+
+
+def test_the_file_of_a_recording_is_no_command() -> None:
+    # Else every command would be loaded before the first screen.
+    (commands,) = (each for each in build_parser(["--record", "session.jsonl"])._actions if each.dest == "command")
+    assert set(commands.choices or ()) == {"demo", "completion", "serve"}
 
 
 @pytest.mark.parametrize(
@@ -95,3 +122,16 @@ def test_a_sign_in_without_its_words_is_one_sentence(
     assert main(["login", *words, "--data", str(tmp_path), "--insecure-storage"]) == Exit.USAGE
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", f"parlour: {says}\n")
+
+
+def test_a_name_from_a_platform_is_harmless_on_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = Paths.find(tmp_path)
+    paths.ensure()
+    AccountBook(paths.accounts_file).use(Account("http://127.0.0.1:9/api/v1", "ann\x1b]0;owned\x07", "user-1"))
+    monkeypatch.setattr("tui.cli.output.on_terminal", lambda _: True)
+    assert main(["accounts", "--data", str(tmp_path)]) == Exit.OK
+    said = capsys.readouterr().out
+    assert "ann" in said
+    assert "\x1b" not in said
