@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from websockets.sync.server import ServerConnection, serve
 
 from api_client.models.posts import NewThreadPost
 from api_client.models.threads import NewSubreddit
+from api_client.realtime.states import Phase, SocketState
 from tests.tui.cli.shell_world import Person
-from tui.__main__ import main
+from tui.__main__ import build_parser, main
+from tui.cli.calls.frames import Listener
 from tui.cli.exits import Exit
 
 Out = pytest.CaptureFixture[str]
@@ -91,6 +94,29 @@ def test_lines_of_stdin_are_sent_as_frames(person: Person, capsys: Out, monkeypa
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"type":"\xff"}\n'), encoding="utf-8"))
     assert person.run("ws", "--send", "-", "--timeout", "60") == Exit.USAGE
     assert capsys.readouterr().err == "parlour: stdin is not UTF-8 text\n"
+
+
+async def test_a_line_that_takes_nothing_for_a_moment_is_offered_the_frame_again() -> None:
+    class SlowLine:
+        offered = 0
+
+        def send(self, frame: str) -> bool:
+            self.offered += 1
+            if self.offered == 3:
+                listener._came('{"type":"pong"}')
+            return self.offered >= 3
+
+    words = ["ws", "--send", PING, "--count", "1"]
+    listener, line = Listener(build_parser(words).parse_args(words), io.StringIO()), SlowLine()
+    here: Any = SimpleNamespace(secrets=no_secrets)
+    listener._news.put_nowait(SocketState(Phase.ONLINE))
+    async with asyncio.timeout(30):
+        assert await listener._listen(here, line) == Exit.OK  # type: ignore[arg-type]
+    assert line.offered == 3
+
+
+async def no_secrets() -> dict[str, str]:
+    return {}
 
 
 @pytest.mark.parametrize(
