@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -47,7 +47,7 @@ class CommandModule(Protocol):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that answers a command it does not know with one sentence, where argparse lists all there are."""
+    """A parser that has one sentence for a command it does not know, and lets options stand between arguments."""
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
@@ -59,6 +59,13 @@ class Parser(argparse.ArgumentParser):
             meant = f"did you mean {' or '.join(near)}?" if near else "`parlour --help` lists them"
             self.exit(Exit.USAGE, f"parlour: there is no command {clean_line(str(value))!r}; {meant}\n")
         super()._check_value(action, value)
+
+    def _match_arguments_partial(self, actions: Iterable[argparse.Action], arg_strings_pattern: str) -> list[int]:
+        """Leave what may be missing for behind the next option, as in `queue add --dry-run ID`."""
+        counts = super()._match_arguments_partial(list(actions), arg_strings_pattern)
+        while counts and not counts[-1] and "O" in arg_strings_pattern:
+            counts.pop()
+        return counts
 
 
 def add_commands(commands: Commands, common: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> None:

@@ -56,6 +56,22 @@ def test_a_number_that_is_none_is_said_in_words(
     assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("line", "of"),
+    [
+        ("queue add --dry-run album/1 track/2", ["album/1", "track/2"]),
+        ("playlist-add playlist/1 --dry-run track/1", ["track/1"]),
+        ("playlist-add playlist/1 --dry-run", []),
+        ("threads --limit 3 r/python --sort top", "r/python"),
+        ("threads --limit 3", None),
+        ("seek -10 --dry-run", None),
+    ],
+)
+def test_options_may_stand_between_arguments(line: str, of: object) -> None:
+    words = line.split()
+    assert getattr(build_parser(words).parse_args(words), "of", None) == of
+
+
 def test_the_file_of_a_recording_is_no_command() -> None:
     # Else every command would be loaded before the first screen.
     (commands,) = (each for each in build_parser(["--record", "session.jsonl"])._actions if each.dest == "command")
