@@ -103,7 +103,9 @@ def target_of(request: str) -> tuple[str, str, Endpoint | None]:
     return method, path, None
 
 
-def _is_target(value: str) -> str:
+def _is_target(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a request is the name of an endpoint, or METHOD /path")
     target_of(value)
     return value
 

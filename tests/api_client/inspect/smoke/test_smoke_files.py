@@ -67,6 +67,8 @@ WRONG = {
     "an unknown key": (HEAD + GET + "    expct: 200\n", 5, 5, "expct is not known here; did you mean expect?"),
     "an unknown key of a rule": (HEAD + GET + "    expect: {stat: 200}\n", 5, 14, "did you mean status?"),
     "an unknown endpoint": (HEAD + "  - request: posts.gte\n", 4, 14, "did you mean posts.get?"),
+    "a request that is a list": (HEAD + "  - request: [GET, /posts]\n", 4, 14, "a request is the name of an endpoint"),
+    "a request that is a number": (HEAD + "  - request: 7\n", 4, 14, "a request is the name of an endpoint"),
     "an unknown method": (HEAD + "  - request: FETCH /posts\n", 4, 14, "there is no method FETCH"),
     "a path without a slash": (HEAD + "  - request: GET posts\n", 4, 14, "a path begins with /"),
     "an unknown variable": (HEAD + "  - request: GET /posts/{{pots}}\n", 4, 14, "{{pots}} is not known here"),
