@@ -17,6 +17,7 @@ from tests.tui.local_first import House, Visit, house
 from tui.config import Config, DeveloperSection
 from tui.places import SectionPlace
 from tui.screens.inspector import InspectorScreen
+from tui.screens.inspector_verbs import _write_private
 from tui.screens.outbox_details import EditWords
 from tui.state.inspector_rows import View
 from widgets.composer import Composer
@@ -133,6 +134,17 @@ async def test_nothing_secret_is_shown_copied_or_written(home: House, tmp_path: 
             assert not [text for text in seen if form in text]
         await visit.pilot.press("T", "s")
         await visit.sees("SECRETS SHOWN")
+
+
+def test_what_is_written_takes_no_other_file_with_it_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    other, target = tmp_path / "it.har.part", tmp_path / "it.har"
+    other.write_text("mine")
+    _write_private(target, "{}")
+    assert (other.read_text(), target.read_text(), target.stat().st_mode & 0o777) == ("mine", "{}", 0o600)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        _write_private(tmp_path / "folder", "{}")
+    assert {each.name for each in tmp_path.iterdir()} == {"it.har", "it.har.part", "folder"}
 
 
 async def test_a_call_is_sent_again_and_stands_under_the_key_that_did_it(home: House) -> None:
